@@ -1,0 +1,68 @@
+"""The playground's own messages: what Slack and Teams keep for their users, the web platform keeps here.
+
+Every change gets the next number of one sequence, taken under one lock, so numbers become visible in their order: who has
+seen everything up to a number misses nothing by asking for what is above it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, func, select, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, Identified, now, personal
+from models.people import Person
+
+CHANNEL = "agora_web"
+"""What PostgreSQL notifies when a message has changed."""
+_LOCK = 0x41_67_6F_72_61_77_65_62
+
+
+class WebMessage(Identified, Base):
+    """A message of a person, or of Agora where there is no author."""
+
+    __tablename__ = "web_message"
+    installation: Mapped[str]
+    conversation: Mapped[str]
+    thread: Mapped[str | None]
+    """The number of the message that this one answers, as text."""
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    only_for_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("row"))
+    """The only person who sees it."""
+    text: Mapped[str] = mapped_column(default="", info=personal("erase"))
+    card: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=personal("erase"))
+    key: Mapped[str | None]
+    """The author's own key of the message: sent twice, it stands once."""
+    outbox_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    """The delivery that posted it: delivered twice, it stands once."""
+    uncaptured: Mapped[bool] = mapped_column(default=False)
+    """Agora's inbox has yet to take it."""
+    changed: Mapped[int] = mapped_column(BigInteger, Identity())
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    edited_at: Mapped[datetime | None]
+    deleted_at: Mapped[datetime | None]
+    author: Mapped[Person | None] = relationship(foreign_keys=[author_id])
+
+    __table_args__ = (
+        UniqueConstraint("author_id", "key", name="web_message_once"),
+        Index("web_message_place", "installation", "conversation", "id"),
+        Index("web_message_thread", "installation", "conversation", "thread", "id"),
+        Index("web_message_changed", "changed"),
+        Index("web_message_uncaptured", "id", postgresql_where=text("uncaptured")),
+    )
+
+
+class WebRead(Base):
+    """Up to which message a person has read a conversation."""
+
+    __tablename__ = "web_read"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
+    installation: Mapped[str] = mapped_column(primary_key=True)
+    conversation: Mapped[str] = mapped_column(primary_key=True)
+    upto: Mapped[int] = mapped_column(BigInteger)
+
+
