@@ -1,17 +1,17 @@
 """The playground's own messages: what Slack and Teams keep for their users, the web platform keeps here.
 
-Every change gets the next number of one sequence, taken under one lock, so numbers become visible in their order: who has
-seen everything up to a number misses nothing by asking for what is above it.
+Every change gets the next number of one sequence, taken under one lock, so numbers become visible in their order: who
+has seen everything up to a number misses nothing by asking for what is above it.
 """
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, func, select, text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, func, select
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, now, personal
@@ -52,7 +52,7 @@ class WebMessage(Identified, Base):
         Index("web_message_place", "installation", "conversation", "id"),
         Index("web_message_thread", "installation", "conversation", "thread", "id"),
         Index("web_message_changed", "changed"),
-        Index("web_message_uncaptured", "id", postgresql_where=text("uncaptured")),
+        Index("web_message_uncaptured", "id", postgresql_where=sql("uncaptured")),
     )
 
 
@@ -66,3 +66,55 @@ class WebRead(Base):
     upto: Mapped[int] = mapped_column(BigInteger)
 
 
+def write(session: Session, message: WebMessage) -> WebMessage:
+    """Store a new message, or find the one that stands already by its author's key or its delivery."""
+    _in_order(session)
+    found = _standing(session, message)
+    if found is not None:
+        return found
+    session.add(message)
+    session.flush()
+    _announce(session, message)
+    return message
+
+
+def touch(session: Session, message: WebMessage) -> None:
+    """Tell everybody who looks that ``message`` has changed."""
+    _in_order(session)
+    message.changed = func.nextval("web_message_changed_seq")
+    session.flush()
+    _announce(session, message)
+
+
+def posted_by(session: Session, outbox_id: int) -> WebMessage | None:
+    """The message that a delivery posted, or ``None``."""
+    return session.scalars(select(WebMessage).where(WebMessage.outbox_id == outbox_id)).one_or_none()
+
+
+def latest_change(session: Session) -> int:
+    """The number of the newest change; 0 before the first."""
+    return session.scalar(select(func.coalesce(func.max(WebMessage.changed), 0))) or 0
+
+
+def mark_read(session: Session, person_id: int, installation: str, conversation: str, upto: int) -> None:
+    """``person_id`` has read the conversation up to this message; never back."""
+    row = insert(WebRead).values(person_id=person_id, installation=installation, conversation=conversation, upto=upto)
+    higher = func.greatest(WebRead.upto, row.excluded.upto)
+    keys = (WebRead.person_id, WebRead.installation, WebRead.conversation)
+    session.execute(row.on_conflict_do_update(index_elements=keys, set_={"upto": higher}))
+
+
+def _in_order(session: Session) -> None:
+    session.execute(select(func.pg_advisory_xact_lock(_LOCK)))
+
+
+def _standing(session: Session, message: WebMessage) -> WebMessage | None:
+    if message.outbox_id is not None:
+        return posted_by(session, message.outbox_id)
+    return session.scalars(
+        select(WebMessage).where(WebMessage.author_id == message.author_id, WebMessage.key == message.key)
+    ).one_or_none()
+
+
+def _announce(session: Session, message: WebMessage) -> None:
+    session.execute(select(func.pg_notify(CHANNEL, message.installation)))
