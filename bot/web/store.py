@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, func, select
-from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -39,8 +38,6 @@ class WebMessage(Identified, Base):
     """The author's own key of the message: sent twice, it stands once."""
     outbox_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
     """The delivery that posted it: delivered twice, it stands once."""
-    uncaptured: Mapped[bool] = mapped_column(default=False)
-    """Agora's inbox has yet to take it."""
     changed: Mapped[int] = mapped_column(BigInteger, Identity())
     created_at: Mapped[datetime] = mapped_column(default=now)
     edited_at: Mapped[datetime | None]
@@ -52,7 +49,6 @@ class WebMessage(Identified, Base):
         Index("web_message_place", "installation", "conversation", "id"),
         Index("web_message_thread", "installation", "conversation", "thread", "id"),
         Index("web_message_changed", "changed"),
-        Index("web_message_uncaptured", "id", postgresql_where=sql("uncaptured")),
     )
 
 
