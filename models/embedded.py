@@ -85,7 +85,7 @@ class EmbeddedServer:
     def create_database(self, name: str, template: str = "template0") -> str:
         """Create a database as a copy of `template`, to which nobody may be connected. Returns its URL."""
         with _connect(self._postgres) as connection:
-            statement = "CREATE DATABASE {} TEMPLATE {}"
+            statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"  # half the time of WAL_LOG, measured
             connection.execute(sql.SQL(statement).format(sql.Identifier(name), sql.Identifier(template)))
         return self.url_of(name)
 
