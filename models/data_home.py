@@ -78,7 +78,7 @@ def server_account(home: Path) -> Account | None:
 
 def may_pass(path: Path, account: Account) -> bool:
     """Whether the account can enter every existing folder on the way to `path`, by their permission bits."""
-    return all(_may_enter(folder.stat(), account) for folder in path.parents if os.path.exists(folder))
+    return all(_may_enter(folder.stat(), account) for folder in path.parents if os.path.isdir(folder))
 
 
 def make_folder(folder: Path) -> None:
@@ -93,6 +93,18 @@ def make_folder(folder: Path) -> None:
     except OSError as error:
         advice = "Set AGORA_HOME to a folder that this account may write to, or DATABASE_URL to a database."
         raise EmbeddedDatabaseError(f"No data can be kept in {folder}: {error}. {advice}") from error
+
+
+def open_own(path: Path, flags: int) -> int:
+    """Open a file of the data, making it if need be; it belongs to the folder's owner, even if root came first."""
+    try:
+        file = os.open(path, flags | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:  # never given away by root: it may be a link to something else
+        return os.open(path, flags | os.O_NOFOLLOW)
+    if os.geteuid() == 0:
+        owner = path.parent.stat()
+        os.fchown(file, owner.st_uid, owner.st_gid)
+    return file
 
 
 def _reachable(home: Path) -> bool:

@@ -17,7 +17,7 @@ from urllib.parse import quote
 import psycopg
 from psycopg import sql
 
-from models.data_home import EmbeddedDatabaseError, data_home, server_account
+from models.data_home import EmbeddedDatabaseError, data_home, open_own, server_account
 from models.postgres import START_LIMIT, SUPERUSER, Postgres, StillInUse
 from models.postgres_places import PORT
 
@@ -149,13 +149,10 @@ def _turn(home: Path) -> Iterator[None]:
 def _lock(path: Path, how: int) -> int:
     """Open the file and lock it; closing it, or the end of the process, frees it."""
     try:
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        file = open_own(path, os.O_RDWR)
     except OSError as error:
         raise EmbeddedDatabaseError(f"The data in {path.parent} cannot be used by this account: {error}") from error
     try:
-        owner = path.parent.stat()
-        if os.geteuid() == 0:  # the folder may be an ordinary user's, who has to get in later
-            os.fchown(file, owner.st_uid, owner.st_gid)
         fcntl.flock(file, how)
     except BaseException:
         os.close(file)

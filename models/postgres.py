@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-from models.data_home import Account, EmbeddedDatabaseError, database_folder, may_pass
+from models.data_home import Account, EmbeddedDatabaseError, database_folder, may_pass, open_own
 from models.postgres_places import MAJOR, PORT, programs, socket_folder
 
 SUPERUSER = "agora"
@@ -87,18 +87,21 @@ class Postgres:
 
     def stop(self) -> None:
         """Stop the server, ending what connections there are. Raises EmbeddedDatabaseError if it does not stop."""
+        folder = self.socket_folder
         try:
             self._run("pg_ctl", "stop", "--wait", f"--timeout={STOP_LIMIT}", "--mode=fast")
         except subprocess.CalledProcessError as error:
             if self.is_alive():
                 raise EmbeddedDatabaseError(f"The embedded database did not stop; see {self.log}.") from error
+        if folder != self.data:
+            folder.rmdir()
 
     def _initdb(self) -> None:
         unfinished = self.data.with_name("postgres.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(0o700)
         if self.account is not None:
-            os.chown(unfinished, self.account.uid, self.account.gid)
+            os.chown(unfinished, self.account.uid, self.account.gid, follow_symlinks=False)
         # The builtin provider sorts alike on every system; the C library only tells letters from punctuation, which
         # full text search needs beyond ASCII.
         ctype = "UTF-8" if sys.platform == "darwin" else "C.UTF-8"
@@ -117,7 +120,7 @@ class Postgres:
     def _run(self, program: str, *arguments: str) -> None:
         """Run one of the programs as the server's account, without our environment: it holds secrets."""
         kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH") if name in os.environ}
-        with open(os.open(self.log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
+        with open(open_own(self.log, os.O_WRONLY | os.O_APPEND), "ab") as log:
             subprocess.run(
                 [f"./{program}", *arguments],
                 cwd=self._programs,
