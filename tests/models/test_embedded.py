@@ -110,12 +110,15 @@ def test_a_killed_server_recovers_even_if_its_process_id_was_given_to_another(ho
         query(server.url, "CREATE TABLE kept AS SELECT 42 AS answer")
         postmaster(home).kill()
     pid_file = home / "postgres" / "postmaster.pid"
-    number, _, rest = pid_file.read_text().partition("\n")
-    for stale in (pid_file, home / "postgres" / ".s.PGSQL.5432.lock"):
-        stale.write_text(f"{os.getpid()}\n{rest}")  # this very process: alive, and no database
-    with EmbeddedServer.join(home) as server:
-        assert query(server.url, "SELECT answer FROM kept") == [(42,)]
-        assert postmaster(home).pid not in (int(number), os.getpid())
+    _, _, rest = pid_file.read_text().partition("\n")
+    account = pid_file.stat().st_uid if os.geteuid() == 0 else None
+    with subprocess.Popen(["sleep", "100"], user=account) as other:  # alive, the same account's, and no database
+        for stale in (pid_file, home / "postgres" / ".s.PGSQL.5432.lock"):
+            stale.write_text(f"{other.pid}\n{rest}")
+        with EmbeddedServer.join(home) as server:
+            assert query(server.url, "SELECT answer FROM kept") == [(42,)]
+            assert other.poll() is None
+        other.kill()
 
 
 def test_joining_waits_for_a_server_that_is_on_its_way_down(home: Path) -> None:
