@@ -88,6 +88,8 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server, ending what connections there are. Raises EmbeddedDatabaseError if it does not stop."""
         folder = self.socket_folder
+        if not self.is_alive():  # it crashed; pg_ctl would wait for its process id to go
+            return
         try:
             self._run("pg_ctl", "stop", "--wait", f"--timeout={STOP_LIMIT}", "--mode=fast")
         except subprocess.CalledProcessError as error:
