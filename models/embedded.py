@@ -51,8 +51,10 @@ class EmbeddedServer:
                 _make_ready(postgres, settings or {})
                 server = cls(home, postgres, presence)
                 server._ensure_database()
-            except BaseException:
+            except BaseException as error:
                 os.close(presence)
+                if isinstance(error, OSError):
+                    raise EmbeddedDatabaseError(f"The embedded database cannot use {home}: {error}") from error
                 raise
         return server
 

@@ -31,6 +31,7 @@ INITIAL_SETTINGS = {
     # Failed statements and their details can hold what people wrote: they do not belong in a log.
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
+    "log_checkpoints": "off",
 }
 
 

@@ -140,6 +140,14 @@ def test_an_interrupted_first_start_is_begun_again(home: Path) -> None:
         assert query(server.url, "SELECT 1") == [(1,)]
 
 
+def test_a_folder_that_is_no_database_is_refused_and_left_alone(home: Path) -> None:
+    (home / "postgres").mkdir()
+    (home / "postgres" / "notes.txt").write_text("mine")
+    with pytest.raises(EmbeddedDatabaseError, match="cannot use"):
+        EmbeddedServer.join(home)
+    assert (home / "postgres" / "notes.txt").read_text() == "mine"
+
+
 def test_data_of_another_version_are_refused_and_left_alone(home: Path) -> None:
     EmbeddedServer.join(home).leave()
     version = home / "postgres" / "PG_VERSION"
