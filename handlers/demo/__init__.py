@@ -1,0 +1,1 @@
+"""The demo company: what a newcomer meets before their own company is in."""

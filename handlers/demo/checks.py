@@ -1,0 +1,137 @@
+"""Whether the demo company agrees with itself. Every rule yields sentences about what breaks it."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from handlers.demo.model import (
+    DAYS,
+    KINDS,
+    LANGUAGES,
+    PLATFORMS,
+    ROLES,
+    Channel,
+    Company,
+    CompanyError,
+    Conversation,
+    Entry,
+    Person,
+    Question,
+    Topic,
+)
+
+
+def check(company: Company) -> None:
+    """Raises CompanyError with everything that is wrong, one line each."""
+    wrong = [
+        *(f"person {p.handle}: {problem}" for p in company.people.values() for problem in _person(company, p)),
+        *(f"topic {t.key}: {problem}" for t in company.topics.values() for problem in _topic(company, t)),
+        *(f"channel {c.key}: {problem}" for c in company.channels.values() for problem in _channel(company, c)),
+        *(f"entry {e.slug}.{e.language}: {problem}" for e in company.entries for problem in _entry(company, e)),
+        *(f"conversation in {c.channel}: {problem}" for c in company.conversations for problem in _talk(company, c)),
+        *(f"question {q.text!r}: {problem}" for q in company.questions for problem in _question(company, q)),
+        *_repeated("entry", ((e.slug, e.language) for e in company.entries)),
+        *_repeated("e-mail address", (p.email for p in company.people.values())),
+    ]
+    if wrong:
+        raise CompanyError("\n".join(wrong))
+
+
+def _person(company: Company, person: Person) -> Iterator[str]:
+    yield from _unknown("language", [person.locale], LANGUAGES)
+    yield from _unknown("role", person.roles, ROLES)
+    yield from _unknown("kind", [person.kind], KINDS)
+    yield from _unknown("platform", person.platforms, PLATFORMS)
+    yield from _unknown("day", person.hours.days, DAYS)
+    yield from _unknown("topic", person.skills, company.topics)
+    yield from _unknown("manager", [person.manager] if person.manager else [], company.people)
+    if person.hours.start >= person.hours.end:
+        yield "the working day ends before it starts"
+    if not person.platforms:
+        yield "has no account on any platform"
+    if person.email.endswith("@" + company.domain) != (person.kind == "employee"):
+        yield f"employees, and only they, have an address at {company.domain}"
+    if (person.organisation is None) != (person.kind == "employee"):
+        yield "guests, and only they, name their organisation"
+    if person.handle in _superiors(company, person):
+        yield "is their own superior"
+
+
+def _superiors(company: Company, person: Person) -> list[str]:
+    above: list[str] = []
+    current: Person | None = person
+    while current and current.manager and current.manager not in above:
+        above.append(current.manager)
+        current = company.people.get(current.manager)
+    return above
+
+
+def _topic(company: Company, topic: Topic) -> Iterator[str]:
+    yield from _unknown("person", [topic.owner, topic.deputy], company.people)
+    for texts in (topic.names, topic.descriptions):
+        if set(texts) != set(LANGUAGES):
+            yield f"names and descriptions are in {', '.join(LANGUAGES)}, not in {', '.join(texts)}"
+
+
+def _channel(company: Company, channel: Channel) -> Iterator[str]:
+    yield from _unknown("platform", [channel.platform], PLATFORMS)
+    yield from _unknown("language", [channel.language], LANGUAGES)
+    yield from _unknown("topic", [channel.topic] if channel.topic else [], company.topics)
+    yield from _unknown("person", channel.members, company.people)
+    for handle in channel.members:
+        if handle in company.people and channel.platform not in company.people[handle].platforms:
+            yield f"{handle} has no account on {channel.platform}"
+
+
+def _entry(company: Company, entry: Entry) -> Iterator[str]:
+    yield from _unknown("topic", [entry.topic], company.topics)
+    yield from _unknown("language", [entry.language], LANGUAGES)
+    yield from _unknown("audience", entry.audience, audience_keys(company))
+    people = [entry.author, entry.owner, *([entry.verified_by] if entry.verified_by else [])]
+    yield from _unknown("person", people, company.people)
+    if not entry.audience:
+        yield "has no audience"
+    if (entry.verified_by is None) != (entry.verified_on is None):
+        yield "verified_by and verified_on stand together"
+    if entry.verified_on and entry.verified_on > company.as_of:
+        yield "is verified in the future"
+
+
+def audience_keys(company: Company) -> set[str]:
+    """Every key that an entry of this company may carry."""
+    people = company.people.values()
+    return {
+        "everyone",
+        "guests",
+        *(f"department:{person.department}" for person in people if person.department),
+        *(f"location:{person.location}" for person in people),
+        *(f"role:{role}" for role in ROLES),
+        *(f"channel:{key}" for key in company.channels),
+    }
+
+
+def _talk(company: Company, talk: Conversation) -> Iterator[str]:
+    yield from _unknown("channel", [talk.channel], company.channels)
+    members = company.channels[talk.channel].members if talk.channel in company.channels else ()
+    yield from _unknown("member", [message.author for message in (talk, *talk.replies)], members)
+    moments = [message.minutes_ago for message in (talk, *talk.replies)]
+    if moments != sorted(moments, reverse=True):
+        yield "replies come before what they reply to"
+    if talk.open and talk.replies:
+        yield "is open, and yet has replies"
+
+
+def _question(company: Company, question: Question) -> Iterator[str]:
+    yield from _unknown("language", [question.language], LANGUAGES)
+    yield from _unknown("person", [question.asker], company.people)
+    if question.expect is not None:
+        slugs = {entry.slug for entry in company.entries if entry.language == question.language}
+        yield from _unknown(f"entry in {question.language}", [question.expect], slugs)
+
+
+def _unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:
+    known = set(known)
+    yield from (f"unknown {what} {item!r}" for item in given if item not in known)
+
+
+def _repeated(what: str, items: Iterable[object]) -> Iterator[str]:
+    yield from (f"{what} {item!r} occurs twice" for item, count in Counter(items).items() if count > 1)
