@@ -1,0 +1,150 @@
+"""Who may do what: verbs by role and relation, and audiences as keys. Everything that asks "may they?" asks here.
+
+A *relation* is how a person stands to a thing: their roles and kind (``admin``, ``employee``), and what the thing
+says of them (``asker``, ``owner``, ``reader``). ``RULES`` is the whole of it; ``tests/models/test_access.py`` is its
+table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy.orm import Session
+
+from models.base import Base, Refusal
+from models.knowledge import CURRENT, Entry, Topic
+from models.people import EMPLOYEE, Person
+from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
+from models.questions import Question
+
+EVERYONE = "everyone"
+
+RULES: dict[str, dict[str, frozenset[str]]] = {
+    "entry": {
+        "read": frozenset({"reader", "owner", "author", "topic owner"}),
+    },
+    "question": {
+        "ask": frozenset({"employee", "guest"}),
+        "read": frozenset({"asker", "asked", "reader"}),
+        "solve": frozenset({"asker"}),
+        "join": frozenset({"reader"}),
+        "ask expert": frozenset({"asker"}),
+        "answer": frozenset({"asked", "admin"}),
+    },
+    "place": {
+        "read": frozenset({"member", "visitor"}),
+        "post": frozenset({"member"}),
+    },
+    "company": {
+        "administer": frozenset({"admin"}),
+    },
+}
+
+
+def keys_of(session: Session, person: Person) -> list[str]:
+    """Every audience key that ``person`` holds. Guests and outsiders hold only what names them or their places."""
+    if not person.active:
+        return []
+    held = {f"person:{person.id}"}
+    held.update(f"place:{place.id}" for place in places_of(session, person))
+    if person.kind == EMPLOYEE:
+        held.update({EVERYONE, *(f"role:{role}" for role in person.roles)})
+        if person.department:
+            held.add(f"department:{person.department.casefold()}")
+        if person.location:
+            held.add(f"location:{person.location.casefold()}")
+    else:
+        held.add("guests")
+    return sorted(held)
+
+
+def keys_in(session: Session, place: Place) -> list[str]:
+    """The keys that everybody who can read ``place`` holds: what may be shown there openly.
+
+    In an open channel that is what any employee who may join holds, and every guest who is already in; in a closed one
+    what all its members hold.
+    """
+    present = members(session, place)
+    held: set[str] | None = None
+    if place.kind == CHANNEL and not place.closed:
+        held = {EVERYONE, f"place:{place.id}"}
+        present = [person for person in present if person.kind != EMPLOYEE]
+    for person in present:
+        keys = set(keys_of(session, person))
+        held = keys if held is None else held & keys
+    return sorted(held or set())
+
+
+def thread_audience(place: Place) -> list[str]:
+    """The keys of which one lets a person read a thread of ``place``."""
+    if place.kind == CHANNEL and not place.closed:
+        return [EVERYONE, f"place:{place.id}"]
+    return [f"place:{place.id}"]
+
+
+def relations(session: Session, person: Person, thing: Base | None) -> set[str]:
+    """How ``person`` stands to ``thing``. Who is not active stands to nothing."""
+    if not person.active:
+        return set()
+    found = {person.kind, *person.roles}
+    if isinstance(thing, Entry):
+        found |= _entry_relations(session, person, thing)
+    elif isinstance(thing, Question):
+        found |= _question_relations(session, person, thing)
+    elif isinstance(thing, Place):
+        if is_member(session, thing, person):
+            found.add("member")
+        elif thing.kind == CHANNEL and not thing.closed and person.kind == EMPLOYEE:
+            found.add("visitor")
+    return found
+
+
+def _entry_relations(session: Session, person: Person, entry: Entry) -> set[str]:
+    found = set()
+    if entry.state == CURRENT and set(entry.audience) & set(keys_of(session, person)):
+        found.add("reader")
+    if entry.owner_id == person.id:
+        found.add("owner")
+    if entry.author_id == person.id:
+        found.add("author")
+    topic = session.get(Topic, entry.topic_id) if entry.topic_id else None
+    if topic is not None and person.id in (topic.owner_id, topic.deputy_id):
+        found.add("topic owner")
+    return found
+
+
+def _question_relations(session: Session, person: Person, question: Question) -> set[str]:
+    found = set()
+    if question.asker_id == person.id:
+        found.add("asker")
+    if question.asked_of_id == person.id:
+        found.add("asked")
+    if set(question.audience) & set(keys_of(session, person)):
+        found.add("reader")
+    return found
+
+
+def may(session: Session, person: Person, verb: str, thing: Base | str) -> bool:
+    """Whether ``person`` may ``verb`` this thing (a row), or any thing of this name (a string)."""
+    name = thing if isinstance(thing, str) else thing.__tablename__
+    allowed = RULES[name][verb]
+    return bool(allowed & relations(session, person, None if isinstance(thing, str) else thing))
+
+
+def require(session: Session, person: Person, verb: str, thing: Base | str) -> None:
+    """``Refusal("not_allowed")`` unless ``person`` may. What they may not even read does not exist for them."""
+    if may(session, person, verb, thing):
+        return
+    if not isinstance(thing, str) and "read" in RULES[thing.__tablename__] and not may(session, person, "read", thing):
+        raise Refusal("not_found")
+    raise Refusal("not_allowed")
+
+
+def readable(entries: Iterable[Entry], session: Session, person: Person) -> list[Entry]:
+    """Those of ``entries`` that ``person`` may read: the last check before anything is shown."""
+    return [entry for entry in entries if may(session, person, "read", entry)]
+
+
+def is_own_chat(place: Place) -> bool:
+    """Whether this is somebody's own chat with Agora."""
+    return place.kind == PRIVATE

@@ -1,0 +1,136 @@
+"""The database as the rest of Agora sees it: declarative base, UTC time, and the only two ways to a session.
+
+``transaction()`` is for the dispatcher, capture, the outbox, jobs, the clock and the command line; ``reading()`` is for
+pages and queries. Handlers never open either: they are given a turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ARRAY, BigInteger, DateTime, Engine, Identity, Text, create_engine
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+type_map: dict[Any, Any] = {
+    datetime: DateTime(timezone=True),
+    dict[str, Any]: JSONB(none_as_null=True),
+    list[str]: ARRAY(Text),
+    str: Text,
+}
+
+
+class Base(DeclarativeBase):
+    """The base of every table."""
+
+    type_annotation_map = type_map
+
+
+class Identified:
+    """A table whose key is a number that the database gives."""
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+
+
+class Refusal(Exception):
+    """Something that may not be done now, said to the person in their language.
+
+    ``code`` names a sentence that a feature registered with the router; ``facts`` fill its places; ``field`` names the
+    form field at fault, if one is.
+    """
+
+    def __init__(self, code: str, field: str | None = None, **facts: Any) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.facts = facts
+
+
+def personal(rule: str) -> dict[str, str]:
+    """Declare that a column holds personal data: ``mapped_column(info=personal("erase"))``.
+
+    ``rule`` says what erasing the person does to it: ``erase`` (blank it), ``row`` (delete the row), ``keep`` (others'
+    rights or law make it stay). Export and retention read the same declaration.
+    """
+    if rule not in {"erase", "row", "keep"}:
+        raise ValueError(f"unknown rule for personal data: {rule}")
+    return {"personal": rule}
+
+
+def _wall_clock() -> datetime:
+    return datetime.now(UTC)
+
+
+_clock: Callable[[], datetime] = _wall_clock
+
+
+def now() -> datetime:
+    """The present moment in UTC, from the one clock that tests may replace."""
+    return _clock()
+
+
+def set_clock(clock: Callable[[], datetime] | None) -> None:
+    """Replace the clock (tests), or put the wall clock back with ``None``."""
+    global _clock
+    _clock = clock or _wall_clock
+
+
+_engine: Engine | None = None
+_write: sessionmaker[Session] | None = None
+_read: sessionmaker[Session] | None = None
+
+
+def connect(url: str, pool: int = 12) -> Engine:
+    """Open the database at ``url`` for this process, with at most ``pool`` + 4 connections; returns the engine."""
+    global _engine, _write, _read
+    disconnect()
+    _engine = create_engine(
+        url,
+        pool_size=pool,
+        max_overflow=4,
+        pool_pre_ping=False,
+        pool_recycle=1800,
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
+        connect_args={"application_name": "agora", "options": "-c timezone=UTC"},
+    )
+    _write = sessionmaker(_engine, expire_on_commit=False)
+    _read = sessionmaker(_engine.execution_options(postgresql_readonly=True), expire_on_commit=False)
+    return _engine
+
+
+def disconnect() -> None:
+    """Close every connection of this process."""
+    global _engine, _write, _read
+    if _engine is not None:
+        _engine.dispose()
+    _engine = _write = _read = None
+
+
+def engine() -> Engine:
+    """The engine of this process; ``RuntimeError`` before ``connect()``."""
+    if _engine is None:
+        raise RuntimeError("connect() has not been called")
+    return _engine
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits when the block ends well and rolls back when it does not."""
+    engine()
+    assert _write is not None
+    with _write() as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session on one read-only snapshot; writing through it is an error of the database."""
+    engine()
+    assert _read is not None
+    with _read() as session, session.begin():
+        yield session

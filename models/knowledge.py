@@ -1,0 +1,161 @@
+"""The shared knowledge store: topics, entries, their passages, their history, and where they were imported from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, Identified, now, personal
+from models.people import Person
+
+CURRENT, DRAFT, VANISHED = "current", "draft", "vanished"
+
+
+class Topic(Identified, Base):
+    """A subject with an owner, who is asked when nothing and nobody else answers."""
+
+    __tablename__ = "topic"
+    key: Mapped[str] = mapped_column(unique=True)
+    names: Mapped[dict[str, Any]]
+    """The name by locale; ``en`` is always there."""
+    descriptions: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+
+    def name(self, locale: str) -> str:
+        """Its name in ``locale``, else in English, else its key."""
+        return str(self.names.get(locale) or self.names.get("en") or self.key)
+
+
+class Entry(Identified, Base):
+    """A piece of what the company knows. ``audience`` are the keys of which a reader must hold one."""
+
+    __tablename__ = "entry"
+    title: Mapped[str] = mapped_column(info=personal("keep"))
+    body: Mapped[str] = mapped_column(info=personal("keep"))
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(default=CURRENT)
+    audience: Mapped[list[str]]
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"), index=True)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    author_name: Mapped[str | None] = mapped_column(info=personal("erase"))
+    """Who wrote it, where that is nobody Agora knows (an imported page's author)."""
+    verified_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    verified_at: Mapped[datetime | None]
+    review_on: Mapped[date | None]
+    tags: Mapped[list[str]] = mapped_column(default=list)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"))
+    source_path: Mapped[str | None]
+    digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """SHA-256 of the imported page as it was taken, to see whether it changed."""
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+    topic: Mapped[Topic | None] = relationship()
+    author: Mapped[Person | None] = relationship(foreign_keys=[author_id])
+    owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
+    verified_by: Mapped[Person | None] = relationship(foreign_keys=[verified_by_id])
+
+    __table_args__ = (UniqueConstraint("source_id", "source_path", name="entry_source_once"),)
+
+
+class Revision(Base):
+    """How an entry read after its ``number``-th change, who changed it, and why."""
+
+    __tablename__ = "revision"
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
+    title: Mapped[str] = mapped_column(info=personal("keep"))
+    body: Mapped[str] = mapped_column(info=personal("keep"))
+    language: Mapped[str]
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Passage(Identified, Base):
+    """A part of an entry that answers by itself: what search finds. It repeats its entry's language and audience, so
+    that one index decides who may find it; only entries that are current have passages."""
+
+    __tablename__ = "passage"
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    anchor: Mapped[str]
+    heading: Mapped[str] = mapped_column(info=personal("keep"))
+    text: Mapped[str] = mapped_column(info=personal("keep"))
+    language: Mapped[str]
+    audience: Mapped[list[str]]
+    words: Mapped[Any] = mapped_column(TSVECTOR, info=personal("keep"))
+    entry: Mapped[Entry] = relationship()
+
+    __table_args__ = (Index("passage_words", "words", postgresql_using="gin"),)
+
+
+class Source(Identified, Base):
+    """Somewhere that entries are imported from again and again, known by ``key`` (a folder's or export's name)."""
+
+    __tablename__ = "source"
+    key: Mapped[str] = mapped_column(unique=True)
+    format: Mapped[str]
+    base_url: Mapped[str | None]
+    last_run_at: Mapped[datetime | None]
+    owner_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("person.id"), info=personal("keep"))
+
+
+@dataclass(frozen=True)
+class Part:
+    """What a passage is made of, before it is stored: heading path as text, anchor in the page, Markdown."""
+
+    heading: str
+    anchor: str
+    text: str
+
+
+def store_parts(session: Session, entry: Entry, parts: Sequence[Part]) -> None:
+    """Replace the passages of ``entry`` by ``parts``; none where the entry is not current."""
+    from models.search.words import passage_row
+
+    session.flush()
+    session.execute(delete(Passage).where(Passage.entry_id == entry.id))
+    if entry.state != CURRENT:
+        return
+    for position, part in enumerate(parts):
+        session.execute(passage_row(entry, position, part))
+
+
+def revise(
+    session: Session, entry: Entry, *, title: str, body: str, language: str, by: Person | None, reason: str
+) -> None:
+    """Write a new revision of ``entry``. The caller stores its parts anew."""
+    session.flush()
+    entry.title, entry.body, entry.language = title, body, language
+    entry.changed_at = now()
+    newest = session.scalar(
+        select(Revision.number).where(Revision.entry_id == entry.id).order_by(Revision.number.desc()).limit(1)
+    )
+    entry.revision = (newest or 0) + 1
+    session.add(
+        Revision(
+            entry_id=entry.id,
+            number=entry.revision,
+            title=title,
+            body=body,
+            language=language,
+            author_id=by.id if by else None,
+            reason=reason,
+        )
+    )
+
+
+def topics(session: Session) -> list[Topic]:
+    """Every topic, by key."""
+    return list(session.scalars(select(Topic).order_by(Topic.key)))

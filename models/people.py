@@ -1,0 +1,103 @@
+"""People, and the accounts they have on the platforms."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ForeignKey, UniqueConstraint, any_, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.types import SmallInteger
+
+from models.base import Base, Identified, Refusal, now, personal
+
+EMPLOYEE, GUEST, OUTSIDER = "employee", "guest", "outsider"
+ROLES = ("admin", "manager", "expert")
+LOCALES = ("en", "ar", "he", "it")
+
+
+class Person(Identified, Base):
+    """Somebody who talks to Agora. Who is no employee holds no audience by default."""
+
+    __tablename__ = "person"
+    handle: Mapped[str] = mapped_column(unique=True, info=personal("erase"))
+    name: Mapped[str] = mapped_column(info=personal("erase"))
+    email: Mapped[str | None] = mapped_column(unique=True, info=personal("erase"))
+    kind: Mapped[str] = mapped_column(default=EMPLOYEE)
+    organisation: Mapped[str | None] = mapped_column(info=personal("erase"))
+    roles: Mapped[list[str]] = mapped_column(default=list)
+    locale: Mapped[str] = mapped_column(default="en")
+    timezone: Mapped[str] = mapped_column(default="UTC")
+    title: Mapped[str | None] = mapped_column(info=personal("erase"))
+    department: Mapped[str | None] = mapped_column(info=personal("erase"))
+    location: Mapped[str | None] = mapped_column(info=personal("erase"))
+    skills: Mapped[list[str]] = mapped_column(default=list, info=personal("erase"))
+    work_days: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=lambda: [0, 1, 2, 3, 4])
+    work_from: Mapped[time] = mapped_column(default=time(9))
+    work_to: Mapped[time] = mapped_column(default=time(17))
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    active: Mapped[bool] = mapped_column(default=True)
+    demo: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+
+    accounts: Mapped[list[Account]] = relationship(back_populates="person", order_by="Account.id")
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Their time zone; UTC where the stored name is unknown to this machine."""
+        try:
+            return ZoneInfo(self.timezone)
+        except (KeyError, ValueError, OSError):
+            return ZoneInfo("UTC")
+
+    def has(self, role: str) -> bool:
+        """Whether they hold ``role`` and are still active."""
+        return self.active and role in self.roles
+
+    def works_at(self, moment: datetime) -> bool:
+        """Whether ``moment`` lies in their working hours, in their own time zone."""
+        local = moment.astimezone(self.zone)
+        return local.weekday() in self.work_days and self.work_from <= local.time() < self.work_to
+
+
+class Account(Identified, Base):
+    """An account of a person on one platform: (platform, installation, external) is unique."""
+
+    __tablename__ = "account"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("row"))
+    platform: Mapped[str]
+    installation: Mapped[str]
+    external: Mapped[str] = mapped_column(info=personal("row"))
+    private: Mapped[str | None] = mapped_column(info=personal("row"))
+    """The platform's key of their own chat with Agora, once known."""
+    person: Mapped[Person] = relationship(back_populates="accounts")
+
+    __table_args__ = (UniqueConstraint("platform", "installation", "external", name="account_once"),)
+
+
+def by_account(session: Session, platform: str, installation: str, external: str) -> Person:
+    """The person behind an account; ``Refusal("unknown_person")`` when nobody is."""
+    found = session.scalars(
+        select(Person)
+        .join(Account)
+        .where(Account.platform == platform, Account.installation == installation, Account.external == external)
+    ).one_or_none()
+    if found is None or not found.active:
+        raise Refusal("unknown_person")
+    return found
+
+
+def by_handle(session: Session, handle: str) -> Person | None:
+    """The active person with this handle or e-mail address, or ``None``."""
+    wanted = handle.strip().lstrip("@").casefold()
+    return session.scalars(
+        select(Person).where((Person.handle == wanted) | (Person.email == wanted), Person.active)
+    ).first()
+
+
+def with_role(session: Session, role: str) -> list[Person]:
+    """Every active person who holds ``role``, oldest first."""
+    return list(
+        session.scalars(select(Person).where(literal(role) == any_(Person.roles), Person.active).order_by(Person.id))
+    )

@@ -1,0 +1,69 @@
+"""Where people talk: channels, group chats and each person's own chat with Agora."""
+
+from __future__ import annotations
+
+from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, Identified, personal
+from models.people import Person
+
+CHANNEL, GROUP, PRIVATE = "channel", "group", "private"
+
+
+class Place(Identified, Base):
+    """A conversation of a platform. ``private`` places hold exactly one person and Agora."""
+
+    __tablename__ = "place"
+    platform: Mapped[str]
+    installation: Mapped[str]
+    key: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    purpose: Mapped[str | None]
+    closed: Mapped[bool] = mapped_column(default=False)
+    """Only members may read (a private channel, a group chat, somebody's own chat)."""
+    locale: Mapped[str] = mapped_column(default="en")
+    answers: Mapped[str] = mapped_column(default="mentioned")
+    """``always``, ``mentioned`` or ``off``: when Agora speaks here."""
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"))
+
+    __table_args__ = (UniqueConstraint("platform", "installation", "key", name="place_once"),)
+
+
+class Membership(Base):
+    """A person is in a place."""
+
+    __tablename__ = "membership"
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True, info=personal("row"))
+
+
+def place_at(session: Session, platform: str, installation: str, key: str) -> Place | None:
+    """The place with this key, or ``None``."""
+    return session.scalars(
+        select(Place).where(Place.platform == platform, Place.installation == installation, Place.key == key)
+    ).one_or_none()
+
+
+def members(session: Session, place: Place) -> list[Person]:
+    """Everybody who is in ``place`` and active."""
+    return list(
+        session.scalars(
+            select(Person).join(Membership).where(Membership.place_id == place.id, Person.active).order_by(Person.id)
+        )
+    )
+
+
+def is_member(session: Session, place: Place, person: Person) -> bool:
+    """Whether ``person`` is in ``place``."""
+    return session.get(Membership, (place.id, person.id)) is not None
+
+
+def places_of(session: Session, person: Person) -> list[Place]:
+    """Every place that ``person`` is in, by name."""
+    return list(
+        session.scalars(
+            select(Place).join(Membership).where(Membership.person_id == person.id).order_by(Place.kind, Place.name)
+        )
+    )

@@ -1,0 +1,221 @@
+"""Questions, what was served for them, who follows them, and what people answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Index, select
+from sqlalchemy.dialects.postgresql import TSVECTOR
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+
+from models.base import Base, Identified, Refusal, now, personal
+from models.knowledge import Topic
+from models.people import Person
+from models.places import Place
+
+OPEN, ASKED, ANSWERED, SOLVED, JOINED = "open", "asked", "answered", "solved", "joined"
+OVER = (SOLVED, JOINED)
+
+
+class Question(Identified, Base):
+    """Something a person wants to know, and the thread in which it is answered.
+
+    open: Agora said what it had, or that it had nothing · asked: a person was asked · answered: a person answered ·
+    solved: the asker said so · joined: the asker follows an earlier question instead.
+    """
+
+    __tablename__ = "question"
+    asker_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    text: Mapped[str] = mapped_column(info=personal("erase"))
+    more: Mapped[list[str]] = mapped_column(default=list, info=personal("erase"))
+    """What the asker added in the thread, in order."""
+    language: Mapped[str]
+    state: Mapped[str] = mapped_column(default=OPEN)
+    place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
+    thread: Mapped[str | None]
+    """The platform's key of the thread; none where the place itself is the thread."""
+    audience: Mapped[list[str]]
+    """The keys of which one lets a person read this thread."""
+    topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"))
+    asked_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    solved_by_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The entry that solved it, if one did."""
+    like_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
+    """The earlier question that it resembles, if one was offered."""
+    words: Mapped[Any] = mapped_column(TSVECTOR, info=personal("erase"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    changed_at: Mapped[datetime] = mapped_column(default=now)
+
+    asker: Mapped[Person] = relationship(foreign_keys=[asker_id])
+    asked_of: Mapped[Person | None] = relationship(foreign_keys=[asked_of_id])
+    place: Mapped[Place] = relationship()
+    topic: Mapped[Topic | None] = relationship()
+
+    __table_args__ = (
+        Index("question_thread", "place_id", "thread"),
+        Index("question_words", "words", postgresql_using="gin"),
+    )
+
+    @property
+    def whole(self) -> str:
+        """The question with what was added to it."""
+        return "\n".join((self.text, *self.more))
+
+    @property
+    def about(self) -> str:
+        """What its card is about, for ``turn.edit``."""
+        return f"question:{self.id}"
+
+    def solve(self, entry_id: int | None) -> None:
+        """The asker has what they wanted, from ``entry_id`` if an entry gave it."""
+        self._still_open()
+        self._to(SOLVED)
+        self.solved_by_id = entry_id
+
+    def reopen(self) -> None:
+        """It is not solved after all."""
+        if self.state != SOLVED:
+            raise Refusal("not_solved")
+        self._to(ASKED if self.asked_of_id else OPEN)
+        self.solved_by_id = None
+
+    def join(self) -> int:
+        """The asker follows the earlier question instead; its id."""
+        self._still_open()
+        if self.like_id is None:
+            raise Refusal("not_found")
+        self._to(JOINED)
+        return self.like_id
+
+    def ask(self, person: Person) -> None:
+        """``person`` was asked to answer."""
+        self._still_open()
+        if self.asked_of_id is not None:
+            raise Refusal("already_asked")
+        self.asked_of_id = person.id
+        self._to(ASKED)
+
+    def answered(self) -> None:
+        """A person has answered; the asker has yet to say whether that solved it."""
+        if self.state not in OVER:
+            self._to(ANSWERED)
+
+    def _still_open(self) -> None:
+        if self.state in OVER:
+            raise Refusal("already_solved")
+
+    def _to(self, state: str) -> None:
+        self.state = state
+        self.changed_at = now()
+
+
+class Serving(Base):
+    """An entry was shown for a question, at this revision and place in the list, with this confidence (0 to 1)."""
+
+    __tablename__ = "serving"
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True, index=True)
+    revision: Mapped[int]
+    position: Mapped[int]
+    confidence: Mapped[float]
+    helped: Mapped[bool | None]
+    """True after "This solved it", False after "Not what I meant"."""
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Follower(Base):
+    """A person who is told when the question is answered."""
+
+    __tablename__ = "follower"
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
+
+
+class Answer(Identified, Base):
+    """What a person answered."""
+
+    __tablename__ = "answer"
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    text: Mapped[str] = mapped_column(info=personal("keep"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    author: Mapped[Person] = relationship()
+
+
+def in_thread(session: Session, place: Place, thread: str | None) -> Question | None:
+    """The newest question of this thread, or ``None``."""
+    if thread is None:
+        return None
+    return session.scalars(
+        select(Question)
+        .where(Question.place_id == place.id, Question.thread == thread)
+        .order_by(Question.id.desc())
+        .limit(1)
+    ).first()
+
+
+def follow(session: Session, question: Question, person: Person) -> bool:
+    """Let ``person`` follow ``question``; whether they did not already."""
+    if session.get(Follower, (question.id, person.id)) is not None:
+        return False
+    session.add(Follower(question_id=question.id, person_id=person.id))
+    return True
+
+
+def followers(session: Session, question: Question) -> list[Person]:
+    """Everybody who follows ``question``, the asker not among them unless they do."""
+    return list(
+        session.scalars(
+            select(Person).join(Follower, Follower.person_id == Person.id).where(Follower.question_id == question.id)
+        )
+    )
+
+
+def open_of(session: Session, person: Person, limit: int = 10) -> list[Question]:
+    """What ``person`` asked and has not got yet, newest first."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.asker_id == person.id, Question.state.not_in(OVER))
+            .order_by(Question.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def waiting_for(session: Session, person: Person, limit: int = 10) -> list[Question]:
+    """What ``person`` was asked and has not answered, oldest first."""
+    return list(
+        session.scalars(
+            select(Question)
+            .where(Question.asked_of_id == person.id, Question.state == ASKED)
+            .order_by(Question.id)
+            .limit(limit)
+        )
+    )
+
+
+def latest_in(session: Session, place: Place, asker: Person, since: datetime) -> Question | None:
+    """The newest question that ``asker`` asked in ``place`` since then and that is not over."""
+    return session.scalars(
+        select(Question)
+        .where(
+            Question.place_id == place.id,
+            Question.asker_id == asker.id,
+            Question.created_at >= since,
+            Question.state.not_in(OVER),
+        )
+        .order_by(Question.id.desc())
+        .limit(1)
+    ).first()
+
+
+def served(session: Session, question: Question) -> list[Serving]:
+    """What was shown for ``question``, in the order shown."""
+    return list(session.scalars(select(Serving).where(Serving.question_id == question.id).order_by(Serving.position)))
+
+
+def answers(session: Session, question: Question) -> list[Answer]:
+    """What people answered, oldest first."""
+    return list(session.scalars(select(Answer).where(Answer.question_id == question.id).order_by(Answer.id)))
