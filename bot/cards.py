@@ -1,0 +1,280 @@
+"""What Agora shows, platform-neutral and inert: elements of a card, forms, and the words in them.
+
+Cards are data: they are stored with the outbox row and rendered, in their reader's language, when they are sent.
+Nothing in them can act: text of people is ``User``, and every renderer escapes it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields, is_dataclass
+from datetime import date, datetime
+from typing import Any
+
+from models.base import Base
+
+
+class Part:
+    """Anything that may stand in a card."""
+
+
+@dataclass(frozen=True, init=False)
+class T(Part):
+    """A sentence of the catalogues, by its English text, with what fills its places.
+
+    ``T("{name} answered", name=User("Mona"))``; with ``many`` and ``n`` the plural form is chosen in the reader's
+    language.
+    """
+
+    text: str
+    many: str | None
+    args: dict[str, Any]
+
+    def __init__(self, text: str, many: str | None = None, /, **args: Any) -> None:
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "many", many)
+        object.__setattr__(self, "args", args)
+
+    def __hash__(self) -> int:
+        return hash((self.text, self.many))
+
+
+@dataclass(frozen=True)
+class User(Part):
+    """Words of a person, a file or a model: never trusted, isolated inside sentences, escaped by every renderer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Names(Part):
+    """A name that stands in several languages; the reader gets theirs, else the English one."""
+
+    by_locale: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Mention(Part):
+    """A person. Rendered as the platform's own mention where they are there, else as their name."""
+
+    person_id: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Moment(Part):
+    """A point in time, shown in the reader's zone; ``date_only`` shows the day."""
+
+    at: datetime
+    date_only: bool = False
+
+
+@dataclass(frozen=True)
+class Day(Part):
+    """A day of the calendar."""
+
+    on: date
+
+
+@dataclass(frozen=True)
+class Language(Part):
+    """The name of a language."""
+
+    code: str
+
+
+Words = T | User | Names | Mention | Moment | Day | Language
+
+
+@dataclass(frozen=True)
+class Heading(Part):
+    """A title."""
+
+    words: Words
+
+
+@dataclass(frozen=True)
+class Text(Part):
+    """A paragraph. ``subtle`` makes it small: sources, states, hints."""
+
+    words: Words
+    subtle: bool = False
+
+
+@dataclass(frozen=True)
+class Markdown(Part):
+    """A text of a person in Markdown, rendered safely: no raw HTML, no mention comes alive."""
+
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True)
+class Link(Part):
+    """A way to one of Agora's own pages (``path`` such as ``/entries/5``), opened as the reader."""
+
+    label: Words
+    path: str
+
+
+@dataclass(frozen=True)
+class Passage(Part):
+    """A found passage: its title, the words themselves (Markdown), whence it comes, and the way to the whole."""
+
+    title: User
+    text: str
+    language: str
+    source: tuple[Words, ...]
+    link: Link
+
+
+@dataclass(frozen=True)
+class Fields(Part):
+    """Pairs of a label and a value."""
+
+    pairs: tuple[tuple[Words, Words], ...]
+
+
+@dataclass(frozen=True)
+class Divider(Part):
+    """A line between two matters."""
+
+
+@dataclass(frozen=True)
+class Button(Part):
+    """Calls ``route`` with the number ``id``. ``opens`` is ``form`` where the route answers with a form."""
+
+    label: T
+    route: str
+    id: int
+    style: str = "default"
+    """``default``, ``primary`` or ``danger``."""
+    opens: str | None = None
+    confirm: T | None = None
+
+
+@dataclass(frozen=True)
+class Actions(Part):
+    """Buttons side by side."""
+
+    buttons: tuple[Button, ...]
+
+
+Element = Heading | Text | Markdown | Link | Passage | Fields | Divider | Actions
+
+
+@dataclass(frozen=True)
+class Card(Part):
+    """A message. ``summary`` is its plain-text fallback: notifications, screen readers, old clients."""
+
+    summary: Words
+    elements: tuple[Element, ...] = ()
+
+
+@dataclass(frozen=True)
+class Option(Part):
+    """One choice of a select."""
+
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True)
+class Input(Part):
+    """A field of a form. ``kind``: ``line``, ``text`` (several lines) or ``select``; ``limit`` counts characters."""
+
+    name: str
+    label: T
+    kind: str = "line"
+    value: str = ""
+    hint: T | None = None
+    required: bool = True
+    limit: int = 3000
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True)
+class Form(Part):
+    """A dialog that calls ``route`` with ``id`` and the values by name."""
+
+    title: T
+    route: str
+    id: int
+    inputs: tuple[Input, ...]
+    submit: T
+    intro: tuple[Element, ...] = ()
+
+
+def simple(words: Words, *more: Element) -> Card:
+    """A card of one paragraph, and what follows it."""
+    return Card(words, (Text(words), *more))
+
+
+_KINDS: dict[str, type[Any]] = {
+    kind.__name__: kind
+    for kind in (T, User, Names, Mention, Moment, Day, Language, Heading, Text, Markdown, Link, Passage, Fields,
+                 Divider, Button, Actions, Card, Option, Input, Form)
+}  # fmt: skip
+_FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _KINDS.items()}
+
+
+def to_json(part: Any) -> Any:
+    """A part as plain JSON data, to be read back by ``from_json``."""
+    if part is None or isinstance(part, str | int | float | bool):
+        return part
+    if isinstance(part, datetime):
+        return {"_": "datetime", "at": part.isoformat()}
+    if isinstance(part, date):
+        return {"_": "date", "on": part.isoformat()}
+    if isinstance(part, tuple | list):
+        return [to_json(item) for item in part]
+    if isinstance(part, dict):
+        return {"_": "dict", "items": {key: to_json(value) for key, value in part.items()}}
+    name = type(part).__name__
+    if not is_dataclass(part) or isinstance(part, Base) or name not in _KINDS:
+        raise TypeError(f"{name} cannot stand in a card")
+    return {"_": name, **{key: to_json(getattr(part, key)) for key in _FIELDS[name]}}
+
+
+def from_json(data: Any) -> Any:
+    """The part that ``to_json`` wrote; lists come back as tuples. ``KeyError`` on what it never wrote."""
+    if isinstance(data, list):
+        return tuple(from_json(item) for item in data)
+    if not isinstance(data, dict):
+        return data
+    name = data["_"]
+    if name == "datetime":
+        return datetime.fromisoformat(data["at"])
+    if name == "date":
+        return date.fromisoformat(data["on"])
+    if name == "dict":
+        return {key: from_json(value) for key, value in data["items"].items()}
+    values = {key: from_json(data[key]) for key in _FIELDS[name] if key in data}
+    if name == "T":
+        return T(values["text"], values["many"], **values["args"])
+    return _KINDS[name](**values)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What goes back in-band to whoever pressed or submitted: a form to open, errors by field, a page to open, or
+    nothing (the outbox shows the rest)."""
+
+    form: Form | None = None
+    errors: dict[str, T] = field(default_factory=dict)
+    notice: T | None = None
+    open: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As stored with the inbox row."""
+        return {
+            "form": to_json(self.form),
+            "errors": {name: to_json(words) for name, words in self.errors.items()},
+            "notice": to_json(self.notice),
+            "open": self.open,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Reply:
+        """What ``to_json`` wrote."""
+        errors = {name: from_json(words) for name, words in data["errors"].items()}
+        return cls(from_json(data["form"]), errors, from_json(data["notice"]), data["open"])

@@ -1,0 +1,45 @@
+"""How queue rows are claimed, by whom, and for how long. The same for the inbox and the outbox.
+
+A claim keeps lanes in order: a row is not given to anybody while an earlier row of its lane is held by somebody or
+waits for a retry. Claims of one table take turns (an advisory lock, for the few milliseconds that a claim takes);
+what is done with the rows does not. ``(holder, attempts)`` fences: who lost a lease can record nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import TextClause
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from models.base import now
+
+
+def claim_statement(table: str, columns: Sequence[str]) -> TextClause:
+    """The statement that claims rows of ``table`` and returns ``columns`` with state, attempts, lane and id."""
+    wanted = ", ".join(f"q.{name}" for name in columns)
+    return sql(f"""
+with free as (
+  select q.lane, q.id, q.state as was from {table} q
+  where q.state in ('new', 'held') and q.not_before <= :now and (q.state = 'new' or q.lease_until <= :now)
+    and not exists (
+      select 1 from {table} b where b.lane = q.lane and b.id < q.id and b.state in ('new', 'held')
+        and (b.not_before > :now or (b.state = 'held' and b.lease_until > :now)))
+  order by q.id limit :most
+)
+update {table} q set state = 'held', holder = :holder, attempts = q.attempts + 1, lease_until = :lease_until
+from free where q.lane = free.lane and q.id = free.id
+returning {wanted}, free.was, q.attempts, q.lane, q.id
+""")  # noqa: S608 the names are our own, never input
+
+
+def claim(session: Session, table: str, statement: TextClause, holder: str, most: int, lease: timedelta) -> list[Any]:
+    """Claim up to ``most`` rows for ``holder`` until ``lease`` has passed; oldest first. ``was`` is the state before:
+    ``held`` means that an earlier holder lost it and nobody knows how far they came."""
+    session.execute(sql("select pg_advisory_xact_lock(hashtext(:table))"), {"table": f"agora claim {table}"})
+    moment = now()
+    values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most}
+    return sorted(session.execute(statement, values).all(), key=lambda row: int(row.id))

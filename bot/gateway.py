@@ -1,0 +1,66 @@
+"""What a platform is to the rest: it hands events to the inbox, and it delivers what the outbox gives it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from bot.cards import Card
+from bot.inbound import Inbound
+from bot.texts import Reader
+
+POST, EDIT, DELETE = "post", "edit", "delete"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One thing to do on a platform. ``only_for`` is the account that alone may see it; ``reference`` the platform's
+    id of the message to edit or delete; ``person_id`` whose chat or eyes it is for, to open pages as them."""
+
+    outbox_id: int
+    installation: str
+    conversation: str
+    operation: str
+    card: Card | None
+    reader: Reader
+    thread: str | None = None
+    reference: str | None = None
+    only_for: str | None = None
+    person_id: int | None = None
+
+
+class Throttled(Exception):
+    """The platform asks to wait ``seconds`` before anything more of this conversation."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"throttled for {seconds} s")
+        self.seconds = seconds
+
+
+class Undeliverable(Exception):
+    """The platform will never take it; the text says why."""
+
+
+class Uncertain(Exception):
+    """No answer came: it may have arrived or not."""
+
+
+class Gateway(Protocol):
+    """One platform."""
+
+    name: str
+
+    def routes(self) -> list[web.AbstractRouteDef]:
+        """What it serves over HTTP."""
+
+    def parse(self, payload: dict[str, Any]) -> Inbound:
+        """A captured payload as the one shape; ``ValueError`` where it is none of this platform's."""
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Do it, and return the platform's id of the message; raises the three exceptions of this module."""
+
+    async def reconcile(self, delivery: Delivery) -> str | None:
+        """The id of the message if an earlier, uncertain delivery did arrive, ``None`` if it did not; ``Uncertain``
+        where the platform cannot tell."""

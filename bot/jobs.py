@@ -1,0 +1,147 @@
+"""Long work: claimed by one process, checkpointed, with progress; taken over where it stood when its holder dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.inbox import from_system, insert_events
+from bot.router import Router
+from models.base import now, transaction
+from models.mail import DONE, FAILED, HELD, NEW, Job
+
+log = structlog.get_logger(__name__)
+LEASE = timedelta(minutes=2)
+POLL = 2.0
+MOST_ATTEMPTS = 3
+
+
+class JobLost(Exception):
+    """Another process took the job over."""
+
+
+class Run:
+    """A job being worked on: its arguments, where it stood, and how it goes on."""
+
+    def __init__(self, job: Job, holder: str) -> None:
+        self.id = job.id
+        self.args: dict[str, Any] = dict(job.args)
+        self.checkpoint: dict[str, Any] = dict(job.checkpoint)
+        self.correlation = job.correlation
+        self.done, self.total = job.done, job.total
+        self._holder, self._attempts = holder, job.attempts
+
+    @contextmanager
+    def step(self, done: int | None = None, total: int | None = None, **checkpoint: Any) -> Iterator[Session]:
+        """A transaction of the job: what is written in it, its progress and its checkpoint hold together or not at all.
+        ``JobLost`` where the lease was lost."""
+        self.done = self.done if done is None else done
+        self.total = self.total if total is None else total
+        self.checkpoint.update(checkpoint)
+        with transaction() as session:
+            yield session
+            self._save(session, done=self.done, total=self.total, checkpoint=dict(self.checkpoint),
+                       lease_until=now() + LEASE)  # fmt: skip
+
+    def end(self, session: Session, state: str, result: dict[str, Any] | None, error: str | None) -> None:
+        """Record the end, and call the result route."""
+        self._save(session, state=state, result=result, error=error, done_at=now(), holder=None, lease_until=None)
+
+    def _save(self, session: Session, **values: Any) -> None:
+        session.flush()
+        saved = session.execute(
+            update(Job)
+            .where(Job.id == self.id, Job.holder == self._holder, Job.attempts == self._attempts, Job.state == HELD)
+            .values(**values)
+            .returning(Job.id)
+        ).one_or_none()
+        if saved is None:
+            raise JobLost
+
+
+def take(session: Session, holder: str, kinds: list[str], id: int | None = None) -> Run | None:
+    """Claim the oldest free job of these kinds, or the one named; ``None`` where there is none."""
+    moment = now()
+    free = or_(Job.state == NEW, (Job.state == HELD) & (Job.lease_until <= moment))
+    query = select(Job).where(free, Job.kind.in_(kinds), Job.not_before <= moment).order_by(Job.id).limit(1)
+    if id is not None:
+        query = query.where(Job.id == id)
+    job = session.scalars(query.with_for_update(skip_locked=True)).first()
+    if job is None:
+        return None
+    job.state, job.holder, job.lease_until, job.attempts = HELD, holder, moment + LEASE, job.attempts + 1
+    session.flush()
+    return Run(job, holder)
+
+
+def perform(router: Router, run: Run, kind: str, holder: str) -> dict[str, Any]:
+    """Do the work of a claimed job and record its end; raises what the work raised, after recording it."""
+    try:
+        result: dict[str, Any] = router.jobs[kind](run) or {}
+    except JobLost:
+        raise
+    except Exception as error:
+        _failed(run, error)
+        raise
+    with transaction() as session:
+        run.end(session, DONE, result, None)
+        event = from_system("result", f"job:{run.id}", f"job:{run.id}", kind, run.id, result)
+        insert_events(session, [event], holder)
+    return result
+
+
+def _failed(run: Run, error: Exception) -> None:
+    again = run._attempts < MOST_ATTEMPTS
+    with transaction() as session:
+        job = session.get(Job, run.id, with_for_update=True)
+        if job is None or job.attempts != run._attempts:
+            return
+        job.state, job.holder, job.lease_until = (NEW if again else FAILED), None, None
+        job.error = f"{type(error).__name__}: {error}"[:500]
+        job.not_before = now() + timedelta(seconds=5 * run._attempts)
+
+
+class JobWorker:
+    """Works on one job at a time, in a thread of its own."""
+
+    def __init__(self, router: Router, holder: str) -> None:
+        self._router = router
+        self._holder = holder
+        self._awake = asyncio.Event()
+
+    def wake(self, _: str = "") -> None:
+        """Look now."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Work until cancelled."""
+        while True:
+            self._awake.clear()
+            try:
+                worked = await asyncio.to_thread(self._one)
+            except Exception as error:
+                log.error("job failed", exc_info=error)
+                worked = False
+            if not worked:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._awake.wait(), POLL)
+
+    def _one(self) -> bool:
+        with transaction() as session:
+            run = take(session, self._holder, list(self._router.jobs))
+            kind = session.get_one(Job, run.id).kind if run else ""
+        if run is None:
+            return False
+        with structlog.contextvars.bound_contextvars(correlation=run.correlation):
+            log.info("job begins", kind=kind, job=run.id)
+            perform(self._router, run, kind, self._holder)
+            log.info("job ended", kind=kind, job=run.id)
+        return True

@@ -1,0 +1,160 @@
+"""From what happened to who handles it. Features register here; the runtime looks up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy.orm import Session
+
+from bot.cards import Element, Reply, T
+from models.people import Person
+
+if TYPE_CHECKING:
+    from bot.turn import Turn
+
+Handler = Callable[..., "Reply | None"]
+HomeSection = Callable[[Session, Person], tuple[Element, ...]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A web page: its title, its elements, and the language and direction of its content."""
+
+    title: str
+    elements: tuple[Element, ...]
+    language: str | None = None
+
+
+PageHandler = Callable[..., Page]
+
+
+@dataclass(frozen=True)
+class Command:
+    """A slash command and what it is for."""
+
+    name: str
+    usage: T
+    handler: Handler
+
+
+@dataclass(frozen=True)
+class Shortcut:
+    """Something a person may do with any message."""
+
+    route: str
+    label: T
+    handler: Handler
+
+
+@dataclass
+class Router:
+    """All routes of one app. A name is registered once: a second time is a ``ValueError``."""
+
+    messages: list[Callable[[Turn], bool]] = field(default_factory=list)
+    commands: dict[str, Command] = field(default_factory=dict)
+    buttons: dict[str, Handler] = field(default_factory=dict)
+    forms: dict[str, Handler] = field(default_factory=dict)
+    shortcuts: dict[str, Shortcut] = field(default_factory=dict)
+    timers: dict[str, Handler] = field(default_factory=dict)
+    results: dict[str, Handler] = field(default_factory=dict)
+    facts: dict[str, list[Callable[..., None]]] = field(default_factory=dict)
+    jobs: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    sections: list[tuple[int, HomeSection]] = field(default_factory=list)
+    pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
+    refusals: dict[str, T] = field(default_factory=dict)
+
+    def message(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of messages; it returns whether it took the message, and the first that does ends the search."""
+        self.messages.append(handler)
+        return handler
+
+    def command(self, name: str, usage: T) -> Callable[[Handler], Handler]:
+        """A handler of ``/name``."""
+        return lambda handler: _once(self.commands, name, Command(name, usage, handler)).handler
+
+    def button(self, name: str) -> Callable[[Handler], Handler]:
+        """A handler of a button: ``handler(turn, id)``."""
+        return lambda handler: _once(self.buttons, name, handler)
+
+    def form(self, name: str) -> Callable[[Handler], Handler]:
+        """A handler of a submitted form: ``handler(turn, id, values)``."""
+        return lambda handler: _once(self.forms, name, handler)
+
+    def shortcut(self, name: str, label: T) -> Callable[[Handler], Handler]:
+        """A handler of something done with a message: ``handler(turn)``; the message is ``turn.inbound``."""
+        return lambda handler: _once(self.shortcuts, name, Shortcut(name, label, handler)).handler
+
+    def timer(self, name: str) -> Callable[[Handler], Handler]:
+        """A handler of something due: ``handler(turn, **args)``."""
+        return lambda handler: _once(self.timers, name, handler)
+
+    def result(self, name: str) -> Callable[[Handler], Handler]:
+        """A handler of a finished job: ``handler(turn, job_id, result)``."""
+        return lambda handler: _once(self.results, name, handler)
+
+    def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """The work of a kind of job: ``work(run)``; see ``bot.jobs.Run``."""
+        return lambda work: _once(self.jobs, name, work)
+
+    def fact(self, verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        """Something another feature does when ``verb`` happened, in the same transaction: ``handler(turn, fact)``."""
+
+        def register(handler: Callable[..., None]) -> Callable[..., None]:
+            self.facts.setdefault(verb, []).append(handler)
+            return handler
+
+        return register
+
+    def home(self, order: int) -> Callable[[HomeSection], HomeSection]:
+        """A section of everybody's home: ``section(session, person)``, sorted by ``order``; empty shows nothing."""
+
+        def register(section: HomeSection) -> HomeSection:
+            self.sections.append((order, section))
+            self.sections.sort(key=lambda item: item[0])
+            return section
+
+        return register
+
+    def page(self, path: str) -> Callable[[PageHandler], PageHandler]:
+        """A web page at ``path``, such as ``/entries/{id}``: ``handler(session, person, **numbers)``."""
+        pattern = re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[0-9]{1,18})", path) + "$")
+
+        def register(handler: PageHandler) -> PageHandler:
+            self.pages.append((pattern, handler))
+            return handler
+
+        return register
+
+    def refusal(self, **sentences: T) -> None:
+        """The sentences of refusal codes: each says what to do next."""
+        for code, sentence in sentences.items():
+            _once(self.refusals, code, sentence)
+
+    def include(self, feature: Router) -> None:
+        """Take over everything that a feature registered with a router of its own."""
+        self.messages.extend(feature.messages)
+        for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals"):
+            for key, value in getattr(feature, name).items():
+                _once(getattr(self, name), key, value)
+        for verb, listeners in feature.facts.items():
+            self.facts.setdefault(verb, []).extend(listeners)
+        self.sections.extend(feature.sections)
+        self.sections.sort(key=lambda item: item[0])
+        self.pages.extend(feature.pages)
+
+    def page_at(self, path: str) -> tuple[PageHandler, dict[str, int]] | None:
+        """The page handler for ``path`` and its numbers."""
+        for pattern, handler in self.pages:
+            if match := pattern.match(path):
+                return handler, {name: int(value) for name, value in match.groupdict().items()}
+        return None
+
+
+def _once(registry: dict[str, Any], name: str, handler: Any) -> Any:
+    if name in registry:
+        raise ValueError(f"{name} is registered twice")
+    registry[name] = handler
+    return handler

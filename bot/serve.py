@@ -1,0 +1,136 @@
+"""A running process: the web server, the workers, or both, from the first connection to the last."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot import health
+from bot.clock import Clock, blank_payloads
+from bot.inbox import WAKE as INBOX
+from bot.jobs import JobWorker
+from bot.outbox import OutboxWorker
+from bot.runtime import Runtime
+from bot.wake import Wake
+from bot.worker import InboxWorker
+from models import sessions
+
+log = structlog.get_logger(__name__)
+OUTBOX, JOBS = "agora_outbox", "agora_job"
+_BODY = 2 * 1024 * 1024
+
+
+class PortTaken(RuntimeError):
+    """Somebody else listens there."""
+
+
+def new_holder() -> str:
+    """A name for this process in leases, never used before."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, ready: Callable[[], None]) -> None:
+    """Run until asked to stop (SIGINT, SIGTERM). Raises ``PortTaken``."""
+    stopping = _on_signals()
+    runtime.inbox.start()
+    runner = await _web(runtime, only_health=not web_too)
+    workers = [asyncio.create_task(worker, name=name) for name, worker in _workers(runtime, wake, work)]
+    clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
+    wake.start()
+    if work:
+        clock.start()
+    ready()
+    try:
+        await _until(stopping, workers)
+    finally:
+        log.info("stopping")
+        await _stop(runner, workers, clock if work else None)
+        await asyncio.to_thread(wake.stop)
+        await asyncio.to_thread(runtime.inbox.stop)
+
+
+def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Coroutine[Any, Any, None]]]:
+    if not work:
+        return []
+    inbox = InboxWorker(runtime.dispatcher, runtime.holder, runtime.settings.workers)
+    outbox = OutboxWorker(runtime.gateways, runtime.holder)
+    jobs = JobWorker(runtime.router, runtime.holder)
+    wake.on(INBOX, inbox.wake)
+    wake.on(OUTBOX, outbox.wake)
+    wake.on(JOBS, jobs.wake)
+    return [("inbox", inbox.run()), ("outbox", outbox.run()), ("jobs", jobs.run())]
+
+
+async def _web(runtime: Runtime, only_health: bool) -> web.AppRunner:
+    app = application(runtime, only_health)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=3)
+    await runner.setup()
+    settings = runtime.settings
+    try:
+        await web.TCPSite(runner, settings.host, settings.port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise PortTaken(f"{settings.host}:{settings.port} cannot be used: {error.strerror}") from error
+    return runner
+
+
+def application(runtime: Runtime, only_health: bool = False) -> web.Application:
+    """Everything that is served over HTTP."""
+    app = web.Application(client_max_size=_BODY)
+    app.add_routes(health.routes())
+    if not only_health:
+        for gateway in runtime.gateways.values():
+            app.add_routes(gateway.routes())
+            app.on_shutdown.append(_closing(gateway))
+    return app
+
+
+def _closing(gateway: Any) -> Callable[[web.Application], Coroutine[Any, Any, None]]:
+    async def close(_: web.Application) -> None:
+        await gateway.close()
+
+    return close
+
+
+def _on_signals() -> asyncio.Event:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopping.set)
+    return stopping
+
+
+async def _until(stopping: asyncio.Event, workers: list[asyncio.Task[None]]) -> None:
+    """Wait for a signal; a worker that ends by itself is a fault that must not go unseen."""
+    waiting = asyncio.create_task(stopping.wait())
+    done, _ = await asyncio.wait([waiting, *workers], return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    for task in done - {waiting}:
+        task.result()
+
+
+async def _stop(runner: web.AppRunner, workers: list[asyncio.Task[None]], clock: Clock | None) -> None:
+    if clock is not None:
+        clock.stop()
+    await runner.cleanup()
+    for worker in workers:
+        worker.cancel()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(10):
+            await asyncio.gather(*workers, return_exceptions=True)
+
+
+def _keep_house(session: Session, retention_days: int) -> None:
+    blank_payloads(session, timedelta(days=retention_days))
+    sessions.purge(session)

@@ -1,0 +1,113 @@
+"""Words in the reader's language: catalogues, plurals, dates, and isolation of what people wrote inside sentences.
+
+Catalogues are gettext ``.po`` files under ``bot/locale``; the message id is the English text, so English needs none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from io import BytesIO
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.cards import Day, Language, Mention, Moment, Names, T, User, Words
+from models.people import LOCALES
+
+LOCALE_DIR = Path(__file__).parent / "locale"
+RIGHT_TO_LEFT = frozenset({"ar", "he"})
+_FSI, _PDI = "\u2068", "\u2069"
+_BREAKING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+
+
+@dataclass(frozen=True)
+class Reader:
+    """In what language and time zone somebody reads."""
+
+    locale: str = "en"
+    zone: str = "UTC"
+
+    @property
+    def direction(self) -> str:
+        """``rtl`` or ``ltr``."""
+        return "rtl" if self.locale in RIGHT_TO_LEFT else "ltr"
+
+
+@cache
+def catalogue(locale: str) -> NullTranslations:
+    """The translations of a locale; those of English say what they are given."""
+    if locale == "en" or locale not in LOCALES:
+        return NullTranslations()
+    with (LOCALE_DIR / locale / "LC_MESSAGES" / "agora.po").open("rb") as file:
+        compiled = BytesIO()
+        write_mo(compiled, read_po(file, locale=locale))
+    compiled.seek(0)
+    return GNUTranslations(compiled)
+
+
+def isolate(text: str) -> str:
+    """Text of unknown direction, kept from turning the sentence around it (Unicode TR9, isolates)."""
+    return f"{_FSI}{text.translate(_BREAKING)}{_PDI}"
+
+
+def say(words: Words | str | int | float, reader: Reader) -> str:
+    """``words`` as this reader reads them, as plain text. What people wrote stands isolated inside a sentence."""
+    match words:
+        case T():
+            return _sentence(words, reader)
+        case User():
+            return words.text
+        case Names():
+            return words.by_locale.get(reader.locale) or words.by_locale["en"]
+        case Mention():
+            return words.name
+        case Moment():
+            return _moment(words, reader)
+        case Day():
+            return format_date(words.on, "long", locale=reader.locale)
+        case Language():
+            return Locale.parse(words.code).get_display_name(reader.locale) or words.code
+        case bool() | str():
+            return str(words)
+        case _:
+            return format_decimal(words, locale=reader.locale)
+
+
+def _sentence(words: T, reader: Reader) -> str:
+    text = _translated(words, reader.locale)
+    filled = {name: _place(value, reader) for name, value in words.args.items()}
+    return text.format_map(filled) if filled else text
+
+
+def _place(value: object, reader: Reader) -> str:
+    if isinstance(value, datetime):
+        value = Moment(value)
+    elif isinstance(value, date):
+        value = Day(value)
+    said = say(value, reader)  # type: ignore[arg-type]
+    return said if isinstance(value, T | int) else isolate(said)
+
+
+def _translated(words: T, locale: str) -> str:
+    found = catalogue(locale)
+    if words.many is None:
+        return found.gettext(words.text)
+    return found.ngettext(words.text, words.many, int(words.args.get("n", 1)))
+
+
+def _moment(words: Moment, reader: Reader) -> str:
+    try:
+        zone = ZoneInfo(reader.zone)
+    except (KeyError, ValueError, OSError):
+        zone = ZoneInfo("UTC")
+    if words.date_only:
+        return format_date(words.at.astimezone(zone), "medium", locale=reader.locale)
+    return format_datetime(words.at, "short", tzinfo=zone, locale=reader.locale)

@@ -1,0 +1,221 @@
+"""What a handler may do. A turn lives inside one transaction: everything it does is a row, or did not happen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cards import Card, Form, Reply, T, to_json
+from bot.gateway import DELETE, EDIT, POST
+from bot.inbound import Inbound
+from models import access
+from models.base import Base, Refusal, now
+from models.facts import Fact
+from models.mail import Job, Outbox, PostedCard, Timer, lane_of
+from models.people import Account, Person
+from models.places import Place, place_at
+
+Entity = TypeVar("Entity", bound=Base)
+
+
+class Turn:
+    """One event being handled: who acts, where, and what follows from it."""
+
+    def __init__(self, session: Session, inbound: Inbound, correlation: str, actor: Person | None) -> None:
+        self.session = session
+        self.inbound = inbound
+        self.correlation = correlation
+        self.facts: list[Fact] = []
+        self.sent = 0
+        self._actor = actor
+        self._place: Place | None = None
+        self._keys: list[str] | None = None
+
+    # -- who and where
+
+    @property
+    def actor(self) -> Person:
+        """The person who acts; ``Refusal("unknown_person")`` where Agora itself does."""
+        if self._actor is None:
+            raise Refusal("unknown_person")
+        return self._actor
+
+    @property
+    def place(self) -> Place:
+        """Where it happens; ``Refusal("unknown_place")`` where Agora does not know it."""
+        if self._place is None:
+            heard = self.inbound
+            self._place = place_at(self.session, heard.platform, heard.installation, heard.conversation)
+            if self._place is None:
+                raise Refusal("unknown_place")
+        return self._place
+
+    @property
+    def keys(self) -> list[str]:
+        """The audience keys that the actor holds."""
+        if self._keys is None:
+            self._keys = access.keys_of(self.session, self.actor)
+        return self._keys
+
+    @property
+    def private(self) -> bool:
+        """Whether this is the actor's own chat with Agora."""
+        return access.is_own_chat(self.place)
+
+    @property
+    def now(self) -> datetime:
+        """The present moment."""
+        return now()
+
+    # -- what may be touched
+
+    def fetch(self, kind: type[Entity], id: int, to: str) -> Entity:
+        """The row, locked until the end of the turn, if the actor may ``to`` it; else a refusal."""
+        found = self.session.get(kind, id, with_for_update=True, populate_existing=True)
+        if found is None:
+            raise Refusal("not_found")
+        access.require(self.session, self.actor, to, found)
+        return found
+
+    def require(self, verb: str, thing: Base | str) -> None:
+        """A refusal unless the actor may ``verb`` this thing, or any thing of this name."""
+        access.require(self.session, self.actor, verb, thing)
+
+    # -- what follows
+
+    def reply(self, card: Card, about: str | None = None, thread: str | None = None) -> None:
+        """Post ``card`` where this happens, in its thread (``thread``: in that one), for all who are there."""
+        self.post(self.place, card, about=about, thread=thread or self.inbound.thread)
+
+    def whisper(self, card: Card) -> None:
+        """Post ``card`` where this happens, for the actor alone."""
+        if self.private:
+            self.reply(card)
+            return
+        self.post(self.place, card, thread=self.inbound.thread, only_for=self.actor, account=self.inbound.actor)
+
+    def post(
+        self,
+        place: Place,
+        card: Card,
+        *,
+        about: str | None = None,
+        thread: str | None = None,
+        only_for: Person | None = None,
+        account: str | None = None,
+    ) -> None:
+        """Post ``card`` in ``place``. ``about`` lets ``edit`` find it again; ``only_for`` alone sees it, by
+        ``account``."""
+        payload = {
+            "card": to_json(card),
+            "thread": thread,
+            "place_id": place.id,
+            "person_id": only_for.id if only_for else None,
+            "only_for": account,
+        }
+        row = self._out(POST, place.platform, place.installation, place.key, payload)
+        if about:
+            self._remember(row, about, thread, only_for.id if only_for else None)
+
+    def send(self, person: Person, card: Card, about: str | None = None) -> bool:
+        """Post ``card`` in the person's own chat with Agora; whether they have one."""
+        account = self.session.scalars(
+            select(Account)
+            .where(Account.person_id == person.id, Account.private.is_not(None))
+            .order_by(Account.id)
+            .limit(1)
+        ).first()
+        if account is None or account.private is None:
+            return False
+        payload = {"card": to_json(card), "thread": None, "person_id": person.id}
+        row = self._out(POST, account.platform, account.installation, account.private, payload)
+        if about:
+            self._remember(row, about, None, person.id)
+        return True
+
+    def edit(self, about: str, card: Card) -> None:
+        """Change every card that is about this, wherever it stands."""
+        for posted in self.session.scalars(select(PostedCard).where(PostedCard.about == about).order_by(PostedCard.id)):
+            payload = {"card": to_json(card), "posted": posted.id, "person_id": posted.person_id}
+            self._out(EDIT, posted.platform, posted.installation, posted.conversation, payload)
+
+    def replace(self, card: Card) -> None:
+        """Change the message on which this was pressed."""
+        heard = self.inbound
+        if heard.message is None:
+            self.whisper(card)
+            return
+        payload = {"card": to_json(card), "reference": heard.message, "person_id": self.actor.id}
+        self._out(EDIT, heard.platform, heard.installation, heard.conversation, payload)
+
+    def withdraw(self, about: str) -> None:
+        """Remove every card that is about this."""
+        for posted in self.session.scalars(select(PostedCard).where(PostedCard.about == about)):
+            self._out(DELETE, posted.platform, posted.installation, posted.conversation, {"posted": posted.id})
+
+    def open(self, form: Form) -> Reply:
+        """Open a form for whoever pressed."""
+        return Reply(form=form)
+
+    def errors(self, **by_field: T) -> Reply:
+        """Show errors in the submitted form, which stays open."""
+        return Reply(errors=by_field)
+
+    def emit(self, verb: str, entity: Base, **data: Any) -> None:
+        """Record that ``verb`` happened to ``entity``; other features hear of it in the same transaction."""
+        fact = Fact(
+            verb=verb,
+            actor_id=self._actor.id if self._actor else None,
+            entity=entity.__tablename__,
+            entity_id=entity.id,  # type: ignore[attr-defined]
+            data=data,
+            correlation=self.correlation,
+        )
+        self.session.add(fact)
+        self.facts.append(fact)
+
+    def later(self, due: datetime, route: str, schedule: str, **args: Any) -> None:
+        """Call the timer ``route`` at ``due``. ``schedule`` names what it is for; with ``due`` it is unique."""
+        slot = due.isoformat()
+        self.session.add(
+            Timer(schedule=schedule, slot=slot, route=route, args=args, due_at=due, correlation=self.correlation)
+        )
+
+    def job(self, kind: str, **args: Any) -> Job:
+        """Start long work of this kind; its end calls the result route of the same name."""
+        job = Job(kind=kind, args=args, correlation=self.correlation)
+        self.session.add(job)
+        return job
+
+    def _out(
+        self, operation: str, platform: str, installation: str, conversation: str, payload: dict[str, Any]
+    ) -> Outbox:
+        row = Outbox(
+            lane=lane_of(platform, installation, conversation),
+            platform=platform,
+            installation=installation,
+            conversation=conversation,
+            operation=operation,
+            payload=payload,
+            correlation=self.correlation,
+        )
+        self.session.add(row)
+        self.sent += 1
+        return row
+
+    def _remember(self, row: Outbox, about: str, thread: str | None, person_id: int | None) -> None:
+        self.session.flush()
+        self.session.add(
+            PostedCard(
+                about=about,
+                outbox_id=row.id,
+                platform=row.platform,
+                installation=row.installation,
+                conversation=row.conversation,
+                thread=thread,
+                person_id=person_id,
+            )
+        )
