@@ -1,0 +1,179 @@
+"""Agora's command line, and the one place where its parts are wired together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, NoReturn
+
+import typer
+
+from bot import config, log
+from bot.config import Settings, SettingsError
+
+cli = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Agora: questions find their answer or their expert, in chat. Start with: python app.py run",
+)
+
+
+def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
+    """A runtime and its wake-up line on the database at ``url``: every feature and platform, wired together."""
+    from bot.dispatcher import Dispatcher
+    from bot.inbox import InboxWriter
+    from bot.router import Router
+    from bot.runtime import Runtime
+    from bot.serve import new_holder
+    from bot.wake import Wake
+    from bot.web.gateway import WebGateway
+    from bot.web.store import CHANNEL
+    from handlers import features
+    from models import base
+
+    base.connect(url, pool=settings.workers + 8)
+    runtime = Runtime(settings, Router(), new_holder())
+    for feature in features():
+        runtime.router.include(feature)
+    runtime.inbox = InboxWriter(runtime.holder)
+    runtime.dispatcher = Dispatcher(runtime)
+    wake = Wake(url)
+    web = WebGateway(runtime)
+    wake.on(CHANNEL, web.wake)
+    runtime.gateways["web"] = web
+    return runtime, wake
+
+
+@cli.command()
+def run() -> None:
+    """Start Agora: the web server and the workers in one process. Ctrl-C stops it."""
+    _serve(web_too=True, work=True)
+
+
+@cli.command()
+def web() -> None:
+    """Start only the web server; start at least one worker beside it."""
+    _serve(web_too=True, work=False)
+
+
+@cli.command()
+def worker() -> None:
+    """Start only a worker (with /healthz, /readyz and /metrics on its PORT); any number may run."""
+    _serve(web_too=False, work=True)
+
+
+@cli.command()
+def migrate(
+    to: Annotated[
+        str, typer.Option(help="The revision to go to; 'head' is the newest, 'base' empties the database.")
+    ] = "head",
+) -> None:
+    """Bring the database to this version of Agora. `run` does it by itself."""
+    from models import migrate as steps
+
+    with _database(migrated=False) as (_, url):
+        before = steps.current(url)
+        try:
+            if to == "base":
+                steps.downgrade(url, "base")
+            else:
+                steps.upgrade(url, to)
+        except Exception as error:
+            _fail(f"The database stays at {before or 'nothing'}: {error}")
+        typer.echo(f"{before or 'nothing'} -> {steps.current(url) or 'nothing'}")
+
+
+@cli.command()
+def demo() -> None:
+    """Load the demo company. Refused where real people exist; a second time changes nothing."""
+    with _database() as (_, url):
+        from models import base
+
+        base.connect(url, pool=2)
+        typer.echo("The demo company is loaded." if _load_demo() else "The demo company is here already.")
+        base.disconnect()
+
+
+@cli.command()
+def check() -> None:
+    """Check every setting and dependency: what is wrong, and how to fix it."""
+    from bot.check import checks, print_checks
+
+    settings = _settings()
+    if not print_checks(checks(settings)):
+        raise typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        settings = config.load()
+    except SettingsError as error:
+        _fail("\n".join(error.lines), code=2)
+    log.configure(settings.log_format, settings.log_level)
+    return settings
+
+
+@contextmanager
+def _database(migrated: bool = True) -> Iterator[tuple[Settings, str]]:
+    """The settings and the database's address; the embedded server is joined, and left at the end."""
+    from models import migrate as steps
+    from models.embedded import EmbeddedDatabaseError, EmbeddedServer, data_home
+
+    settings = _settings()
+    try:
+        if settings.database_url is not None:
+            server, url = None, settings.database_url.get_secret_value()
+        else:
+            server = EmbeddedServer.join(data_home(settings.home, announce=lambda note: typer.echo(note, err=True)))
+            url = server.url
+    except EmbeddedDatabaseError as error:
+        _fail(str(error))
+    try:
+        if migrated:
+            steps.upgrade(url)
+        yield settings, url
+    finally:
+        if server is not None:
+            server.leave()
+
+
+def _serve(*, web_too: bool, work: bool) -> None:
+    from bot.serve import PortTaken, serve
+    from models import base
+
+    with _database() as (settings, url):
+        runtime, wake = build(settings, url)
+        if settings.demo:
+            _load_demo()
+
+        def ready() -> None:
+            typer.echo(f"Agora is at {settings.public_url}  (Ctrl-C stops it)" if web_too else "Agora's worker runs.")
+
+        try:
+            asyncio.run(serve(runtime, wake, web_too=web_too, work=work, ready=ready))
+        except PortTaken as error:
+            _fail(f"{error}. Choose another port, such as: make run PORT={settings.port + 1}")
+        finally:
+            base.disconnect()
+
+
+def _load_demo() -> bool:
+    from handlers.demo.load import RealPeople, load
+    from models.base import transaction
+
+    try:
+        with transaction() as session:
+            return load(session)
+    except RealPeople:
+        _fail("There are real people in this database: the demo company is not mixed with them. Unset AGORA_DEMO.")
+
+
+def _fail(message: str, code: int = 1) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(code)
+
+
+if __name__ == "__main__":
+    cli()

@@ -1,0 +1,12 @@
+"""Features: one folder each, written once for all platforms."""
+
+from bot.router import Router
+
+
+def features() -> list[Router]:
+    """The routes of every feature. Of message handlers, the first that takes a message ends the search."""
+    from handlers.home.routes import router as home
+    from handlers.knowledge.routes import router as knowledge
+    from handlers.questions.routes import router as questions
+
+    return [home, questions, knowledge]

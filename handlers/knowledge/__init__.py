@@ -1,0 +1,1 @@
+"""The knowledge store as people see it: entries, each on a page of its own."""

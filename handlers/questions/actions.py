@@ -1,0 +1,186 @@
+"""What asking does: ``check_*`` refuses, ``do_*`` changes the state, then sends and emits."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from bot.turn import Turn
+from handlers.questions import answering, cards
+from models import access
+from models.base import Refusal
+from models.knowledge import Entry, Topic
+from models.people import Person, with_role
+from models.places import Place, place_at
+from models.questions import Answer, Question, answers, follow, followers, served
+from models.search.language import detect
+from models.search.words import stored
+
+MOST = 40_000
+RECENT = timedelta(minutes=15)  # how long a question in one's own chat is what the next message may be about
+
+
+def check_text(text: str, field: str | None = None) -> str:
+    """The question without the spaces around it; refused where nothing is left or it is too long."""
+    wanted = text.replace("\0", "").strip()
+    if not wanted:
+        raise Refusal("empty_text", field=field)
+    if len(wanted) > MOST:
+        raise Refusal("too_long", field=field, most=MOST)
+    return wanted
+
+
+def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool = False) -> Question | None:
+    """A new question in ``place``, answered at once with what is known. ``quiet``: only where something is."""
+    turn.require("ask", "question")
+    turn.require("post", place)
+    question = Question(
+        asker=turn.actor,
+        text=text,
+        language=detect(text, turn.actor.locale),
+        place=place,
+        thread=thread,
+        audience=access.thread_audience(place),
+        words=stored(("D", text)),
+    )
+    turn.session.add(question)
+    turn.session.flush()
+    found = answering.look(turn, question)
+    if quiet and not found.anything:
+        turn.session.delete(question)
+        return None
+    turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
+    show(turn, question, found)
+    return question
+
+
+def do_follow_up(turn: Turn, question: Question, text: str) -> None:
+    """The asker says more: looked for together with what they asked."""
+    question.more = [*question.more, text][-20:]
+    question.words = stored(("D", question.whole))
+    turn.emit("question.continued", question)
+    show(turn, question, answering.look(turn, question))
+
+
+def show(turn: Turn, question: Question, found: answering.Found) -> None:
+    """Post what was found where it may be seen."""
+    question.topic_id = question.topic_id or found.topic_id
+    question.like_id = found.before.id if found.before else question.like_id
+    turn.session.flush()
+    answering.serve(turn, question, (*found.openly, *found.alone))
+    turn.post(question.place, cards.answer(question, found), about=question.about, thread=_shown_in(question))
+    if found.alone:
+        card = cards.alone(question, found.alone)
+        turn.post(question.place, card, thread=_shown_in(question), only_for=turn.actor, account=turn.inbound.actor)
+
+
+def do_solve(turn: Turn, question: Question) -> None:
+    """The asker has what they wanted: the entry shown first, where no person answered, gets the credit."""
+    by_person = bool(answers(turn.session, question))
+    credited = None if by_person else _first_standing(turn, question)
+    question.solve(credited.id if credited else None)
+    turn.emit("question.solved", question, entry_id=question.solved_by_id)
+    turn.edit(question.about, cards.solved(question, credited))
+
+
+def do_reopen(turn: Turn, question: Question) -> None:
+    """The asker takes "solved" back."""
+    credited = question.solved_by_id
+    question.reopen()
+    for serving in served(turn.session, question):
+        if serving.entry_id == credited:
+            serving.helped = None
+    turn.emit("question.reopened", question)
+    turn.edit(question.about, cards.answer(question, answering.look(turn, question)))
+
+
+def do_not_meant(turn: Turn, question: Question) -> None:
+    """The asker dismisses all that is shown; the next best is shown, if anything is good enough."""
+    for serving in served(turn.session, question):
+        if serving.helped is None:
+            serving.helped = False
+    turn.session.flush()
+    turn.emit("question.not_meant", question)
+    found = answering.look(turn, question)
+    if found.openly or found.alone:
+        answering.serve(turn, question, (*found.openly, *found.alone))
+        turn.edit(question.about, cards.answer(question, found))
+        return
+    turn.edit(question.about, cards.nothing_more(question))
+
+
+def do_ask_expert(turn: Turn, question: Question, topic: Topic | None) -> None:
+    """Ask whoever looks after the topic, in their own chat."""
+    person = _responsible(turn, question, topic)
+    question.topic = topic or question.topic
+    question.ask(person)
+    turn.session.flush()
+    if not turn.send(person, cards.for_expert(question), about=_expert_about(question)):
+        raise Refusal("nobody_to_ask")
+    turn.emit("question.asked_of", question, person_id=person.id)
+    turn.edit(question.about, cards.asked(question, person))
+
+
+def do_answer(turn: Turn, question: Question, text: str) -> None:
+    """A person answers: told in the asker's thread and to all who follow."""
+    given = Answer(question_id=question.id, author=turn.actor, text=text)
+    turn.session.add(given)
+    question.answered()
+    turn.session.flush()
+    turn.emit("question.answered", question, answer_id=given.id)
+    card = cards.human_answer(question, given)
+    turn.post(question.place, card, about=f"answer:{given.id}", thread=_shown_in(question))
+    for person in followers(turn.session, question):
+        if person.id not in (question.asker_id, turn.actor.id):
+            turn.send(person, cards.told_follower(question, given))
+    turn.edit(_expert_about(question), cards.expert_answered(question, given))
+
+
+def do_join(turn: Turn, question: Question) -> None:
+    """The asker follows the earlier question instead of their own."""
+    earlier = turn.fetch(Question, question.join(), to="join")
+    follow(turn.session, earlier, turn.actor)
+    turn.emit("question.joined", question, earlier_id=earlier.id)
+    turn.edit(question.about, cards.joined(question, earlier))
+    turn.send(turn.actor, cards.following(earlier, answers(turn.session, earlier)))
+
+
+def own_chat(turn: Turn) -> Place:
+    """The actor's own chat with Agora on this platform; refused where they have none."""
+    for account in turn.actor.accounts:
+        here = account.platform == turn.inbound.platform and account.installation == turn.inbound.installation
+        if here and account.private:
+            place = place_at(turn.session, account.platform, account.installation, account.private)
+            if place is not None:
+                return place
+    raise Refusal("no_own_chat")
+
+
+def _shown_in(question: Question) -> str | None:
+    """In one's own chat answers stand below one another; elsewhere in the thread."""
+    return None if access.is_own_chat(question.place) and question.thread is None else question.thread
+
+
+def _first_standing(turn: Turn, question: Question) -> Entry | None:
+    for serving in served(turn.session, question):
+        if serving.helped is not False:
+            serving.helped = True
+            return turn.session.get(Entry, serving.entry_id)
+    return None
+
+
+def _responsible(turn: Turn, question: Question, topic: Topic | None) -> Person:
+    """The topic's owner, else its deputy, else an admin; never the asker."""
+    ids = [topic.owner_id, topic.deputy_id] if topic else []
+    people = [turn.session.get(Person, id) for id in ids if id is not None]
+    for person in (*people, *with_role(turn.session, "admin")):
+        if person is not None and person.active and person.id != question.asker_id and _reachable(person):
+            return person
+    raise Refusal("nobody_to_ask")
+
+
+def _reachable(person: Person) -> bool:
+    return any(account.private for account in person.accounts)
+
+
+def _expert_about(question: Question) -> str:
+    return f"{question.about}:expert"

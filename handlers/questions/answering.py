@@ -1,0 +1,101 @@
+"""Finding what may be said, and to whom: openly what everybody there may read, the rest to the asker alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.turn import Turn
+from models import access
+from models.questions import JOINED, OPEN, Question, Serving, served
+from models.search.find import GOOD_ENOUGH, Asked, Hit, asked_before, find
+
+SHOWN = 3
+ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
+_LOOKED_AT = 12
+_HINT = 0.25  # enough to guess the topic, not enough to answer
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was found: to be shown openly, to be shown to the asker alone, an earlier question, and the likely topic."""
+
+    openly: tuple[Hit, ...]
+    alone: tuple[Hit, ...]
+    before: Question | None
+    topic_id: int | None
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to show."""
+        return bool(self.openly or self.alone or self.before)
+
+
+def look(turn: Turn, question: Question) -> Found:
+    """Search for ``question`` as its asker; what was called not meant is left out."""
+    hits = _hits(turn, question)
+    dismissed = {serving.entry_id for serving in served(turn.session, question) if serving.helped is False}
+    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.entry.id not in dismissed]
+    good = [hit for hit in good[:SHOWN] if access.may(turn.session, turn.actor, "read", hit.entry)]
+    open_keys = set(turn.keys if turn.private else access.keys_in(turn.session, question.place))
+    openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
+    alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
+    return Found(openly, alone, _before(turn, question, sorted(open_keys)), _topic(question, hits))
+
+
+def serve(turn: Turn, question: Question, hits: Sequence[Hit]) -> None:
+    """Remember what is shown for ``question``."""
+    shown = {serving.entry_id for serving in served(turn.session, question)}
+    for hit in hits:
+        if hit.entry.id in shown:
+            continue
+        turn.session.add(
+            Serving(
+                question_id=question.id,
+                entry_id=hit.entry.id,
+                revision=hit.entry.revision,
+                position=len(shown) + 1,
+                confidence=hit.confidence,
+            )
+        )
+        shown.add(hit.entry.id)
+
+
+def continues(turn: Turn, question: Question, text: str) -> bool:
+    """Whether ``text`` says something only together with ``question``: alone it finds nothing, together it does."""
+    language = question.language
+    alone = find(turn.session, text, language, turn.keys, 1)
+    if alone and alone[0].confidence >= GOOD_ENOUGH:
+        return False
+    together = find(turn.session, f"{question.whole}\n{text}", language, turn.keys, 1)
+    return bool(together) and together[0].confidence >= GOOD_ENOUGH
+
+
+def _hits(turn: Turn, question: Question) -> list[Hit]:
+    """What was added in the thread is looked for together with the question, and alone where that finds nothing."""
+    hits = find(turn.session, question.whole, question.language, turn.keys, _LOOKED_AT)
+    if question.more and not any(hit.confidence >= GOOD_ENOUGH for hit in hits):
+        alone = find(turn.session, question.more[-1], question.language, turn.keys, _LOOKED_AT)
+        return alone if any(hit.confidence >= GOOD_ENOUGH for hit in alone) else hits
+    return hits
+
+
+def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
+    """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
+    for asked in asked_before(turn.session, question.text, open_keys, but=question.id):
+        if asked.confidence >= ALIKE and _worth_joining(asked, question):
+            return asked.question
+    return None
+
+
+def _worth_joining(asked: Asked, question: Question) -> bool:
+    earlier = asked.question
+    same_thread = earlier.place_id == question.place_id and earlier.thread == question.thread
+    return not same_thread and earlier.state not in (OPEN, JOINED)
+
+
+def _topic(question: Question, hits: Sequence[Hit]) -> int | None:
+    for hit in hits:
+        if hit.confidence >= _HINT and hit.entry.topic_id is not None:
+            return hit.entry.topic_id
+    return question.place.topic_id

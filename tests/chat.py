@@ -1,0 +1,287 @@
+"""A conversation in five lines: people on faked platforms, the real dispatcher, the real database.
+
+The fakes stand at the edges: ``FakePlatform`` is the platform (what it was given is what people see), and the clock.
+What is said goes through capture, claim, dispatch, outbox and delivery, as it does in production, one step after
+another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.cards import Actions, Button, Card, Form, Reply
+from bot.claims import claim
+from bot.clock import fire_due
+from bot.dispatcher import Dispatcher, Held
+from bot.gateway import DELETE, EDIT, Delivery
+from bot.inbound import Inbound
+from bot.inbox import LEASE, Event, insert_events
+from bot.outbox import OutboxWorker
+from bot.plaintext import plain
+from bot.router import Router
+from bot.runtime import Runtime
+from bot.texts import Reader
+from bot.worker import _CLAIM
+from handlers import features
+from models import base
+from models.base import now, transaction
+from models.knowledge import Entry, Part, Topic, revise, store_parts
+from models.people import Account, Person
+from models.places import CHANNEL, PRIVATE, Membership, Place
+
+
+@dataclass
+class Shown:
+    """A message as it stands on the faked platform."""
+
+    id: str
+    conversation: str
+    thread: str | None
+    only_for: str | None
+    card: Card | None
+    reader: Reader
+    text: str
+
+    @property
+    def buttons(self) -> list[Button]:
+        """What can be pressed on it."""
+        elements = self.card.elements if self.card else ()
+        return [button for element in elements if isinstance(element, Actions) for button in element.buttons]
+
+
+class FakePlatform:
+    """A platform that keeps what it was given."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.shown: dict[str, Shown] = {}
+        self.by_outbox: dict[int, str] = {}
+        self._ids = itertools.count(1)
+
+    def routes(self) -> list[Any]:
+        """Nothing is served."""
+        return []
+
+    def parse(self, payload: dict[str, Any]) -> Inbound:
+        """Events are kept in the one shape."""
+        return Inbound.from_json(payload)
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """Show, change or remove it."""
+        if delivery.operation == DELETE:
+            self.shown.pop(str(delivery.reference), None)
+            return str(delivery.reference)
+        if delivery.operation == EDIT:
+            message = self.shown[str(delivery.reference)]
+            message.card, message.text = delivery.card, plain(delivery.card, delivery.reader)
+            return message.id
+        return self._post(delivery)
+
+    def _post(self, delivery: Delivery) -> str:
+        if delivery.outbox_id in self.by_outbox:
+            return self.by_outbox[delivery.outbox_id]
+        id = f"m{next(self._ids)}"
+        text = plain(delivery.card, delivery.reader)
+        self.shown[id] = Shown(
+            id, delivery.conversation, delivery.thread, delivery.only_for, delivery.card, delivery.reader, text
+        )
+        self.by_outbox[delivery.outbox_id] = id
+        return id
+
+    async def reconcile(self, delivery: Delivery) -> str | None:
+        """What was delivered is known."""
+        return self.by_outbox.get(delivery.outbox_id)
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass
+class Someone:
+    """A person at their keyboard."""
+
+    chat: Chat
+    person: Person
+    platform: str
+    reply: Reply = field(default_factory=Reply)
+    last: str | None = None
+
+    @property
+    def handle(self) -> str:
+        """Their account."""
+        return self.person.handle
+
+    @property
+    def own_chat(self) -> str:
+        """Their own chat with Agora."""
+        return f"dm:{self.handle}"
+
+    def says(self, text: str, in_: str | None = None, thread: str | None = None, mention: bool = True) -> str:
+        """Write ``text`` in a channel (mentioning Agora), or in their own chat; the message's id."""
+        self.last = self.chat.new_id()
+        self._event("message", in_, text=text, thread=thread, message=self.last, mentioned=mention)
+        return self.last
+
+    def commands(self, name: str, text: str = "", in_: str | None = None) -> Reply:
+        """``/name text``."""
+        return self._event("command", in_, text=text, route=name)
+
+    def turns_into_question(self, text: str, message: str, in_: str) -> Reply:
+        """Use the message's menu."""
+        return self._event("shortcut", in_, text=text, route="questions.from_message", message=message)
+
+    def presses(self, label: str) -> Reply:
+        """Press the newest button with this label that they can see; an AssertionError where there is none."""
+        for message in reversed(self.messages()):
+            for button in message.buttons:
+                if button.label.text == label:
+                    return self._event("button", message.conversation, route=button.route, id=button.id,
+                                       message=message.id, thread=message.thread)  # fmt: skip
+        raise AssertionError(f"{self.handle} sees no button {label!r} in:\n{self.screen()}")
+
+    def submits(self, **values: Any) -> Reply:
+        """Fill in and send the form that is open."""
+        form = self.reply.form
+        assert isinstance(form, Form), "no form is open"
+        return self._event("form", None, route=form.route, id=form.id, values=values)
+
+    def messages(self) -> list[Shown]:
+        """What they can see, oldest first."""
+        places = self.chat.places_of(self)
+        shown = self.chat.platforms[self.platform].shown.values()
+        return [m for m in shown if m.conversation in places and m.only_for in (None, self.handle)]
+
+    def screen(self) -> str:
+        """Everything they can see, as text."""
+        return "\n---\n".join(message.text for message in self.messages())
+
+    def sees(self, text: str) -> bool:
+        """Whether ``text`` stands anywhere they can see."""
+        return text in self.screen()
+
+    def _event(self, kind: str, in_: str | None, **values: Any) -> Reply:
+        inbound = Inbound(self.platform, "here", in_ or self.own_chat, kind, actor=self.handle, **values)
+        self.reply = self.chat.happens(inbound)
+        return self.reply
+
+
+class Chat:
+    """A company of nobody yet: ``chat.slack("mona")`` adds a person."""
+
+    def __init__(self) -> None:
+        self.runtime = Runtime(None, Router(), "test")  # type: ignore[arg-type]
+        for feature in features():
+            self.runtime.router.include(feature)
+        self.platforms = {name: FakePlatform(name) for name in ("slack", "teams")}
+        self.runtime.gateways.update(self.platforms)
+        self.runtime.dispatcher = Dispatcher(self.runtime)
+        self.outbox = OutboxWorker(self.runtime.gateways, "test")
+        self._numbers = itertools.count(1000)
+
+    def new_id(self) -> str:
+        """An id for a person's message."""
+        return f"u{next(self._numbers)}"
+
+    def slack(self, handle: str, **about: Any) -> Someone:
+        """Somebody on Slack."""
+        return self._someone(handle, "slack", about)
+
+    def teams(self, handle: str, **about: Any) -> Someone:
+        """Somebody on Teams."""
+        return self._someone(handle, "teams", about)
+
+    def _someone(self, handle: str, platform: str, about: dict[str, Any]) -> Someone:
+        person = Person(handle=handle, name=about.pop("name", handle.title()), **about)
+        person.accounts = [Account(platform=platform, installation="here", external=handle, private=f"dm:{handle}")]
+        with transaction() as session:
+            session.add(person)
+            session.flush()
+            place = Place(platform=platform, installation="here", key=f"dm:{handle}", kind=PRIVATE, name=person.name,
+                          closed=True, locale=person.locale)  # fmt: skip
+            session.add(place)
+            session.flush()
+            session.add(Membership(place_id=place.id, person_id=person.id))
+        return Someone(self, person, platform)
+
+    def channel(self, name: str, *people: Someone, closed: bool = False, **about: Any) -> str:
+        """A channel with these people in it, on the platform of the first."""
+        with transaction() as session:
+            place = Place(platform=people[0].platform, installation="here", key=name, kind=CHANNEL, name=name,
+                          closed=closed, **about)  # fmt: skip
+            session.add(place)
+            session.flush()
+            session.add_all(Membership(place_id=place.id, person_id=someone.person.id) for someone in people)
+        return name
+
+    def topic(self, key: str, owner: Someone) -> Topic:
+        """A topic that somebody looks after."""
+        topic = Topic(key=key, names={"en": key.title()}, owner_id=owner.person.id)
+        with transaction() as session:
+            session.add(topic)
+        return topic
+
+    def knows(self, title: str, body: str, **about: Any) -> Entry:
+        """An entry of the knowledge store."""
+        entry = Entry(title=title, body=body, **{"language": "en", "audience": ["everyone"], **about})
+        with transaction() as session:
+            session.add(entry)
+            revise(session, entry, title=title, body=body, language=entry.language, by=None, reason="written")
+            store_parts(session, entry, [Part("", "", body)])
+        return entry
+
+    def places_of(self, someone: Someone) -> set[str]:
+        """The keys of the places that they are in, on their platform."""
+        with base.reading() as session:
+            return set(
+                session.scalars(
+                    select(Place.key).join(Membership).where(
+                        Membership.person_id == someone.person.id, Place.platform == someone.platform)
+                )
+            )  # fmt: skip
+
+    def happens(self, inbound: Inbound) -> Reply:
+        """Capture an event, handle everything that waits, deliver everything that follows."""
+        event = Event(inbound.platform, inbound.installation, inbound.conversation, inbound.kind, self.new_id(),
+                      inbound.to_json())  # fmt: skip
+        with transaction() as session:
+            captured = insert_events(session, [event], "test")[0]
+        replies = self.work()
+        return replies.get(captured.id, Reply())
+
+    def work(self) -> dict[int, Reply]:
+        """Do what a worker would until nothing is left; the replies by inbox id."""
+        replies: dict[int, Reply] = {}
+        while rows := self._claim():
+            for row in rows:
+                held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation)
+                replies[row.id] = self.runtime.dispatcher.handle(held).reply
+        asyncio.run(self._deliver())
+        return replies
+
+    def passes(self, **time: float) -> None:
+        """Let time pass (``hours=3``), and do what became due."""
+        moment = now() + timedelta(**time)
+        base.set_clock(lambda: moment)
+        fire_due("test")
+        self.work()
+
+    def at(self, moment: datetime) -> None:
+        """Set the clock."""
+        base.set_clock(lambda: moment)
+
+    def _claim(self) -> list[Any]:
+        with transaction() as session:
+            return claim(session, "inbox", _CLAIM, "test", 100, LEASE)
+
+    async def _deliver(self) -> None:
+        outbox = OutboxWorker(self.runtime.gateways, "test")
+        while rows := outbox._claim():
+            for sending in rows:
+                outcome = await outbox._deliver(sending, {})
+                outbox._write([outcome])
