@@ -25,7 +25,7 @@ check: dev ## Check style, types, layers and translations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q tests/test_architecture.py
+	@$(PY) -m pytest -q tests/test_architecture.py tests/test_translations.py
 
 bench: dev ## Run the benchmarks, each against a bare baseline
 	@for file in benchmarks/[a-z]*.py; do name=$${file##*/}; $(PY) -m "benchmarks.$${name%.py}" || exit 1; done
