@@ -1,0 +1,117 @@
+// The lists of messages: putting changes in place, going through them with the keyboard, threads, and what was read.
+import { startComposer } from "./composer.js";
+import { element, load, page, post } from "./net.js";
+
+const lists = () => [...document.querySelectorAll(".messages")];
+const numberOf = (message) => Number(message.dataset.id);
+const find = (list, id) => list.querySelector(`:scope > [data-id="${id}"]`);
+const belongs = (list, change) => (change.thread ?? "") === list.dataset.thread || `${change.id}` === list.dataset.thread;
+
+// A change from the server: a message that is new, different or gone, and the one it hangs on.
+export function put(change) {
+  if (change.place !== page.place) return;
+  for (const list of lists().filter((each) => belongs(each, change))) {
+    if (change.html === null) find(list, change.id)?.remove();
+    else insert(list, change.id, change.html);
+  }
+  for (const list of lists()) if (change.root && find(list, change.root.id)) insert(list, change.root.id, change.root.html);
+}
+
+function insert(list, id, html) {
+  const fresh = element(html);
+  const old = find(list, id);
+  if (old) return replace(old, fresh);
+  document.querySelector("[data-empty]")?.remove();
+  const after = [...list.children].reverse().find((message) => numberOf(message) < id);
+  if (after) after.after(fresh);
+  else list.prepend(fresh);
+  fresh.classList.add("arrived");
+  const scroller = list.closest(".scroller");
+  if (scroller.scrollTop < -120 && list.dataset.thread === "") document.querySelector("[data-newer]").hidden = false;
+}
+
+function replace(old, fresh) {
+  const focused = old.contains(document.activeElement) ? document.activeElement : null;
+  if (old.querySelector(".unfolded")) unfold(fresh.querySelector("[data-unfold]") ?? fresh);
+  old.replaceWith(fresh);
+  if (!focused) return;
+  const same = focused.dataset.press && fresh.querySelector(`[data-press="${CSS.escape(focused.dataset.press)}"]`);
+  (same || fresh).focus();
+}
+
+export function unfold(button) {
+  const long = button.previousElementSibling;
+  if (!long) return;
+  const open = long.classList.toggle("unfolded");
+  button.setAttribute("aria-expanded", open);
+  [button.textContent, button.dataset.less] = [button.dataset.less, button.textContent];
+}
+
+// Arrow keys go from message to message; Tab goes on to what can be done with one.
+export function moveAmong(message, event) {
+  if (event.target !== message || !["ArrowUp", "ArrowDown", "Home", "End"].includes(event.key)) return;
+  const all = [...message.parentElement.children];
+  const at = all.indexOf(message);
+  const to = { ArrowUp: all[at - 1], ArrowDown: all[at + 1], Home: all[0], End: all.at(-1) }[event.key];
+  event.preventDefault();
+  if (to) enter(to);
+}
+
+function enter(message) {
+  for (const other of message.parentElement.children) other.tabIndex = -1;
+  message.tabIndex = 0;
+  message.focus();
+}
+
+export function working(thread, on) {
+  const shown = document.querySelector(`[data-working="${thread ?? ""}"]`);
+  if (!shown) return;
+  clearTimeout(shown.timer);
+  shown.hidden = !on;
+  if (on) shown.timer = setTimeout(() => (shown.hidden = true), 15000);
+}
+
+export async function toggleThread(link, event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  const opener = link.dataset.openThread;
+  const was = document.querySelector("#thread .messages")?.dataset.thread;
+  try {
+    const fresh = (await load(link.href)).querySelector("#thread");
+    document.querySelector("#thread").replaceWith(fresh);
+  } catch {
+    return location.assign(link.href);
+  }
+  history.pushState(null, "", link.href);
+  document.body.classList.toggle("with-thread", Boolean(opener));
+  document.querySelectorAll("#thread .composer").forEach(startComposer);
+  makeReachable();
+  if (opener) document.querySelector("#reply, #thread [data-close-thread]").focus();
+  else (document.querySelector(`main .message[data-id="${was}"]`) ?? document.querySelector("#main")).focus();
+}
+
+export async function showOlder(link, event) {
+  event.preventDefault();
+  const earlier = await load(link.href);
+  const list = document.querySelector("main .messages");
+  const known = new Set([...list.children].map(numberOf));
+  list.prepend(...[...earlier.querySelectorAll("main .messages > .message")].filter((each) => !known.has(numberOf(each))));
+  const next = earlier.querySelector("[data-older]");
+  if (next) link.href = next.href;
+  else link.closest(".older").remove();
+}
+
+export function makeReachable() {
+  for (const list of lists()) if (!list.querySelector(":scope > [tabindex='0']") && list.lastElementChild) list.lastElementChild.tabIndex = 0;
+}
+
+let marking;
+export function markRead() {
+  makeReachable();
+  clearTimeout(marking);
+  if (document.visibilityState !== "visible" || !page.place) return;
+  marking = setTimeout(() => {
+    const newest = Math.max(0, ...lists().flatMap((list) => [...list.children].map(numberOf)));
+    if (newest > Number(page.read ?? 0)) post("read", { place: page.place, upto: newest }).then((done) => done && (page.read = newest));
+  }, 400);
+}
