@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from models.embedded import EmbeddedServer
+from models.embedded import EmbeddedDatabaseError, EmbeddedServer
 
 PREFIX = "agora-test-"
 FORSAKEN = 3600  # seconds
@@ -29,11 +29,13 @@ def new_home() -> Iterator[Path]:
 
 def sweep() -> None:
     """Stop the servers of test sessions that were killed, and remove what they left."""
-    for home in _parent().glob(f"{PREFIX}*"):
-        with suppress(OSError):  # another session's sweep may be at it
-            if home.stat().st_mtime < time.time() - FORSAKEN and not _in_use(home):
-                EmbeddedServer.join(home).leave()
-                shutil.rmtree(home)
+    for folder in _parent().glob(f"{PREFIX}*"):
+        with suppress(OSError, EmbeddedDatabaseError):  # another session's sweep may be at it
+            homes = [users.parent for users in folder.rglob("database.users")]
+            if folder.stat().st_mtime < time.time() - FORSAKEN and not any(map(_in_use, homes)):
+                for home in homes:
+                    EmbeddedServer.join(home).leave()
+                shutil.rmtree(folder)
 
 
 def _parent() -> Path:
