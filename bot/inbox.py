@@ -19,6 +19,7 @@ import orjson
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from bot import metrics
 from bot.inbound import SYSTEM, Inbound
 from models.base import now, transaction
 from models.mail import HELD, NEW, lane_of
@@ -186,6 +187,9 @@ class InboxWriter:
                 return
             _resolve(batch, error)
             return
+        for waiting, kept in zip(batch, results, strict=True):
+            if kept.fresh:
+                metrics.captured(waiting.event.platform, waiting.event.kind)
         _resolve(batch, results)
 
 
