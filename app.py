@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
@@ -20,23 +22,27 @@ cli = typer.Typer(
 )
 
 
+class Format(StrEnum):
+    """What can be imported."""
+
+    portal = "portal"
+    slack_export = "slack-export"
+
+
 def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     """A runtime and its wake-up line on the database at ``url``: every feature and platform, wired together."""
     from bot.dispatcher import Dispatcher
+    from bot.holder import new_holder
     from bot.inbox import InboxWriter
-    from bot.router import Router
     from bot.runtime import Runtime
-    from bot.serve import new_holder
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
-    from handlers import features
+    from handlers import all_routes
     from models import base
 
     base.connect(url, pool=settings.workers + 8)
-    runtime = Runtime(settings, Router(), new_holder())
-    for feature in features():
-        runtime.router.include(feature)
+    runtime = Runtime(settings, all_routes(), new_holder())
     runtime.inbox = InboxWriter(runtime.holder)
     runtime.dispatcher = Dispatcher(runtime)
     wake = Wake(url)
@@ -94,6 +100,29 @@ def demo() -> None:
         base.connect(url, pool=2)
         typer.echo("The demo company is loaded." if _load_demo() else "The demo company is here already.")
         base.disconnect()
+
+
+@cli.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(exists=True, readable=True, help="A folder or a .zip file.")],
+    format: Annotated[Format, typer.Option(help="What it is.")] = Format.portal,
+    source: Annotated[str, typer.Option(help="A name to know it by the next time; without one, the file's.")] = "",
+    audience: Annotated[list[str], typer.Option(help="Who may read it: everyone, department:hr, …")] = ["everyone"],  # noqa: B006
+    topic: Annotated[str, typer.Option(help="The key of the topic for all of it.")] = "",
+    owner: Annotated[str, typer.Option(help="Handle or e-mail of whoever owns what names no owner.")] = "",
+    language: Annotated[str, typer.Option(help="The language of pages that do not tell.")] = "en",
+    json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
+) -> None:
+    """Import the old portal, or a Slack export. Run it again at any time: only what changed is taken."""
+    from handlers.imports.command import import_now
+
+    with _database() as (_, url):
+        args = {
+            "path": str(path.resolve()), "source": source or path.resolve().stem, "audience": audience,
+            "topic": topic or None, "owner": owner or None, "language": language,
+        }  # fmt: skip
+        if problem := import_now(url, format.value, args, json):
+            _fail(problem)
 
 
 @cli.command()

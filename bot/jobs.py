@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -37,6 +37,8 @@ class Run:
         self.checkpoint: dict[str, Any] = dict(job.checkpoint)
         self.correlation = job.correlation
         self.done, self.total = job.done, job.total
+        self.watch: Callable[[Run], None] | None = None
+        """Told after every step: a progress bar."""
         self._holder, self._attempts = holder, job.attempts
 
     @contextmanager
@@ -50,6 +52,8 @@ class Run:
             yield session
             self._save(session, done=self.done, total=self.total, checkpoint=dict(self.checkpoint),
                        lease_until=now() + LEASE)  # fmt: skip
+        if self.watch is not None:
+            self.watch(self)
 
     def end(self, session: Session, state: str, result: dict[str, Any] | None, error: str | None) -> None:
         """Record the end, and call the result route."""

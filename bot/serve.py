@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
-import secrets
 import signal
-import socket
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any
@@ -33,11 +30,6 @@ _BODY = 2 * 1024 * 1024
 
 class PortTaken(RuntimeError):
     """Somebody else listens there."""
-
-
-def new_holder() -> str:
-    """A name for this process in leases, never used before."""
-    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
 
 
 async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, ready: Callable[[], None]) -> None:

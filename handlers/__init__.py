@@ -3,10 +3,19 @@
 from bot.router import Router
 
 
+def all_routes() -> Router:
+    """One router with the routes of every feature."""
+    router = Router()
+    for feature in features():
+        router.include(feature)
+    return router
+
+
 def features() -> list[Router]:
     """The routes of every feature. Of message handlers, the first that takes a message ends the search."""
     from handlers.home.routes import router as home
+    from handlers.imports.work import router as imports
     from handlers.knowledge.routes import router as knowledge
     from handlers.questions.routes import router as questions
 
-    return [home, questions, knowledge]
+    return [home, questions, knowledge, imports]

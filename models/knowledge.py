@@ -56,6 +56,8 @@ class Entry(Identified, Base):
     source_path: Mapped[str | None]
     digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """SHA-256 of the imported page as it was taken, to see whether it changed."""
+    seen_in: Mapped[int | None] = mapped_column(BigInteger)
+    """The import (a job's number) that met the page last: what none of a source's last import met has vanished."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)

@@ -24,11 +24,10 @@ from bot.inbound import Inbound
 from bot.inbox import LEASE, Event, insert_events
 from bot.outbox import OutboxWorker
 from bot.plaintext import plain
-from bot.router import Router
 from bot.runtime import Runtime
 from bot.texts import Reader
 from bot.worker import _CLAIM
-from handlers import features
+from handlers import all_routes
 from models import base
 from models.base import now, transaction
 from models.knowledge import Entry, Part, Topic, revise, store_parts
@@ -175,9 +174,7 @@ class Chat:
     """A company of nobody yet: ``chat.slack("mona")`` adds a person."""
 
     def __init__(self) -> None:
-        self.runtime = Runtime(None, Router(), "test")  # type: ignore[arg-type]
-        for feature in features():
-            self.runtime.router.include(feature)
+        self.runtime = Runtime(None, all_routes(), "test")  # type: ignore[arg-type]
         self.platforms = {name: FakePlatform(name) for name in ("slack", "teams")}
         self.runtime.gateways.update(self.platforms)
         self.runtime.dispatcher = Dispatcher(self.runtime)
