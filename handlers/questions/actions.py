@@ -45,7 +45,7 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     turn.session.add(question)
     turn.session.flush()
     found = answering.look(turn, question)
-    if quiet and not found.anything:
+    if quiet and not (found.anything and found.sure):
         turn.session.delete(question)
         return None
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
@@ -69,7 +69,7 @@ def show(turn: Turn, question: Question, found: answering.Found) -> None:
     answering.serve(turn, question, (*found.openly, *found.alone))
     turn.post(question.place, cards.answer(question, found), about=question.about, thread=_shown_in(question))
     if found.alone:
-        card = cards.alone(question, found.alone)
+        card = cards.alone(question, found)
         turn.post(question.place, card, thread=_shown_in(question), only_for=turn.actor, account=turn.inbound.actor)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.turn import Turn
 from models import access
 from models.questions import JOINED, OPEN, Question, Serving, served
-from models.search.find import GOOD_ENOUGH, Asked, Hit, asked_before, find
+from models.search.find import GOOD_ENOUGH, MAYBE, Asked, Hit, asked_before, find
 
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
@@ -18,12 +18,14 @@ _HINT = 0.25  # enough to guess the topic, not enough to answer
 
 @dataclass(frozen=True)
 class Found:
-    """What was found: to be shown openly, to be shown to the asker alone, an earlier question, and the likely topic."""
+    """What was found: to be shown openly, to be shown to the asker alone, an earlier question, and the likely topic.
+    Not ``sure``: the best there is, to be shown with doubt."""
 
     openly: tuple[Hit, ...]
     alone: tuple[Hit, ...]
     before: Question | None
     topic_id: int | None
+    sure: bool = True
 
     @property
     def anything(self) -> bool:
@@ -35,12 +37,15 @@ def look(turn: Turn, question: Question) -> Found:
     """Search for ``question`` as its asker; what was called not meant is left out."""
     hits = _hits(turn, question)
     dismissed = {serving.entry_id for serving in served(turn.session, question) if serving.helped is False}
-    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.entry.id not in dismissed]
+    hits = [hit for hit in hits if hit.entry.id not in dismissed]
+    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH]
+    sure = bool(good)
+    good = good or [hit for hit in hits[:1] if hit.confidence >= MAYBE]
     good = [hit for hit in good[:SHOWN] if access.may(turn.session, turn.actor, "read", hit.entry)]
     open_keys = set(turn.keys if turn.private else access.keys_in(turn.session, question.place))
     openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
     alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
-    return Found(openly, alone, _before(turn, question, sorted(open_keys)), _topic(question, hits))
+    return Found(openly, alone, _before(turn, question, sorted(open_keys)), _topic(question, hits), sure)
 
 
 def serve(turn: Turn, question: Question, hits: Sequence[Hit]) -> None:

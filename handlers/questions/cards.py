@@ -45,7 +45,7 @@ def answer(question: Question, found: Found) -> Card:
     if found.before is not None:
         elements += _before(question, found.before)
     if found.openly:
-        intro = T("This is what the company knows:")
+        intro = T("This is what the company knows:") if found.sure else T("I am not sure, but this may be it:")
         elements += [Text(intro), *passages(found.openly)]
     elif found.alone:
         intro = T("I have answered {name} privately.", name=mention(question.asker))
@@ -55,23 +55,24 @@ def answer(question: Question, found: Found) -> Card:
         elements += [Text(intro), Text(T("A person may know. Press “Ask an expert”, or say it in other words."), True)]
     else:
         intro = T("This was asked before.")
-    return Card(intro, (*elements, choices(question, bool(found.openly))))
+    return Card(intro, (*elements, choices(question, bool(found.openly), found.sure)))
 
 
-def alone(question: Question, hits: Sequence[Hit]) -> Card:
+def alone(question: Question, found: Found) -> Card:
     """What only the asker sees, because not everybody in the thread may."""
     intro = T("Only you can see this: not everybody here may read it.")
-    return Card(intro, (Text(intro), *passages(hits), choices(question, True)))
+    doubt = () if found.sure else (Text(T("I am not sure, but this may be it:")),)
+    return Card(intro, (Text(intro), *doubt, *passages(found.alone), choices(question, True, found.sure)))
 
 
-def choices(question: Question, answered: bool) -> Actions:
-    """What the asker may say to it."""
+def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
+    """What the asker may say to it. Where Agora is not sure, the way to a person comes first."""
     buttons = []
     if answered:
-        buttons.append(Button(T("This solved it"), "questions.solved", question.id, "primary"))
+        buttons.append(Button(T("This solved it"), "questions.solved", question.id, "primary" if sure else "default"))
         buttons.append(Button(T("Not what I meant"), "questions.not_meant", question.id))
     if question.asked_of_id is None:
-        buttons.append(expert(question, "default" if answered else "primary"))
+        buttons.append(expert(question, "default" if answered and sure else "primary"))
     return Actions(tuple(buttons))
 
 

@@ -17,9 +17,10 @@ from models.questions import Question
 from models.search.analysis import Term, terms
 from models.search.words import distinct, group
 
-# A passage must cover this share of what the question weighs. Chosen on the demo company's questions, answerable and
-# not.
+# What share of the question a passage must cover to be shown as the answer, and to be shown with doubt. Chosen on the
+# demo company: of 40 answerable questions 26 pass the first and 10 more the second; of 8 unanswerable none and one.
 GOOD_ENOUGH = 0.5
+MAYBE = 0.35
 
 _PASSAGES = sql("""
 with total as (select greatest(count(*), 1)::float as n from passage),
