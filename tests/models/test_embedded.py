@@ -183,7 +183,7 @@ def test_what_failed_statements_said_is_not_in_the_log(home: Path) -> None:
     assert "mona" not in log
 
 
-@pytest.mark.parametrize("name", ["with space", 'quote\'s $HOME "x" `id`', "a,b", "x" * 120, "éàمرحبا"])
+@pytest.mark.parametrize("name", ['it\'s "my" $HOME `id` éà مرحبا', "a,b", "x" * 120])
 def test_any_folder_will_do(home: Path, name: str) -> None:
     folder = data_home(home / name)
     with EmbeddedServer.join(folder) as server:
