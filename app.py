@@ -9,6 +9,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, NoReturn
 
+import structlog
 import typer
 
 from bot import config, log
@@ -141,6 +142,8 @@ def _settings() -> Settings:
     except SettingsError as error:
         _fail("\n".join(error.lines), code=2)
     log.configure(settings.log_format, settings.log_level)
+    for line in config.unknown():
+        structlog.get_logger("agora").warning("unknown setting", what=line)
     return settings
 
 

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
+from bot import metrics
 from bot.inbox import from_system, insert_events
 from bot.router import Router
 from models.base import now, transaction
@@ -93,24 +94,27 @@ def perform(router: Router, run: Run, kind: str, holder: str) -> dict[str, Any]:
     except JobLost:
         raise
     except Exception as error:
-        _failed(run, error)
+        metrics.job_ended(kind, _failed(run, error))
         raise
     with transaction() as session:
         run.end(session, DONE, result, None)
         event = from_system("result", f"job:{run.id}", f"job:{run.id}", kind, run.id, result)
         insert_events(session, [event], holder)
+    metrics.job_ended(kind, DONE)
     return result
 
 
-def _failed(run: Run, error: Exception) -> None:
+def _failed(run: Run, error: Exception) -> str:
+    """Put the job back, or give it up; says which."""
     again = run._attempts < MOST_ATTEMPTS
     with transaction() as session:
         job = session.get(Job, run.id, with_for_update=True)
         if job is None or job.attempts != run._attempts:
-            return
+            return "lost"
         job.state, job.holder, job.lease_until = (NEW if again else FAILED), None, None
         job.error = f"{type(error).__name__}: {error}"[:500]
         job.not_before = now() + timedelta(seconds=5 * run._attempts)
+    return "again" if again else FAILED
 
 
 class JobWorker:

@@ -61,7 +61,7 @@ def delivered(platform: str, outcome: str) -> None:
 
 
 def job_ended(kind: str, outcome: str) -> None:
-    """A job ended: ``done``, ``failed`` for good, or ``again``."""
+    """A job ended: ``done``, ``failed`` for good, put back to be done ``again``, or ``lost`` to another process."""
     _jobs.labels(kind, outcome).inc()
 
 
@@ -71,7 +71,8 @@ def searched(seconds: float) -> None:
 
 
 def answered(outcome: str) -> None:
-    """What came of a question: ``SERVED``, ``NOTHING``, ``SOLVED`` or ``NOT_MEANT``."""
+    """What came of a question: ``SERVED``, ``NOTHING``, ``SOLVED`` or ``NOT_MEANT``. Counted as it is handled: what is
+    rolled back and handled again counts twice."""
     _answers.labels(outcome).inc()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from bot import metrics
 from bot.turn import Turn
 from handlers.questions import answering, cards
 from models import access
@@ -49,6 +50,7 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
         turn.session.delete(question)
         return None
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
+    metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
     return question
 
@@ -79,6 +81,7 @@ def do_solve(turn: Turn, question: Question) -> None:
     credited = None if by_person else _first_standing(turn, question)
     question.solve(credited.id if credited else None)
     turn.emit("question.solved", question, entry_id=question.solved_by_id)
+    metrics.answered(metrics.SOLVED)
     turn.edit(question.about, cards.solved(question, credited))
 
 
@@ -100,6 +103,7 @@ def do_not_meant(turn: Turn, question: Question) -> None:
             serving.helped = False
     turn.session.flush()
     turn.emit("question.not_meant", question)
+    metrics.answered(metrics.NOT_MEANT)
     found = answering.look(turn, question)
     if found.openly or found.alone:
         answering.serve(turn, question, (*found.openly, *found.alone))

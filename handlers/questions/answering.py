@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot import metrics
 from bot.turn import Turn
 from models import access
 from models.questions import JOINED, OPEN, Question, Serving, served
@@ -13,6 +15,7 @@ from models.search.find import GOOD_ENOUGH, MAYBE, Asked, Hit, asked_before, fin
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
 _LOOKED_AT = 12
+_NEAR = 0.6  # of the best score: what is further behind only makes the answer longer
 _HINT = 0.25  # enough to guess the topic, not enough to answer
 
 
@@ -35,10 +38,12 @@ class Found:
 
 def look(turn: Turn, question: Question) -> Found:
     """Search for ``question`` as its asker; what was called not meant is left out."""
+    started = time.perf_counter()
     hits = _hits(turn, question)
+    metrics.searched(time.perf_counter() - started)
     dismissed = {serving.entry_id for serving in served(turn.session, question) if serving.helped is False}
     hits = [hit for hit in hits if hit.entry.id not in dismissed]
-    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH]
+    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.score >= _NEAR * hits[0].score]
     sure = bool(good)
     good = good or [hit for hit in hits[:1] if hit.confidence >= MAYBE]
     good = [hit for hit in good[:SHOWN] if access.may(turn.session, turn.actor, "read", hit.entry)]
