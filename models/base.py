@@ -6,15 +6,20 @@ pages and queries. Handlers never open either: they are given a turn.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from math import inf
 from typing import Any
 
 import orjson
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, Text, create_engine
+import psycopg
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, Text, create_engine, event, exc
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+
+_REST = 1.0  # seconds after which a connection is looked at before it is used again
 
 type_map: dict[Any, Any] = {
     datetime: DateTime(timezone=True),
@@ -96,11 +101,34 @@ def connect(url: str, pool: int = 12) -> Engine:
         pool_recycle=1800,
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"application_name": "agora", "options": "-c timezone=UTC"},
+        connect_args={"application_name": "agora", "options": "-c timezone=UTC", "connect_timeout": 10},
     )
+    event.listen(_engine, "checkin", _note_rest)
+    event.listen(_engine, "checkout", _look_after_rest)
     _write = sessionmaker(_engine, expire_on_commit=False)
     _read = sessionmaker(_engine.execution_options(postgresql_readonly=True), expire_on_commit=False)
     return _engine
+
+
+def _note_rest(_: Any, record: Any) -> None:
+    record.info["rests since"] = time.monotonic()
+
+
+def _look_after_rest(connection: Any, record: Any, _: Any) -> None:
+    """A connection that rested may have been cut meanwhile, by a restart of the server: take another one then."""
+    if time.monotonic() - record.info.get("rests since", inf) < _REST:
+        return
+    try:
+        connection.execute("")
+    except psycopg.Error as error:
+        raise exc.DisconnectionError from error
+
+
+def is_away(error: Exception) -> bool:
+    """Whether the database could not be reached, so that nothing can be said of what it was asked."""
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated or error.statement is None
+    return isinstance(error, exc.TimeoutError)  # no connection became free
 
 
 def disconnect() -> None:

@@ -1,0 +1,58 @@
+"""Looking into the queues as a test does."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+from sqlalchemy import select
+from sqlalchemy import text as sql
+
+from bot.inbox import Event
+from models import base
+from models.base import reading, transaction
+from models.mail import Inbox, Outbox
+
+
+def event(key: str, conversation: str = "c", now: bool = False, **payload: Any) -> Event:
+    """An event of a platform that does not exist."""
+    return Event("test", "here", conversation, "message", key, payload, now)
+
+
+def inbox() -> list[Inbox]:
+    """Every row of the inbox, oldest first."""
+    with reading() as session:
+        return list(session.scalars(select(Inbox).order_by(Inbox.id)))
+
+
+def outbox() -> list[Outbox]:
+    """Every row of the outbox, oldest first."""
+    with reading() as session:
+        return list(session.scalars(select(Outbox).order_by(Outbox.id)))
+
+
+def run_sql(statement: str, **values: Any) -> list[Any]:
+    """What the statement returns, committed."""
+    with transaction() as session:
+        result = session.execute(sql(statement), values)
+        return list(result) if result.returns_rows else []
+
+
+def cut_connections() -> None:
+    """End every connection to the database, as a restart of the server does."""
+    url = base.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity "
+                           "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
+
+
+async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+    """Wait, in the event loop, until ``condition()`` is true, and return it; an AssertionError after ``seconds``."""
+    end = time.monotonic() + seconds
+    while not (found := await asyncio.to_thread(condition)):
+        assert time.monotonic() < end, f"still not: {condition}"
+        await asyncio.sleep(0.02)
+    return found
