@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from bot.cards import (
@@ -29,14 +28,12 @@ from bot.cards import (
     simple,
 )
 from handlers.questions.answering import Found
+from handlers.questions.excerpts import LONG, SHORT, excerpt, shortened
 from models.base import now
 from models.knowledge import Entry, Topic
 from models.people import Person
 from models.questions import SOLVED, Answer, Question
 from models.search.find import Hit
-
-EXCERPT = 480
-_SHORT = 160
 
 
 def answer(question: Question, found: Found) -> Card:
@@ -46,7 +43,7 @@ def answer(question: Question, found: Found) -> Card:
         elements += _before(question, found.before)
     if found.openly:
         intro = T("This is what the company knows:") if found.sure else T("I am not sure, but this may be it:")
-        elements += [Text(intro), *passages(found.openly)]
+        elements += [Text(intro), *passages(question, found.openly)]
     elif found.alone:
         intro = T("I have answered {name} privately.", name=mention(question.asker))
         elements.append(Text(intro))
@@ -62,7 +59,7 @@ def alone(question: Question, found: Found) -> Card:
     """What only the asker sees, because not everybody in the thread may."""
     intro = T("Only you can see this: not everybody here may read it.")
     doubt = () if found.sure else (Text(T("I am not sure, but this may be it:")),)
-    return Card(intro, (Text(intro), *doubt, *passages(found.alone), choices(question, True, found.sure)))
+    return Card(intro, (Text(intro), *doubt, *passages(question, found.alone), choices(question, True, found.sure)))
 
 
 def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
@@ -83,12 +80,12 @@ def expert(question: Question, style: str = "default") -> Button:
     return Button(T("Ask an expert"), "questions.ask_expert", question.id, style)
 
 
-def passages(hits: Sequence[Hit]) -> list[Element]:
-    """Each passage with its title, its source and the way to the whole entry."""
+def passages(question: Question, hits: Sequence[Hit]) -> list[Element]:
+    """Each passage with its title, its source and the way to the whole entry; the first one at more length."""
     return [
         Passage(
             title=User(hit.entry.title),
-            text=excerpt(hit.passage.text),
+            text=excerpt(hit.passage.text, question.whole, LONG if hit is hits[0] else SHORT),
             language=hit.entry.language,
             source=source(hit.entry),
             link=Link(T("Read the whole entry"), f"/entries/{hit.entry.id}"),
@@ -111,30 +108,6 @@ def source(entry: Entry) -> tuple[Words, ...]:
     if entry.topic:
         words.append(Names(dict(entry.topic.names)))
     return tuple(words)
-
-
-def excerpt(text: str, limit: int = EXCERPT) -> str:
-    """The first blocks of a Markdown text within ``limit`` characters, cut at a sentence where one block is longer."""
-    kept: list[str] = []
-    room = limit
-    for block in re.split(r"\n\s*\n", text.strip()):
-        if len(block) > room:
-            break
-        kept.append(block)
-        room -= len(block) + 2
-    if kept:
-        return "\n\n".join(kept) + ("" if len("\n\n".join(kept)) >= len(text.strip()) else "\n\n…")
-    return shortened(text.strip(), limit)
-
-
-def shortened(text: str, limit: int = _SHORT) -> str:
-    """``text`` on at most ``limit`` characters, ended at a sentence or a word."""
-    if len(text) <= limit:
-        return text
-    head = text[:limit]
-    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "؟ ", "\n"))
-    cut = sentence + 1 if sentence > limit // 2 else max(head.rfind(" "), limit // 2)
-    return head[:cut].rstrip() + " …"
 
 
 def mention(person: Person) -> Mention:

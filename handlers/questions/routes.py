@@ -10,6 +10,7 @@ from bot.cards import Actions, Button, Element, Heading, Reply, T, Text
 from bot.router import Page, Router
 from bot.turn import Turn
 from handlers.questions import actions, answering, cards
+from handlers.questions.excerpts import shortened
 from models import access
 from models.base import Refusal
 from models.knowledge import Entry, Topic, topics
@@ -154,7 +155,7 @@ def question_page(session: Session, person: Person, id: int) -> Page:
     entries = [session.get_one(Entry, serving.entry_id) for serving in served(session, question)]
     readable = access.readable(entries, session, person)
     elements = cards.page(question, readable, answers(session, question))
-    return Page(cards.shortened(question.text), elements, question.language)
+    return Page(shortened(question.text), elements, question.language)
 
 
 @router.home(10)

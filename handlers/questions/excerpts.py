@@ -1,0 +1,69 @@
+"""What is shown of a long text: the part that speaks of what was asked, never more than fits a message."""
+
+from __future__ import annotations
+
+import re
+
+from models.search.analysis import plain, terms
+
+LONG, SHORT = 480, 160
+_FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
+
+
+def excerpt(text: str, question: str, limit: int = LONG) -> str:
+    """The blocks of a Markdown text around the one that says most of ``question``, within ``limit`` characters; a block
+    that is longer by itself is cut at a sentence."""
+    blocks = _blocks(text)
+    if not blocks:
+        return ""
+    wanted = {word for alternatives in terms(question) for word in alternatives}
+    first = last = _best(blocks, wanted)
+    if len(blocks[first]) > limit:
+        return _marked(shortened(plain(blocks[first]).strip(), limit), first > 0, False)
+    if first and blocks[first - 1].startswith("#") and _length(blocks, first - 1, last) <= limit:
+        first -= 1
+    while last + 1 < len(blocks) and _length(blocks, first, last + 1) <= limit:
+        last += 1
+    while first and _length(blocks, first - 1, last) <= limit:
+        first -= 1
+    if last + 1 < len(blocks) and blocks[last].startswith("#") and last > first:
+        last -= 1  # a heading with nothing under it says nothing
+    return _marked("\n\n".join(blocks[first : last + 1]), first > 0, last + 1 < len(blocks))
+
+
+def shortened(text: str, limit: int = SHORT) -> str:
+    """``text`` on at most ``limit`` characters, ended at a sentence or a word."""
+    if len(text) <= limit:
+        return text
+    head = text[:limit]
+    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "؟ ", "\n"))
+    cut = sentence + 1 if sentence > limit // 2 else max(head.rfind(" "), limit // 2)
+    return head[:cut].rstrip() + " …"
+
+
+def _blocks(text: str) -> list[str]:
+    """Paragraphs, lists and headings; a fenced block of code stays whole."""
+    blocks: list[str] = []
+    for block in re.split(r"\n\s*\n", text.strip()):
+        if blocks and len(_FENCE.findall(blocks[-1])) % 2:
+            blocks[-1] += "\n\n" + block
+        elif block.strip():
+            blocks.append(block)
+    return blocks
+
+
+def _best(blocks: list[str], wanted: set[str]) -> int:
+    """The block that shares the most words with the question; the first of equals."""
+
+    def shared(i: int) -> int:
+        return len({word for alternatives in terms(plain(blocks[i])) for word in alternatives} & wanted)
+
+    return max(range(len(blocks)), key=lambda i: (shared(i), -i))
+
+
+def _length(blocks: list[str], first: int, last: int) -> int:
+    return sum(len(block) + 2 for block in blocks[first : last + 1])
+
+
+def _marked(text: str, before: bool, after: bool) -> str:
+    return ("…\n\n" if before else "") + text + ("\n\n…" if after else "")
