@@ -1,0 +1,14 @@
+"""Votes, comments and files."""
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Votes, comments and files."""
+
+
+def downgrade() -> None:
+    """Take it back."""

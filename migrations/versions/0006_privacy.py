@@ -1,0 +1,14 @@
+"""Anonymous asking, export and erasure."""
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Anonymous asking, export and erasure."""
+
+
+def downgrade() -> None:
+    """Take it back."""
