@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from bot import metrics
 from bot.inbox import from_system, insert_events
+from bot.redaction import error_text
 from bot.router import Router
 from models.base import now, transaction
 from models.mail import DONE, FAILED, HELD, NEW, Job
@@ -112,7 +113,7 @@ def _failed(run: Run, error: Exception) -> str:
         if job is None or job.attempts != run._attempts:
             return "lost"
         job.state, job.holder, job.lease_until = (NEW if again else FAILED), None, None
-        job.error = f"{type(error).__name__}: {error}"[:500]
+        job.error = error_text(error)[:500]
         job.not_before = now() + timedelta(seconds=5 * run._attempts)
     return "again" if again else FAILED
 

@@ -99,6 +99,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         max_overflow=4,
         pool_pre_ping=False,
         pool_recycle=1800,
+        hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
         connect_args={"application_name": "agora", "options": "-c timezone=UTC", "connect_timeout": 10},
