@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, now, personal
+from models.markdown.passages import split
 from models.people import Person
 
 CURRENT, DRAFT, VANISHED = "current", "draft", "vanished"
@@ -120,6 +121,11 @@ class Part:
     heading: str
     anchor: str
     text: str
+
+
+def parts_of(markdown: str) -> list[Part]:
+    """A Markdown text cut into what search finds: a few paragraphs at a time, each with the way of headings to it."""
+    return [Part(" › ".join(one.headings), one.anchor, one.markdown) for one in split(markdown)]
 
 
 def store_parts(session: Session, entry: Entry, parts: Sequence[Part]) -> None:

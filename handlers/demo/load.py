@@ -11,7 +11,7 @@ from bot.web.store import WebMessage, write
 from handlers.demo import company as files
 from handlers.demo import model
 from models.base import now
-from models.knowledge import Entry, Part, Topic, revise, store_parts
+from models.knowledge import Entry, Topic, parts_of, revise, store_parts
 from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 
@@ -122,7 +122,7 @@ def _entry(
     author = people[one.author]
     revise(session, entry, title=one.title, body=one.body, language=one.language, by=author, reason="written")
     entry.changed_at = written
-    store_parts(session, entry, [Part("", "", one.body)])
+    store_parts(session, entry, parts_of(one.body))
 
 
 def _key(key: str, places: dict[str, Place]) -> str:

@@ -1,0 +1,1 @@
+"""Markdown texts: their structure, and the passages they are cut into."""
