@@ -1,8 +1,8 @@
 """How queue rows are claimed, by whom, and for how long. The same for the inbox and the outbox.
 
-A claim keeps lanes in order: a row is not given to anybody while an earlier row of its lane is held by somebody or
-waits for a retry. Claims of one table take turns (an advisory lock, for the few milliseconds that a claim takes);
-what is done with the rows does not. ``(holder, attempts)`` fences: who lost a lease can record nothing.
+A claim keeps lanes in order: a row is not given to anybody while another row of its lane is held by somebody, or an
+earlier one waits for a retry. Claims of one table take turns (an advisory lock, for the few milliseconds that a claim
+takes); what is done with the rows does not. ``(holder, attempts)`` fences: who lost a lease can record nothing.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ with free as (
   select q.lane, q.id, q.state as was from {table} q
   where q.state in ('new', 'held') and q.not_before <= :now and (q.state = 'new' or q.lease_until <= :now)
     and not exists (
-      select 1 from {table} b where b.lane = q.lane and b.id < q.id and b.state in ('new', 'held')
-        and (b.not_before > :now or (b.state = 'held' and b.lease_until > :now)))
+      select 1 from {table} b where b.lane = q.lane and b.state in ('new', 'held')
+        and ((b.id < q.id and b.not_before > :now) or (b.state = 'held' and b.lease_until > :now)))
   order by q.id limit :most
 )
 update {table} q set state = 'held', holder = :holder, attempts = q.attempts + 1, lease_until = :lease_until

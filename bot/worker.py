@@ -22,8 +22,8 @@ POLL = 1.0
 _CLAIM = claim_statement("inbox", ("platform", "payload", "correlation"))
 _RELEASE = sql("""
 update inbox set state = 'new', holder = null, lease_until = null, attempts = attempts - 1
-where holder = :holder and state = 'held' and (lane, id) in
-  (select * from unnest(cast(:lanes as int[]), cast(:ids as bigint[])))
+where holder = :holder and state = 'held' and (lane, id, attempts) in
+  (select * from unnest(cast(:lanes as int[]), cast(:ids as bigint[]), cast(:attempts as int[])))
 """)
 
 
@@ -96,8 +96,9 @@ class InboxWorker:
         """Give back what follows a row that has to wait, so that order holds."""
         if rows:
             with transaction() as session:
-                values = {"holder": self._holder, "lanes": [r.lane for r in rows], "ids": [r.id for r in rows]}
-                session.execute(_RELEASE, values)
+                values = {name: [getattr(row, name[:-1]) for row in rows] for name in ("lanes", "ids")}
+                attempts = [row.attempts for row in rows]
+                session.execute(_RELEASE, {**values, "attempts": attempts, "holder": self._holder})
 
 
 def by_lane(rows: Iterable[Any]) -> list[list[Any]]:
