@@ -47,5 +47,5 @@ def resolved(markdown: str, known: dict[str, int]) -> str:
 
 
 def _paths(session: Session, source_id: int) -> dict[str, int]:
-    rows = session.execute(select(Entry.source_path, Entry.id).where(Entry.source_id == source_id)).tuples()
+    rows = session.execute(select(Entry.source_path, Entry.id).where(Entry.source_id == source_id))
     return {path: id for path, id in rows if path}
