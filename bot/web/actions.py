@@ -20,7 +20,7 @@ from bot.web.lookup import PLATFORM
 from bot.web.markup import clean
 from bot.web.posting import MOST_CHARACTERS, Draft
 from bot.web.render import render
-from bot.web.store import mark_read
+from bot.web.store import WebMessage, mark_read
 from bot.web.views import Viewer, as_changes, place_for, viewer_of
 from models.base import Refusal, reading, transaction
 
@@ -84,7 +84,8 @@ class Actions:
         with transaction() as session:
             message, meant = posting.post(session, viewer, draft)
         with reading() as session:
-            changes = as_changes(session, viewer, self._runtime.router, [message], draft.place)
+            stored = session.get_one(WebMessage, message.id)
+            changes = as_changes(session, viewer, self._runtime.router, [stored], draft.place)
         return {"changes": changes, "working": meant}
 
     async def _postable(self, viewer: Viewer, place: str) -> None:

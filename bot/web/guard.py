@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
 from aiohttp import web
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -80,8 +80,8 @@ async def json_body(request: web.Request) -> dict[str, Any]:
         raise web.HTTPUnsupportedMediaType(text="Send application/json.")
     body = await _body(request)
     try:
-        data = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        data = json.loads(body)  # orjson refuses the half characters that a browser may send
+    except (ValueError, RecursionError):
         raise web.HTTPBadRequest(text="This is not JSON.") from None
     if not isinstance(data, dict):
         raise web.HTTPBadRequest(text="Send a JSON object.")

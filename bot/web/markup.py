@@ -14,7 +14,7 @@ from markdown_it.common.utils import escapeHtml
 _TURNING = frozenset([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 """What overrides or embeds directions (Unicode TR9): it could make the text around it read otherwise than it is."""
 _TAGS = set(
-    "p br strong em s code pre blockquote ul ol li a hr span table thead tbody tr th td h2 h3 h4 h5 h6".split()
+    "p br strong em s code pre blockquote ul ol li a hr bdi table thead tbody tr th td h2 h3 h4 h5 h6".split()
 )  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _MENTION = re.compile(r"(?<![\w@./])(@[\w.-]*\w)")
@@ -38,7 +38,7 @@ def _parser(breaks: bool) -> MarkdownIt:
 
 def _with_mentions(renderer: Any, tokens: Any, index: int, options: Any, env: Any) -> str:
     """Names of people stand out."""
-    return _MENTION.sub(r'<span class="mention">\1</span>', escapeHtml(tokens[index].content))
+    return _MENTION.sub(r'<bdi class="mention">\1</bdi>', escapeHtml(tokens[index].content))
 
 
 _CHAT = _parser(breaks=True).disable(["heading", "lheading"])
@@ -64,7 +64,7 @@ def _safe(html: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
-        tag_attribute_values={"span": {"class": {"mention"}}},
+        tag_attribute_values={"bdi": {"class": {"mention"}}},
         attribute_filter=_outward,
         url_schemes={"http", "https", "mailto"},
         set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"dir": "ltr"}, "code": {"dir": "ltr"}},

@@ -116,9 +116,15 @@ class Playground:
             frame.update(self._messages(session, viewer, place, lookup.number(query.get("before")) or None))
             frame.update(self._thread(session, viewer, place, query.get("thread")))
             people = members(session, place)
-            return page(
-                "place.html", viewer.speech, **frame, place=place, people=people, member=viewer.person in people
-            )
+            frame.update(place=place, people=people, member=any(each.id == viewer.person.id for each in people))
+            return page("place.html", viewer.speech, **frame, suggestions=self._suggestions(viewer, people))
+
+    def _suggestions(self, viewer: Viewer, people: list[Person]) -> list[dict[str, Any]]:
+        """What the composer offers after "/" and "@"."""
+        say = viewer.speech.say
+        commands = [_suggestion(f"/{each.name}", say(each.usage)) for each in self._router.commands.values()]
+        named = [_suggestion(f"@{each.handle}", each.name) for each in people if each.id != viewer.person.id]
+        return [*commands, _suggestion("@agora", say(T("asks Agora"))), *named]
 
     def _missing(self, session: Session, viewer: Viewer) -> web.Response:
         return page("missing.html", viewer.speech, 404, **self._frame(session, viewer, ""))
@@ -160,7 +166,7 @@ class Playground:
 
 def _suggestion(word: str, hint: str) -> dict[str, Any]:
     also = [f"@{part}" for part in hint.split()] if word.startswith("@") else []
-    return {"insert": f"{word} ", "label": word, "hint": hint, "also": also}
+    return {"insert": f"{word} ", "label": word, "hint": hint.removeprefix(word).lstrip(), "also": also}
 
 
 def _others(session: Session, viewer: Viewer) -> list[tuple[str, str]]:

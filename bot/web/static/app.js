@@ -2,7 +2,7 @@
 import { shortcut, press } from "./dialogs.js";
 import { startComposer } from "./composer.js";
 import { follow } from "./live.js";
-import { markRead, moveAmong, showOlder, toggleThread, unfold } from "./messages.js";
+import { markRead, moveAmong, showOlder, toNewest, toggleThread, unfold } from "./messages.js";
 
 const on = (selector, act) => (event) => {
   const found = event.target.closest?.(selector);
@@ -14,7 +14,7 @@ document.addEventListener("click", on("[data-shortcut]", shortcut));
 document.addEventListener("click", on("[data-unfold]", unfold));
 document.addEventListener("click", on("[data-older]", showOlder));
 document.addEventListener("click", on("[data-open-thread], [data-close-thread]", toggleThread));
-document.addEventListener("click", on("[data-newer]", () => document.querySelector("main .scroller").scrollTo({ top: 0 })));
+document.addEventListener("click", on("[data-newer]", toNewest));
 document.addEventListener("click", on("[data-theme-switch]", switchTheme));
 document.addEventListener("keydown", on(".message", moveAmong));
 document.addEventListener("click", (event) => closeMenus(event.target));

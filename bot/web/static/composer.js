@@ -1,6 +1,6 @@
 // Where one writes. What is typed stays until it has been sent, also over a reload.
 import { showAnswer } from "./dialogs.js";
-import { markRead, put, working } from "./messages.js";
+import { expect, markRead, put, working } from "./messages.js";
 import { newKey, page, post, words } from "./net.js";
 
 const suggestions = () => JSON.parse(document.querySelector("#suggestions")?.dataset.list ?? "[]");
@@ -42,6 +42,7 @@ async function send(form, box, saved) {
   if (!answer.changes) return showAnswer(answer);
   answer.changes.forEach(put);
   if (answer.working) working(thread ?? null, true);
+  if (answer.working && !thread) expect(answer.changes[0].id);
   form.parentElement.querySelector(".scroller").scrollTo({ top: 0 });
   markRead();
 }

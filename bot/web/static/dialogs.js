@@ -1,5 +1,6 @@
 // Buttons, forms, shortcuts: what is pressed is sent once, whatever comes back is shown.
 import { refresh } from "./live.js";
+import { expect } from "./messages.js";
 import { newKey, post, toast, words } from "./net.js";
 
 const formDialog = document.querySelector("#form");
@@ -16,6 +17,7 @@ export async function press(button) {
 export async function shortcut(button) {
   const { place, message, shortcut: route } = button.dataset;
   const menu = button.closest("details");
+  expect(message);
   await act(button, menu, "shortcut", { place, message, route });
   menu.open = false;
 }

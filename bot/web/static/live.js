@@ -1,6 +1,6 @@
 // What changes while the tab is open. Reconnecting says what was seen last, so nothing is missed and nothing comes twice.
 import { load, page, words } from "./net.js";
-import { markRead, put, working } from "./messages.js";
+import { markRead, openExpected, put, working } from "./messages.js";
 
 const title = document.title;
 let since = Number(page.since);
@@ -41,6 +41,7 @@ function take(news) {
     if (change.place !== page.place || !change.agora) continue;
     working(change.thread, false);
     working(null, false);
+    if (change.thread) openExpected(change.thread);
   }
   const said = news.changes.filter((change) => change.say && !change.mine && !change.edited).map((change) => change.say);
   if (said.length) document.querySelector("#announcer").textContent = said.slice(-3).join("\n");

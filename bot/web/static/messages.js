@@ -26,8 +26,19 @@ function insert(list, id, html) {
   if (after) after.after(fresh);
   else list.prepend(fresh);
   fresh.classList.add("arrived");
-  const scroller = list.closest(".scroller");
-  if (scroller.scrollTop < -120 && list.dataset.thread === "") document.querySelector("[data-newer]").hidden = false;
+  bringIntoView(list.closest(".scroller"), fresh);
+}
+
+// The box holds on to its end. Who reads further up is not moved; what is longer than the box begins at its top.
+function bringIntoView(scroller, fresh) {
+  const newer = scroller.parentElement.querySelector("[data-newer]");
+  if (scroller.scrollTop < -fresh.offsetHeight - 120) newer && (newer.hidden = false);
+  else if (fresh.offsetHeight > scroller.clientHeight - 60) fresh.scrollIntoView({ block: "start" });
+}
+
+export function toNewest(button) {
+  button.hidden = true;
+  document.querySelector("main .scroller").scrollTo({ top: 0 });
 }
 
 function replace(old, fresh) {
@@ -74,20 +85,32 @@ export function working(thread, on) {
 export async function toggleThread(link, event) {
   if (event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  const opener = link.dataset.openThread;
   const was = document.querySelector("#thread .messages")?.dataset.thread;
-  try {
-    const fresh = (await load(link.href)).querySelector("#thread");
-    document.querySelector("#thread").replaceWith(fresh);
-  } catch {
-    return location.assign(link.href);
-  }
-  history.pushState(null, "", link.href);
-  document.body.classList.toggle("with-thread", Boolean(opener));
+  await showThread(link.href);
+  const to = link.dataset.openThread ? "#reply, #thread [data-close-thread]" : `main .message[data-id="${was}"]`;
+  (document.querySelector(to) ?? document.querySelector("#main")).focus();
+}
+
+async function showThread(where) {
+  const fresh = await load(where).catch(() => null);
+  if (!fresh) return location.assign(where);
+  document.querySelector("#thread").replaceWith(fresh.querySelector("#thread"));
+  document.body.classList.toggle("with-thread", fresh.body.classList.contains("with-thread"));
+  history.pushState(null, "", where);
   document.querySelectorAll("#thread .composer").forEach(startComposer);
+  const newest = document.querySelector("#thread .message:last-child");
+  if (newest) bringIntoView(newest.closest(".scroller"), newest);
   makeReachable();
-  if (opener) document.querySelector("#reply, #thread [data-close-thread]").focus();
-  else (document.querySelector(`main .message[data-id="${was}"]`) ?? document.querySelector("#main")).focus();
+}
+
+// Who asked sees the answer's thread open beside the channel, where there is room and no other thread stands there.
+let expected;
+export const expect = (id) => (expected = `${id}`);
+export function openExpected(thread) {
+  if (thread !== expected || document.querySelector("#thread .messages") || innerWidth <= 1100) return;
+  expected = null;
+  const link = document.querySelector(`main [data-open-thread="${thread}"]`);
+  if (link) showThread(link.href);
 }
 
 export async function showOlder(link, event) {

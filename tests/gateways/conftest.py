@@ -1,0 +1,119 @@
+"""Agora at work on a small company, reached over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from aiohttp import ClientResponse
+from aiohttp.test_utils import TestClient, TestServer
+
+from bot.runtime import Runtime
+from bot.serve import application
+from bot.web import lookup
+from bot.web.store import WebMessage
+from bot.web.views import place_for, viewer_of
+from models import base
+from models.base import reading
+from tests.town import populate, settle, working
+
+
+@dataclass
+class Tab:
+    """A person in their browser."""
+
+    client: TestClient[Any, Any]
+    handle: str
+    installation: str = "slack"
+    _keys: itertools.count[int] = field(default_factory=lambda: itertools.count(10_000_000))
+
+    @property
+    def base(self) -> str:
+        return f"/as/{self.handle}/{self.installation}"
+
+    async def post(self, path: str, headers: dict[str, str] | None = None, **data: Any) -> ClientResponse:
+        data.setdefault("key", f"key-{next(self._keys)}")
+        return await self.client.post(f"{self.base}/{path}", json=data, headers=headers)
+
+    async def says(self, text: str, place: str | None = None, **more: Any) -> dict[str, Any]:
+        """Write; what came back."""
+        return await (await self.post("messages", place=place or f"dm:{self.handle}", text=text, **more)).json()
+
+    async def presses(self, route: str, id: int, message: WebMessage, **more: Any) -> dict[str, Any]:
+        """Press a button on ``message``; what came back."""
+        more = {"place": message.conversation, "message": str(message.id), **more}
+        return await (await self.post("press", route=route, id=id, **more)).json()
+
+    async def page(self, path: str) -> str:
+        """The HTML of a page of this tab."""
+        response = await self.client.get(f"{self.base}{path}")
+        assert response.status == 200, await response.text()
+        return await response.text()
+
+    def messages(self, place: str | None = None, thread: str | None = None) -> list[WebMessage]:
+        """What the person sees there."""
+        with reading() as session:
+            viewer = viewer_of(session, self.handle, self.installation)
+            found = place_for(session, viewer, place or f"dm:{self.handle}")
+            return lookup.messages(session, viewer.person, found, thread) if found else []
+
+    async def sees(self, count: int, place: str | None = None, thread: str | None = None) -> list[WebMessage]:
+        """What the person sees there once there are ``count`` messages."""
+        return await until(lambda: self._if_so_many(count, place, thread))
+
+    def _if_so_many(self, count: int, place: str | None, thread: str | None) -> list[WebMessage] | None:
+        found = self.messages(place, thread)
+        return found if len(found) >= count else None
+
+
+async def until(look: Callable[[], Any], seconds: float = 10) -> Any:
+    """What ``look`` returns as soon as that is something."""
+    async with asyncio.timeout(seconds):
+        while not (found := await asyncio.to_thread(look)):
+            await asyncio.sleep(0.02)
+        return found
+
+
+@dataclass
+class Site:
+    """Agora, and a way to be each person."""
+
+    runtime: Runtime
+    client: TestClient[Any, Any]
+
+    def tab(self, handle: str, installation: str = "slack") -> Tab:
+        return Tab(self.client, handle, installation)
+
+
+Starter = Callable[..., Awaitable[Site]]
+
+
+@pytest.fixture
+async def start(database: str) -> AsyncIterator[Starter]:
+    """Starts Agora with settings of the test's choosing."""
+    base.connect(database)
+    populate()
+    stack: list[Any] = []
+
+    async def begin(**about: Any) -> Site:
+        context = working(settle(**about), database)
+        runtime = await context.__aenter__()
+        client = TestClient(TestServer(application(runtime)))
+        await client.start_server()
+        stack.extend([context, client])
+        return Site(runtime, client)
+
+    yield begin
+    for context, client in zip(stack[::2], stack[1::2], strict=True):
+        await client.close()
+        await context.__aexit__(None, None, None)
+
+
+@pytest.fixture
+async def site(start: Starter) -> Site:
+    """Agora with its playground."""
+    return await start()
