@@ -1,4 +1,4 @@
-"""Questions, what was served for them, who follows them, and what people answered."""
+"""Questions, what was served for them, and who follows them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,16 @@ from models.people import Person
 from models.places import Place
 
 OPEN, ASKED, ANSWERED, SOLVED, JOINED = "open", "asked", "answered", "solved", "joined"
-OVER = (SOLVED, JOINED)
+MERGED = "merged"
+OVER = (SOLVED, JOINED, MERGED)
 
 
 class Question(Identified, Base):
     """Something a person wants to know, and the thread in which it is answered.
 
     open: Agora said what it had, or that it had nothing · asked: a person was asked · answered: a person answered ·
-    solved: the asker said so · joined: the asker follows an earlier question instead.
+    solved: the asker said so · joined: the asker follows an earlier question instead · merged: it was closed as a
+    duplicate of another one.
     """
 
     __tablename__ = "question"
@@ -43,6 +45,10 @@ class Question(Identified, Base):
     """The entry that solved it, if one did."""
     like_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
     """The earlier question that it resembles, if one was offered."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
+    """The question of which this one is a duplicate."""
+    message: Mapped[str | None]
+    """The platform's id of the message in which it was asked, to follow its edits."""
     words: Mapped[Any] = mapped_column(TSVECTOR, info=personal("erase"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
@@ -54,6 +60,7 @@ class Question(Identified, Base):
 
     __table_args__ = (
         Index("question_thread", "place_id", "thread"),
+        Index("question_message", "place_id", "message"),
         Index("question_words", "words", postgresql_using="gin"),
     )
 
@@ -87,6 +94,24 @@ class Question(Identified, Base):
             raise Refusal("not_found")
         self._to(JOINED)
         return self.like_id
+
+    def merge(self, into: Question) -> None:
+        """It is a duplicate of ``into``, which must stand for itself."""
+        if self.state == MERGED:
+            raise Refusal("already_merged")
+        if into.id == self.id:
+            raise Refusal("merge_itself", field="number")
+        if into.state == MERGED:
+            raise Refusal("merge_chain", field="number", number=into.merged_into_id)
+        self.merged_into_id = into.id
+        self._to(MERGED)
+
+    def unmerge(self) -> None:
+        """It is a question of its own after all."""
+        if self.state != MERGED:
+            raise Refusal("not_merged")
+        self.merged_into_id = None
+        self._to(ASKED if self.asked_of_id else OPEN)
 
     def ask(self, person: Person) -> None:
         """``person`` was asked to answer."""
@@ -130,17 +155,8 @@ class Follower(Base):
     __tablename__ = "follower"
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
-
-
-class Answer(Identified, Base):
-    """What a person answered."""
-
-    __tablename__ = "answer"
-    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
-    text: Mapped[str] = mapped_column(info=personal("keep"))
-    created_at: Mapped[datetime] = mapped_column(default=now)
-    author: Mapped[Person] = relationship()
+    via_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
+    """The question that was merged into this one and brought them along; none where they chose it."""
 
 
 def in_thread(session: Session, place: Place, thread: str | None) -> Question | None:
@@ -214,8 +230,3 @@ def latest_in(session: Session, place: Place, asker: Person, since: datetime) ->
 def served(session: Session, question: Question) -> list[Serving]:
     """What was shown for ``question``, in the order shown."""
     return list(session.scalars(select(Serving).where(Serving.question_id == question.id).order_by(Serving.position)))
-
-
-def answers(session: Session, question: Question) -> list[Answer]:
-    """What people answered, oldest first."""
-    return list(session.scalars(select(Answer).where(Answer.question_id == question.id).order_by(Answer.id)))

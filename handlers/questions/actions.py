@@ -8,11 +8,12 @@ from bot import metrics
 from bot.turn import Turn
 from handlers.questions import answering, cards
 from models import access
+from models.answers import Answer, answers
 from models.base import Refusal
 from models.knowledge import Entry, Topic
 from models.people import Person, with_role
 from models.places import Place, place_at
-from models.questions import Answer, Question, answers, follow, followers, served
+from models.questions import Question, follow, followers, served
 from models.search.language import detect
 from models.search.words import stored
 

@@ -29,10 +29,11 @@ from bot.cards import (
 )
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt, shortened
+from models.answers import Answer
 from models.base import now
 from models.knowledge import Entry, Topic
 from models.people import Person
-from models.questions import SOLVED, Answer, Question
+from models.questions import SOLVED, Question
 from models.search.find import Hit
 
 

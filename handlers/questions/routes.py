@@ -12,10 +12,11 @@ from bot.turn import Turn
 from handlers.questions import actions, answering, cards
 from handlers.questions.excerpts import shortened
 from models import access
+from models.answers import answers
 from models.base import Refusal
 from models.knowledge import Entry, Topic, topics
 from models.people import Person
-from models.questions import Question, answers, in_thread, latest_in, open_of, served, waiting_for
+from models.questions import Question, in_thread, latest_in, open_of, served, waiting_for
 
 router = Router()
 router.refusal(
