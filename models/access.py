@@ -11,7 +11,10 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from models.answers import Answer
 from models.base import Base, Refusal
+from models.experts import ANSWERED, Offer, offer_of
+from models.files import File, holder_of
 from models.knowledge import CURRENT, Entry, Topic
 from models.people import EMPLOYEE, Person
 from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
@@ -29,7 +32,31 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "solve": frozenset({"asker"}),
         "join": frozenset({"reader"}),
         "ask expert": frozenset({"asker"}),
-        "answer": frozenset({"asked", "admin"}),
+        "withdraw": frozenset({"asker"}),
+        "answer": frozenset({"asked", "admin", "reader"}),
+        "follow": frozenset({"asker", "asked", "reader"}),
+        "reopen": frozenset({"asker"}),
+        "change": frozenset({"asker"}),
+        "merge": frozenset({"asker", "topic owner", "admin"}),
+    },
+    "answer": {
+        "read": frozenset({"asker", "author", "reader"}),
+        "accept": frozenset({"asker"}),
+        "vote": frozenset({"asker", "author", "reader"}),
+        "comment": frozenset({"asker", "author", "reader"}),
+        "edit": frozenset({"author"}),
+        "share": frozenset({"asker"}),
+    },
+    "file": {
+        "read": frozenset({"owner", "reader"}),
+    },
+    "offer": {
+        "read": frozenset({"offered"}),
+        "accept": frozenset({"offered"}),
+        "decline": frozenset({"offered"}),
+        "pass on": frozenset({"offered"}),
+        "ask back": frozenset({"offered"}),
+        "hand back": frozenset({"offered"}),
     },
     "place": {
         "read": frozenset({"member", "visitor"}),
@@ -91,6 +118,12 @@ def relations(session: Session, person: Person, thing: Base | None) -> set[str]:
         found |= _entry_relations(session, person, thing)
     elif isinstance(thing, Question):
         found |= _question_relations(session, person, thing)
+    elif isinstance(thing, Offer):
+        found |= {"offered"} if thing.person_id == person.id else set()
+    elif isinstance(thing, Answer):
+        found |= _answer_relations(session, person, thing)
+    elif isinstance(thing, File):
+        found |= _file_relations(session, person, thing)
     elif isinstance(thing, Place):
         if is_member(session, thing, person):
             found.add("member")
@@ -117,9 +150,33 @@ def _question_relations(session: Session, person: Person, question: Question) ->
     found = set()
     if question.asker_id == person.id:
         found.add("asker")
-    if question.asked_of_id == person.id:
+    offer = offer_of(session, question, person)
+    if offer is not None and (offer.live or offer.state == ANSWERED):
         found.add("asked")
     if set(question.audience) & set(keys_of(session, person)):
+        found.add("reader")
+    if question.topic is not None and person.id in (question.topic.owner_id, question.topic.deputy_id):
+        found.add("topic owner")
+    return found
+
+
+def _answer_relations(session: Session, person: Person, answer: Answer) -> set[str]:
+    """A private answer has no readers but its author and the asker."""
+    found = set()
+    if answer.author_id == person.id:
+        found.add("author")
+    if answer.question.asker_id == person.id:
+        found.add("asker")
+    if not answer.private and may(session, person, "read", answer.question):
+        found.add("reader")
+    return found
+
+
+def _file_relations(session: Session, person: Person, file: File) -> set[str]:
+    """Whoever may read what a file is attached to may read the file."""
+    found = {"owner"} if file.owner_id == person.id else set()
+    holder = holder_of(session, file)
+    if holder is not None and may(session, person, "read", holder):
         found.add("reader")
     return found
 

@@ -27,8 +27,9 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.shorten import shortened
 from handlers.questions.answering import Found
-from handlers.questions.excerpts import LONG, SHORT, excerpt, shortened
+from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
 from models.base import now
 from models.knowledge import Entry, Topic

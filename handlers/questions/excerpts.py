@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.shorten import shortened
 from models.search.analysis import plain, terms
 
 LONG, SHORT = 480, 160
@@ -29,16 +30,6 @@ def excerpt(text: str, question: str, limit: int = LONG) -> str:
     if last + 1 < len(blocks) and blocks[last].startswith("#") and last > first:
         last -= 1  # a heading with nothing under it says nothing
     return _marked("\n\n".join(blocks[first : last + 1]), first > 0, last + 1 < len(blocks))
-
-
-def shortened(text: str, limit: int = SHORT) -> str:
-    """``text`` on at most ``limit`` characters, ended at a sentence or a word."""
-    if len(text) <= limit:
-        return text
-    head = text[:limit]
-    sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "؟ ", "\n"))
-    cut = sentence + 1 if sentence > limit // 2 else max(head.rfind(" "), limit // 2)
-    return head[:cut].rstrip() + " …"
 
 
 def _blocks(text: str) -> list[str]:

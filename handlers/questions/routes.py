@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Button, Element, Heading, Reply, T, Text
 from bot.router import Page, Router
+from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.questions import actions, answering, cards
-from handlers.questions.excerpts import shortened
 from models import access
 from models.answers import answers
 from models.base import Refusal
