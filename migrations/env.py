@@ -6,8 +6,10 @@ from alembic import context
 import bot.web.store  # noqa: F401  the playground's own tables
 import models.access
 import models.answers
+import models.experts
 import models.facts
 import models.files
+import models.history
 import models.mail
 import models.sessions  # noqa: F401
 from models.base import Base

@@ -15,7 +15,7 @@ from models.answers import Answer
 from models.base import Base, Refusal
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
-from models.knowledge import CURRENT, Entry, Topic
+from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import EMPLOYEE, Person
 from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
 from models.questions import Question
@@ -24,7 +24,17 @@ EVERYONE = "everyone"
 
 RULES: dict[str, dict[str, frozenset[str]]] = {
     "entry": {
-        "read": frozenset({"reader", "owner", "author", "topic owner"}),
+        "read": frozenset({"reader", "owner", "author", "topic owner", "asked"}),
+        "write": frozenset({"employee"}),
+        "publish": frozenset({"topic owner", "expert", "admin"}),
+        "edit": frozenset({"owner", "topic owner", "asked", "steward", "drafter"}),
+        "verify": frozenset({"owner", "topic owner", "asked", "steward"}),
+        "refuse": frozenset({"topic owner", "asked", "steward"}),
+        "retire": frozenset({"owner", "topic owner", "asked", "steward"}),
+        "restore": frozenset({"owner", "topic owner", "steward"}),
+    },
+    "topic": {
+        "follow": frozenset({"employee", "guest"}),
     },
     "question": {
         "ask": frozenset({"employee", "guest"}),
@@ -133,13 +143,18 @@ def relations(session: Session, person: Person, thing: Base | None) -> set[str]:
 
 
 def _entry_relations(session: Session, person: Person, entry: Entry) -> set[str]:
+    """``steward``: an admin who is meant to read it. ``drafter``: its author, until it is published."""
     found = set()
-    if entry.state == CURRENT and set(entry.audience) & set(keys_of(session, person)):
-        found.add("reader")
-    if entry.owner_id == person.id:
+    if set(entry.audience) & set(keys_of(session, person)):
+        found |= {"reader"} if entry.state == CURRENT else set()
+        found |= {"steward"} if person.has("admin") else set()
+    if entry.owner_id == person.id and entry.state != DRAFT:
         found.add("owner")
+    if entry.asked_of_id == person.id:
+        found.add("asked")
     if entry.author_id == person.id:
         found.add("author")
+        found |= {"drafter"} if entry.state in (DRAFT, REFUSED) else set()
     topic = session.get(Topic, entry.topic_id) if entry.topic_id else None
     if topic is not None and person.id in (topic.owner_id, topic.deputy_id):
         found.add("topic owner")

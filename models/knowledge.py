@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -16,6 +17,7 @@ from models.markdown.passages import split
 from models.people import Person
 
 CURRENT, DRAFT, VANISHED = "current", "draft", "vanished"
+REFUSED, RETIRED, WITHDRAWN = "refused", "retired", "withdrawn"
 
 
 class Topic(Identified, Base):
@@ -28,6 +30,8 @@ class Topic(Identified, Base):
     descriptions: Mapped[dict[str, Any]] = mapped_column(default=dict)
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    strategy: Mapped[str] = mapped_column(default="one")
+    """Whom its questions are offered to: ``one`` person after another, or the ``group`` of all who know it at once."""
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
 
     def name(self, locale: str) -> str:
@@ -36,7 +40,11 @@ class Topic(Identified, Base):
 
 
 class Entry(Identified, Base):
-    """A piece of what the company knows. ``audience`` are the keys of which a reader must hold one."""
+    """A piece of what the company knows. ``audience`` are the keys of which a reader must hold one.
+
+    current: found by whoever may read it · draft: waits for somebody to verify it · refused: not worth keeping ·
+    vanished: the page it came from is gone · retired: nobody confirmed it any more · withdrawn: it was wrong.
+    """
 
     __tablename__ = "entry"
     title: Mapped[str] = mapped_column(info=personal("keep"))
@@ -59,6 +67,19 @@ class Entry(Identified, Base):
     """SHA-256 of the imported page as it was taken, to see whether it changed."""
     seen_in: Mapped[int | None] = mapped_column(BigInteger)
     """The import (a job's number) that met the page last: what none of a source's last import met has vanished."""
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
+    """The question whose answer it was made of."""
+    answer_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)
+    """That answer: one makes one entry, however often it is accepted."""
+    asked_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    """Who was asked to verify it, or whether it is still true; none where nobody is asked."""
+    unconfirmed: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
+    """Nobody said that it is still true when that was due: it counts for less."""
+    next_step: Mapped[str | None]
+    """What happens to it by itself, at ``next_at``: ``models.learning`` says what there is."""
+    next_at: Mapped[datetime | None]
+    step_number: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many next steps it has had: tells its timer from stale ones."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
@@ -68,11 +89,33 @@ class Entry(Identified, Base):
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
     verified_by: Mapped[Person | None] = relationship(foreign_keys=[verified_by_id])
 
-    __table_args__ = (UniqueConstraint("source_id", "source_path", name="entry_source_once"),)
+    __table_args__ = (
+        UniqueConstraint("source_id", "source_path", name="entry_source_once"),
+        CheckConstraint(
+            "(next_step is null) = (next_at is null) and (state <> 'draft' or next_at is not null)",
+            name="entry_next_step",
+        ),
+    )
+
+    @property
+    def about(self) -> str:
+        """What its cards are about, for ``turn.edit``."""
+        return f"entry:{self.id}"
+
+
+class TopicFollower(Base):
+    """A person who wants to know what is new in a topic."""
+
+    __tablename__ = "topic_follower"
+    topic_id: Mapped[int] = mapped_column(ForeignKey("topic.id", ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True, info=personal("row"))
 
 
 class Revision(Base):
-    """How an entry read after its ``number``-th change, who changed it, and why."""
+    """How an entry read after its ``number``-th change, who changed it, and why.
+
+    ``audience`` is who could read it then: what was written for few is not shown to the many who may read it now.
+    """
 
     __tablename__ = "revision"
     entry_id: Mapped[int] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), primary_key=True)
@@ -82,7 +125,9 @@ class Revision(Base):
     language: Mapped[str]
     author_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
     reason: Mapped[str]
+    audience: Mapped[list[str]]
     at: Mapped[datetime] = mapped_column(default=now)
+    author: Mapped[Person | None] = relationship()
 
 
 class Passage(Identified, Base):
@@ -160,6 +205,7 @@ def revise(
             language=language,
             author_id=by.id if by else None,
             reason=reason,
+            audience=list(entry.audience),
         )
     )
 
