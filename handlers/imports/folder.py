@@ -54,12 +54,14 @@ def _is_folder(found: Path, path: str, seen: set[str], limits: Limits) -> bool:
 
 
 def _listed(folder: Path, path: str, limits: Limits) -> list[Path]:
-    """What is in a folder, last first. One entry too many is enough to notice that there are too many."""
+    """What is in a folder, last first. Raises Refused for more than may be read anyway, before it fills the memory."""
     try:
         with os.scandir(folder) as entries:
             names = [entry.name for entry in islice(entries, limits.files + 1)]
     except OSError as error:
         raise Refused(path, f"cannot be read: {error.strerror}") from error
+    if len(names) > limits.files:
+        raise Refused(path, f"holds more than {limits.files:,} files: not looked at")
     return [folder / name for name in sorted(names, reverse=True)]
 
 

@@ -13,6 +13,9 @@ _SPECIAL = re.compile(r"<([^<>\n]+)>")
 _BOLD = re.compile(r"(?<![\w*])\*(?=[^\s*])([^*\n]+)(?<=\S)\*(?![\w*])")
 _STRUCK = re.compile(r"(?<![\w~])~(?=[^\s~])([^~\n]+)(?<=\S)~(?![\w~])")
 _MARK = re.compile("\ue000(\\d{1,9})\ue001")
+_LINE_END = re.compile("(?<=[^\\s\ue001])\n(?=[^\\s\ue000])")
+"""Slack breaks a line where it ends, Markdown does not; code and quotes, which stand as marks, begin lines anyway."""
+
 _NO_MARKS = {0xE000: None, 0xE001: None, 0: None}
 _ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&amp;", "&"))
 _SAFE_LINK = re.compile(r"(?:https?://|mailto:|tel:)[^\s]+")
@@ -31,7 +34,7 @@ def to_markdown(text: str, names: Mapping[str, str]) -> str:
     text = _SPECIAL.sub(lambda special: keep(_special(special[1], names)), text)
     text = re.sub(r"^&gt;(?:&gt;&gt;)? ?", lambda _: keep("> "), text, flags=re.MULTILINE)
     text = _STRUCK.sub(r"~~\1~~", _BOLD.sub(r"**\1**", _escaped(_unescaped(text))))
-    text = re.sub(r"(?<=\S)\n(?=\S)", "  \n", text)
+    text = _LINE_END.sub("  \n", text)
     return _restored(text, kept).strip()
 
 
