@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from typing import Any
 import orjson
 import structlog
 from sqlalchemy import text as sql
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import metrics, routing
@@ -21,12 +22,14 @@ from bot.inbound import SYSTEM, Inbound
 from bot.inbox import LEASE, Captured
 from bot.runtime import Runtime
 from bot.turn import Turn
-from models.base import Refusal, now, reading, transaction
+from models.base import Refusal, is_away, now, reading, transaction
 from models.people import by_account
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
-_IN_BAND_WAIT = 20.0
+_IN_BAND_WAIT = 20.0  # seconds
+_PASSING = ("08", "40", "53", "55", "57")
+_LATER = T("This takes longer than usual. The result will appear here.")
 
 _FINISH = sql("""
 with done as (
@@ -41,7 +44,7 @@ where lane = :lane and id = :id and state = 'held' and holder = :holder and atte
 _SET_ASIDE = sql("""
 update inbox set state = 'failed', holder = null, lease_until = null, error = :error, done_at = :now,
   reply = cast(:reply as jsonb)
-where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts
+where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts returning 1
 """)
 _TAKE = sql("""
 update inbox set state = 'held', holder = :holder, attempts = attempts + 1, lease_until = :lease_until
@@ -55,6 +58,10 @@ _LOOK = sql(
 
 class LostLease(Exception):
     """Somebody else took the row over: whatever was done here is rolled back."""
+
+
+class DatabaseAway(Exception):
+    """It may be there again in a moment."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +98,15 @@ class Dispatcher:
 
     async def handle_now(self, captured: Captured) -> Reply:
         """Handle an event in-band; the stored reply where it was handled before, by whomever."""
-        return await asyncio.to_thread(self._handle_captured, captured)
+        deadline = time.monotonic() + _IN_BAND_WAIT
+        fresh = captured.fresh
+        while time.monotonic() < deadline:
+            with contextlib.suppress(DatabaseAway):
+                if (reply := await asyncio.to_thread(self._handle_captured, captured, fresh)) is not None:
+                    return reply
+                fresh = False
+            await asyncio.sleep(0.05)
+        return Reply(notice=_LATER)
 
     def handle(self, row: Held) -> Handled:
         """Handle a held row. Never raises for what a handler did: people get a sentence instead."""
@@ -105,9 +120,9 @@ class Dispatcher:
 
     def _handle(self, row: Held) -> Handled:
         try:
-            return Handled(self._attempt(row), "done")
-        except Refusal as refusal:
-            return Handled(self._refused(row, refusal), "refused")
+            if row.attempts > MOST_ATTEMPTS:
+                raise RuntimeError("whoever held it died, again and again")
+            return self._attempt_or_refuse(row)
         except LostLease:
             return Handled(Reply(), "lost")
         except Exception as error:
@@ -115,18 +130,24 @@ class Dispatcher:
                 return Handled(self._again(row, error), "again")
             return Handled(self._set_aside(row, error), "failed")
 
-    def _handle_captured(self, captured: Captured) -> Reply:
-        deadline = time.monotonic() + _IN_BAND_WAIT
-        fresh = captured.fresh
-        while True:
+    def _attempt_or_refuse(self, row: Held) -> Handled:
+        try:
+            return Handled(self._attempt(row), "done")
+        except Refusal as refusal:
+            return Handled(self._refused(row, refusal), "refused")
+
+    def _handle_captured(self, captured: Captured, fresh: bool) -> Reply | None:
+        """The reply; ``None`` while somebody else is at it."""
+        try:
             row, reply = self._look(captured, fresh)
-            if row is not None:
-                return self.handle(row).reply
-            if reply is not None:
-                return reply
-            if time.monotonic() > deadline:
-                return Reply(notice=T("This takes longer than usual. The result will appear here."))
-            time.sleep(0.05)
+        except SQLAlchemyError as error:
+            if is_away(error):
+                raise DatabaseAway from error
+            raise
+        if row is None:
+            return reply
+        handled = self.handle(row)
+        return None if handled.outcome == "lost" else handled.reply
 
     def _look(self, captured: Captured, fresh: bool) -> tuple[Held | None, Reply | None]:
         """The row if it is ours to handle, the reply if it was handled, neither while somebody else is at it."""
@@ -182,15 +203,12 @@ class Dispatcher:
 
     def _close(self, row: Held, reply: Reply, words: T) -> Reply:
         inbound = self._parse(row)
-        try:
-            with transaction() as session:
-                turn = self._turn_or_none(session, inbound, row)
-                if turn is not None and inbound.kind in ("message", "command"):
-                    turn.whisper(simple(words))
-                session.flush()
-                self._finish(session, row, reply, turn.sent if turn else 0)
-        except LostLease:
-            log.info("lease lost")
+        with transaction() as session:
+            turn = self._turn_or_none(session, inbound, row)
+            if turn is not None and inbound.kind in ("message", "command"):
+                turn.whisper(simple(words))
+            session.flush()
+            self._finish(session, row, reply, turn.sent if turn else 0)
         return reply
 
     def _turn_or_none(self, session: Session, inbound: Inbound, row: Held) -> Turn | None:
@@ -208,7 +226,7 @@ class Dispatcher:
                 session.execute(_AGAIN, {**self._fence(row), "not_before": now() + wait, "error": type(error).__name__})
         except DBAPIError:  # the database is away: the lease ends by itself, and whoever is there takes the row over
             log.warning("database away")
-        return Reply(notice=T("This takes longer than usual. The result will appear here."))
+        return Reply(notice=_LATER)
 
     def _set_aside(self, row: Held, error: Exception) -> Reply:
         reference = secrets.token_hex(4)
@@ -224,14 +242,20 @@ class Dispatcher:
 
     def _record_failure(self, row: Held, reply: Reply, words: T, error: str) -> None:
         with transaction() as session:
-            session.execute(_SET_ASIDE, {**self._fence(row), "error": error, "reply": _dumps(reply), "now": now()})
-            try:
-                turn = self._turn_or_none(session, self._parse(row), row)
-            except (ValueError, KeyError, TypeError):  # a payload that nobody can read: there is nobody to tell
+            values = {**self._fence(row), "error": error, "reply": _dumps(reply), "now": now()}
+            if session.execute(_SET_ASIDE, values).one_or_none() is None:
                 return
-            if turn is not None and turn.inbound.kind in ("message", "command"):
-                turn.whisper(simple(words))
-                session.execute(sql("select pg_notify('agora_outbox', '')"))
+            try:
+                with session.begin_nested():
+                    self._apologise(session, row, words)
+            except Exception as problem:  # a payload that nobody can read, at least: there is nobody to tell
+                log.warning("no apology", error=type(problem).__name__)
+
+    def _apologise(self, session: Session, row: Held, words: T) -> None:
+        turn = self._turn_or_none(session, self._parse(row), row)
+        if turn is not None and turn.inbound.kind in ("message", "command"):
+            turn.whisper(simple(words))
+            session.execute(sql("select pg_notify('agora_outbox', '')"))
 
     def _fence(self, row: Held) -> dict[str, Any]:
         return {"lane": row.lane, "id": row.id, "holder": self._runtime.holder, "attempts": row.attempts}
@@ -242,12 +266,9 @@ def _dumps(reply: Reply) -> str:
 
 
 def _passing(error: Exception) -> bool:
-    """Whether the same thing may well succeed in a moment: the database was away, or two turns met."""
-    if isinstance(error, OperationalError):
-        return True
-    return isinstance(error, DBAPIError) and (
-        error.connection_invalidated or _sqlstate(error)[:2] in ("40", "08", "57")
-    )
+    """Whether the same thing may well succeed in a moment: the database was away or short of something, two turns met.
+    By the class of the error: https://www.postgresql.org/docs/current/errcodes-appendix.html"""
+    return is_away(error) or (isinstance(error, DBAPIError) and _sqlstate(error)[:2] in _PASSING)
 
 
 def _sqlstate(error: DBAPIError) -> str:

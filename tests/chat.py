@@ -26,7 +26,7 @@ from bot.outbox import OutboxWorker
 from bot.plaintext import plain
 from bot.runtime import Runtime
 from bot.texts import Reader
-from bot.worker import _CLAIM
+from bot.worker import _CLAIM, InboxWorker, by_lane
 from handlers import all_routes
 from models import base
 from models.base import now, transaction
@@ -255,11 +255,19 @@ class Chat:
         """Do what a worker would until nothing is left; the replies by inbox id."""
         replies: dict[int, Reply] = {}
         while rows := self._claim():
-            for row in rows:
-                held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation)
-                replies[row.id] = self.runtime.dispatcher.handle(held).reply
+            for lane in by_lane(rows):
+                self._work_through(lane, replies)
         asyncio.run(self._deliver())
         return replies
+
+    def _work_through(self, lane: list[Any], replies: dict[int, Reply]) -> None:
+        for i, row in enumerate(lane):
+            held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation)
+            handled = self.runtime.dispatcher.handle(held)
+            replies[row.id] = handled.reply
+            if not handled.finished:
+                InboxWorker(self.runtime.dispatcher, "test", 1)._release(lane[i + 1 :])
+                return
 
     def passes(self, **time: float) -> None:
         """Let time pass (``hours=3``), and do what became due."""
