@@ -46,6 +46,14 @@ def place_at(session: Session, platform: str, installation: str, key: str) -> Pl
     ).one_or_none()
 
 
+def place_named(session: Session, name: str) -> Place | None:
+    """The open channel of this name; ``None`` where there is none, or several."""
+    found = session.scalars(
+        select(Place).where(Place.kind == CHANNEL, Place.name == name, ~Place.closed).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
 def members(session: Session, place: Place) -> list[Person]:
     """Everybody who is in ``place`` and active."""
     return list(

@@ -17,12 +17,12 @@ from bot.jobs import Run, perform, take
 from bot.router import Router
 from handlers.imports.outcome import Refused
 from handlers.imports.report import Report
-from handlers.imports.work import PORTAL
+from handlers.imports.work import PORTAL, SLACK
 from models import base
 from models.base import transaction
 from models.mail import FAILED, HELD, NEW, Job
 
-KINDS = {"portal": PORTAL}
+KINDS = {"portal": PORTAL, "slack-export": SLACK}
 
 
 class Busy(RuntimeError):

@@ -31,7 +31,8 @@ class Report:
     """How many of each outcome an interrupted run had counted already; their paths are not kept."""
 
     def took(self, outcome: Outcome, path: str, notes: tuple[str, ...] = ()) -> None:
-        """A page, or a thread, that is in the store now, or no longer in what was imported; and what was guessed or lost."""
+        """A page, or a thread, that is in the store now, or no longer in what was imported; and what was guessed or
+        lost."""
         self.done[outcome].append(path)
         self.notes += [(path, note) for note in notes]
 
@@ -96,6 +97,11 @@ class Report:
         left += [Refused(row["path"], row["why"]) for row in result["refused"]]
         notes = [(row["path"], row["why"]) for row in result["notes"]]
         return cls(left=left, notes=notes, before={name: result["counts"][name] for name in _OUTCOMES})
+
+    @property
+    def fresh(self) -> int:
+        """How many were taken for the first time."""
+        return self._counts()["new"]
 
     @property
     def taken(self) -> int:

@@ -17,13 +17,15 @@ from handlers.imports.outcome import NotTaken
 from handlers.imports.pages import not_a_page, survey
 from handlers.imports.reader import Reader
 from handlers.imports.report import Report
+from handlers.imports.slack_export import read as read_slack
 from handlers.imports.source import walk
 from handlers.imports.store import Defaults, Store
+from handlers.imports.thread_store import ThreadStore
 from models.base import now
 from models.knowledge import Source
 
 router = Router()
-PORTAL = "imports.portal"
+PORTAL, SLACK = "imports.portal", "imports.slack_export"
 STEP = 20  # pages in one transaction
 Item = TypeVar("Item")
 
@@ -64,6 +66,29 @@ def _read(reader: Reader, item: File | NotTaken) -> Any:
         return reader.read(item)
     except NotTaken as left_out:
         return left_out
+
+
+@router.job(SLACK)
+def slack_export(run: Run) -> dict[str, Any]:
+    """Import the answered threads of a Slack export. ``args`` as for a portal."""
+    root, language = Path(run.args["path"]), run.args.get("language", "en")
+    report = Report.resumed(run.checkpoint.get("report", {}))
+    with run.step(total=sum(1 for _ in read_slack(root, language))) as session:
+        source_id = store.source_named(session, run.args["source"], "slack-export").id
+    for batch in _batches(islice(read_slack(root, language), run.done, None), STEP):
+        with run.step() as session:
+            threads = ThreadStore(session, source_id, run, defaults(run))
+            for item in batch:
+                if isinstance(item, NotTaken):
+                    report.leave(item)
+                else:
+                    report.took(threads.put(item, report.fresh), item.key)
+            run.done += len(batch)
+            run.checkpoint["report"] = report.state()
+    with run.step() as session:
+        session.get_one(Source, source_id).last_run_at = now()
+    result: dict[str, Any] = orjson.loads(report.as_json())
+    return result
 
 
 def defaults(run: Run) -> Defaults:
