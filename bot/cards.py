@@ -62,10 +62,11 @@ class Mention(Part):
 
 @dataclass(frozen=True)
 class Moment(Part):
-    """A point in time, shown in the reader's zone; ``date_only`` shows the day."""
+    """A point in time, shown in the reader's zone, or in ``zone`` where many read it; ``date_only`` shows the day."""
 
     at: datetime
     date_only: bool = False
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -135,6 +136,23 @@ class Fields(Part):
 
 
 @dataclass(frozen=True)
+class Picture(Part):
+    """A picture that somebody gave, by the number of its file; who may not read the file sees its name alone."""
+
+    file_id: int
+    name: User
+
+
+@dataclass(frozen=True)
+class FileLink(Part):
+    """A file that somebody gave, by its number, to be saved: its name, and its size in bytes."""
+
+    file_id: int
+    name: User
+    size: int
+
+
+@dataclass(frozen=True)
 class Divider(Part):
     """A line between two matters."""
 
@@ -159,7 +177,7 @@ class Actions(Part):
     buttons: tuple[Button, ...]
 
 
-Element = Heading | Text | Markdown | Link | Passage | Fields | Divider | Actions
+Element = Heading | Text | Markdown | Link | Passage | Fields | Picture | FileLink | Divider | Actions
 
 
 @dataclass(frozen=True)
@@ -212,7 +230,7 @@ def simple(words: Words, *more: Element) -> Card:
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (T, User, Names, Mention, Moment, Day, Language, Heading, Text, Markdown, Link, Passage, Fields,
-                 Divider, Button, Actions, Card, Option, Input, Form)
+                 Picture, FileLink, Divider, Button, Actions, Card, Option, Input, Form)
 }  # fmt: skip
 _FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _KINDS.items()}
 

@@ -105,7 +105,7 @@ def _translated(words: T, locale: str) -> str:
 
 def _moment(words: Moment, reader: Reader) -> str:
     try:
-        zone = ZoneInfo(reader.zone)
+        zone = ZoneInfo(words.zone or reader.zone)
     except (KeyError, ValueError, OSError):
         zone = ZoneInfo("UTC")
     if words.date_only:

@@ -36,6 +36,8 @@ class Person(Identified, Base):
     work_days: Mapped[list[int]] = mapped_column(ARRAY(SmallInteger), default=lambda: [0, 1, 2, 3, 4])
     work_from: Mapped[time] = mapped_column(default=time(9))
     work_to: Mapped[time] = mapped_column(default=time(17))
+    quota: Mapped[int] = mapped_column(SmallInteger, default=3)
+    """How many questions may be with them at once, offered or accepted: enough to be useful, not enough to drown."""
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)

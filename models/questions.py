@@ -5,26 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, select
+from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, event, inspect, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models import steps
 from models.base import Base, Identified, Refusal, now, personal
 from models.knowledge import Topic
 from models.people import Person
 from models.places import Place
 
-OPEN, ASKED, ANSWERED, SOLVED, JOINED = "open", "asked", "answered", "solved", "joined"
+OPEN, OFFERED, ACCEPTED, WAITING, ANSWERED = "open", "offered", "accepted", "waiting", "answered"
+SOLVED, JOINED, CLOSED = "solved", "joined", "closed"
 MERGED = "merged"
-OVER = (SOLVED, JOINED, MERGED)
+OVER = (SOLVED, JOINED, MERGED, CLOSED)
+WITH_PEOPLE = (OFFERED, ACCEPTED, WAITING)
 
 
 class Question(Identified, Base):
     """Something a person wants to know, and the thread in which it is answered.
 
-    open: Agora said what it had, or that it had nothing · asked: a person was asked · answered: a person answered ·
-    solved: the asker said so · joined: the asker follows an earlier question instead · merged: it was closed as a
-    duplicate of another one.
+    open: Agora said what it had, or that it had nothing · offered: people were asked whether they would answer ·
+    accepted: one of them will · waiting: that one asked back, and the asker has yet to reply · answered: a person
+    answered · solved: the asker said so · joined: the asker follows an earlier question instead · merged: it was closed
+    as a duplicate of another one · closed: withdrawn, or nobody came back to it.
+
+    A question that is not over has exactly one next step with a date; its timer is written with the row.
     """
 
     __tablename__ = "question"
@@ -41,6 +47,15 @@ class Question(Identified, Base):
     """The keys of which one lets a person read this thread."""
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"))
     asked_of_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    """Who has it: to whom it is offered, or who accepted it; none where nobody has it, or a group."""
+    next_step: Mapped[str | None] = mapped_column(default=steps.ASK_ASKER)
+    next_at: Mapped[datetime | None] = mapped_column(default=lambda: now() + steps.ASKER_HAS)
+    step_number: Mapped[int] = mapped_column(default=1)
+    """How many next steps it has had: tells its timer from stale ones."""
+    tries: Mapped[int] = mapped_column(default=0)
+    """How often the last resort was asked, or nobody could be, since somebody last accepted."""
+    closed_because: Mapped[str | None]
+    """``withdrawn``, ``silence`` (of the asker), ``answered`` (and never confirmed) or ``left`` (the asker did)."""
     solved_by_id: Mapped[int | None] = mapped_column(BigInteger)
     """The entry that solved it, if one did."""
     like_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
@@ -62,6 +77,11 @@ class Question(Identified, Base):
         Index("question_thread", "place_id", "thread"),
         Index("question_message", "place_id", "message"),
         Index("question_words", "words", postgresql_using="gin"),
+        CheckConstraint(
+            "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"
+            " else next_step is not null and next_at is not null end",
+            name="question_next_step",
+        ),
     )
 
     @property
@@ -81,11 +101,17 @@ class Question(Identified, Base):
         self.solved_by_id = entry_id
 
     def reopen(self) -> None:
-        """It is not solved after all."""
-        if self.state != SOLVED:
+        """It is not settled after all."""
+        if self.state not in (SOLVED, CLOSED):
             raise Refusal("not_solved")
-        self._to(ASKED if self.asked_of_id else OPEN)
-        self.solved_by_id = None
+        self._to(OPEN)
+        self.solved_by_id = self.closed_because = None
+
+    def close(self, because: str) -> None:
+        """Nobody waits for it any more, ``because``."""
+        self._still_open()
+        self._to(CLOSED)
+        self.closed_because = because
 
     def join(self) -> int:
         """The asker follows the earlier question instead; its id."""
@@ -111,28 +137,82 @@ class Question(Identified, Base):
         if self.state != MERGED:
             raise Refusal("not_merged")
         self.merged_into_id = None
-        self._to(ASKED if self.asked_of_id else OPEN)
+        self._to(OPEN)
 
-    def ask(self, person: Person) -> None:
-        """``person`` was asked to answer."""
+    def offer(self, person: Person | None, until: datetime, step: str = steps.OFFER_ENDS) -> None:
+        """It is offered until then: to ``person``, or to a group where there is none."""
         self._still_open()
-        if self.asked_of_id is not None:
-            raise Refusal("already_asked")
-        self.asked_of_id = person.id
-        self._to(ASKED)
+        self._to(OFFERED, person, step, until)
+
+    def accept(self, person: Person, step: str, at: datetime) -> None:
+        """``person`` will answer."""
+        self._still_open()
+        self.tries = 0
+        self._to(ACCEPTED, person, step, at)
+
+    def ask_back(self, person: Person) -> None:
+        """``person`` cannot answer before the asker has said more."""
+        self._still_open()
+        self.tries = 0
+        self._to(WAITING, person, steps.REMIND_ASKER, now() + steps.ASKER_HAS)
+
+    def find_nobody(self) -> None:
+        """Nobody can be asked now; it is tried again, after longer and longer waits."""
+        self._still_open()
+        self.tries += 1
+        self._to(OPEN, None, steps.SEEK, now() + steps.growing(self.tries))
 
     def answered(self) -> None:
         """A person has answered; the asker has yet to say whether that solved it."""
         if self.state not in OVER:
-            self._to(ANSWERED)
+            self._to(ANSWERED, None, steps.ASK_ACCEPT, now() + steps.ASKER_HAS)
+
+    def stays_open(self) -> None:
+        """Its asker still wants to know."""
+        self._still_open()
+        self._to(OPEN)
+
+    def plan(self, step: str, at: datetime) -> None:
+        """The one next step of a question that is not over: ``step`` of ``models.steps``, due ``at``."""
+        self._still_open()
+        self._next(step, at)
 
     def _still_open(self) -> None:
         if self.state in OVER:
             raise Refusal("already_solved")
 
-    def _to(self, state: str) -> None:
-        self.state = state
+    def _to(
+        self, state: str, person: Person | None = None, step: str = steps.ASK_ASKER, at: datetime | None = None
+    ) -> None:
+        """Go to ``state``. What has no step of its own asks the asker after a while; what is over has none."""
+        self.state, self.asked_of, self.asked_of_id = state, person, person.id if person else None
         self.changed_at = now()
+        if state in OVER:
+            self._next(None, None)
+        else:
+            self._next(step, at or now() + steps.ASKER_HAS)
+
+    def _next(self, step: str | None, at: datetime | None) -> None:
+        self.next_step, self.next_at = step, at
+        self.step_number = (self.step_number or 0) + 1
+
+
+@event.listens_for(Question, "after_insert")
+def _time_begins(_: object, connection: Connection, question: Question) -> None:
+    """The timer is written with the next step: no caller can forget it."""
+    steps.set_timer(connection, question.id, question.step_number, question.next_step, question.next_at)
+
+
+@event.listens_for(Question, "after_update")
+def _time_follows(_: object, connection: Connection, question: Question) -> None:
+    """Another next step, another timer."""
+    if inspect(question).attrs.step_number.history.has_changes():
+        steps.set_timer(connection, question.id, question.step_number, question.next_step, question.next_at)
+
+
+@event.listens_for(Question, "after_delete")
+def _time_ends(_: object, connection: Connection, question: Question) -> None:
+    steps.set_timer(connection, question.id, 0, None, None)
 
 
 class Serving(Base):
@@ -195,18 +275,6 @@ def open_of(session: Session, person: Person, limit: int = 10) -> list[Question]
             select(Question)
             .where(Question.asker_id == person.id, Question.state.not_in(OVER))
             .order_by(Question.id.desc())
-            .limit(limit)
-        )
-    )
-
-
-def waiting_for(session: Session, person: Person, limit: int = 10) -> list[Question]:
-    """What ``person`` was asked and has not answered, oldest first."""
-    return list(
-        session.scalars(
-            select(Question)
-            .where(Question.asked_of_id == person.id, Question.state == ASKED)
-            .order_by(Question.id)
             .limit(limit)
         )
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from bot.cards import Actions, Button, Card, Heading, Reply, T, Text, simple
 from bot.router import Router
 from bot.turn import Turn
-from models.questions import open_of, waiting_for
+from models.experts import live_of
+from models.questions import open_of
 
 router = Router()
 HELP_WORDS = frozenset({"help", "?", "aiuto", "مساعدة", "עזרה", "hi", "hello", "hey", "ciao", "مرحبا", "שלום", "start"})
@@ -47,7 +48,7 @@ def agora(turn: Turn) -> Reply | None:
 
 
 def _status(turn: Turn) -> Card:
-    mine, theirs = len(open_of(turn.session, turn.actor)), len(waiting_for(turn.session, turn.actor))
+    mine, theirs = len(open_of(turn.session, turn.actor)), len(live_of(turn.session, turn.actor))
     first = T("You have {n} open question.", "You have {n} open questions.", n=mine)
     second = T("{n} question waits for your answer.", "{n} questions wait for your answer.", n=theirs)
     return simple(first, Text(second), Text(T("Your home shows them."), subtle=True))

@@ -1,0 +1,159 @@
+"""Offering a question: to whom next, what they and the asker see, and how offers end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from bot.turn import Turn
+from handlers.experts import asker_cards, cards
+from models import access, steps
+from models.base import now
+from models.candidates import Candidate, candidates, group_of, last_resort
+from models.experts import (
+    ANSWERED,
+    LIVE,
+    OFFER_HOURS,
+    OFFERED,
+    TAKEN,
+    WAITING,
+    WITHDRAWN,
+    Offer,
+    absences_of,
+    offers,
+)
+from models.hours import add_working
+from models.knowledge import Entry
+from models.people import Person
+from models.questions import OVER, Question, served
+
+
+def seek(turn: Turn, question: Question, again: bool = False) -> None:
+    """Offer the question to the next, when it is with nobody. Where nobody is left: the last resort; where there is
+    none: later. ``again``: after a wait, when those of the last resort who did nothing may be asked once more."""
+    turn.session.flush()
+    chosen = group_of(turn.session, question)
+    resort = not chosen
+    chosen = chosen or last_resort(turn.session, question, again)
+    if not chosen:
+        question.find_nobody()
+        turn.emit("question.nobody_found", question, tries=question.tries)
+    elif resort and chosen[0].reasons[0]["why"] == "admin":
+        _offer_to_admins(turn, question, chosen)
+    else:
+        until = max(_until(turn, one.person, away=not resort) for one in chosen)
+        _give(turn, question, chosen, until, steps.OFFER_ENDS, resort)
+    show(turn, question)
+
+
+def _offer_to_admins(turn: Turn, question: Question, chosen: Sequence[Candidate]) -> None:
+    """All at once, and without an end: from here on they are reminded."""
+    question.tries += 1
+    _give(turn, question, chosen, now() + steps.growing(question.tries), steps.NUDGE, True)
+
+
+def _give(
+    turn: Turn, question: Question, chosen: Sequence[Candidate], until: datetime, step: str, resort: bool
+) -> None:
+    question.offer(chosen[0].person if len(chosen) == 1 else None, until, step)
+    for one in chosen:
+        make(turn, question, one.person, until, one.reasons, last_resort=resort)
+
+
+def make(
+    turn: Turn, question: Question, person: Person, until: datetime, reasons: list[dict[str, Any]], **about: Any
+) -> Offer:
+    """An offer, shown to the person in their own chat."""
+    offer = Offer(question=question, person=person, until=until, reasons=reasons, **about)
+    turn.session.add(offer)
+    turn.session.flush()
+    turn.send(person, cards.offer(offer, context(turn, offer)), about=offer.about)
+    turn.emit("offer.made", offer, person_id=person.id, question_id=question.id, reason=reasons[0]["why"])
+    return offer
+
+
+def _until(turn: Turn, person: Person, away: bool = True) -> datetime:
+    """Until when they may accept. The last resort has no holidays."""
+    return add_working(person, now(), OFFER_HOURS, absences_of(turn.session, person) if away else ())
+
+
+def until_for(turn: Turn, person: Person) -> datetime:
+    """Until when a person to whom it is passed on may accept."""
+    return _until(turn, person)
+
+
+def show(turn: Turn, question: Question) -> None:
+    """The card in the thread says who has it now."""
+    turn.session.flush()
+    if question.state not in OVER:
+        live = offers(turn.session, question, LIVE)
+        turn.edit(question.about, asker_cards.status(question, live))
+    turn.edit(reminder(question), asker_cards.settled(question))
+
+
+def show_offer(turn: Turn, offer: Offer, other: Person | None = None) -> None:
+    """The card in the expert's chat says how the offer stands."""
+    turn.edit(offer.about, cards.offer(offer, context(turn, offer, other)))
+
+
+def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Context:
+    """What the expert should know, as far as they may read it."""
+    entries: dict[bool, list[Entry]] = {True: [], False: []}
+    for serving in served(turn.session, offer.question):
+        entry = turn.session.get(Entry, serving.entry_id)
+        if entry is not None:
+            entries[serving.helped is False].append(entry)
+    readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
+    return cards.Context(readable[False], readable[True], other)
+
+
+def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why: Any) -> None:
+    """An offer is over: told on its card, and to those who listen."""
+    asked_back = offer.words if offer.state == WAITING else None
+    offer.end(state, **why)
+    if asked_back:
+        turn.edit(asking(offer), asker_cards.was_asked_back(offer.question, offer.person, asked_back))
+    show_offer(turn, offer, other)
+    verb = {TAKEN: "withdrawn", "handed back": "handed_back"}.get(state, state)
+    turn.emit(f"offer.{verb}", offer, person_id=offer.person_id, question_id=offer.question_id, reason=offer.reason)
+
+
+def end_others(turn: Turn, offer: Offer) -> None:
+    """Somebody of the group has it: the others see who."""
+    for other in offers(turn.session, offer.question, LIVE):
+        if other.id != offer.id:
+            end(turn, other, TAKEN, offer.person)
+
+
+def end_all(turn: Turn, question: Question, answered_by: Person | None = None) -> None:
+    """Nothing is left to do for anybody: it is settled, or ``answered_by`` somebody."""
+    for offer in offers(turn.session, question, LIVE):
+        mine = answered_by is not None and offer.person_id == answered_by.id
+        end(turn, offer, ANSWERED if mine else WITHDRAWN, answered_by)
+
+
+def gone(turn: Turn, question: Question) -> None:
+    """An offer ended without an answer: on to the next, unless others of the group still have it."""
+    left = offers(turn.session, question, (OFFERED,))
+    if left:
+        only = left[0].person if len(left) == 1 else None
+        question.offer(only, max(offer.until for offer in left), question.next_step or steps.OFFER_ENDS)
+        show(turn, question)
+    else:
+        seek(turn, question)
+
+
+def fresh(turn: Turn, question: Question) -> bool:
+    """Whether somebody else than the last resort could be asked now."""
+    return bool(candidates(turn.session, question))
+
+
+def asking(offer: Offer) -> str:
+    """What the card of a question back to the asker is about."""
+    return f"{offer.about}:back"
+
+
+def reminder(question: Question) -> str:
+    """What reminders to the asker are about."""
+    return f"{question.about}:reminder"
