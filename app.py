@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import structlog
 import typer
 
 from bot import config, log
 from bot.config import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from handlers.admin.csv_file import Table
 
 cli = typer.Typer(
     no_args_is_help=True,
@@ -127,6 +130,30 @@ def import_(
 
 
 @cli.command()
+def people(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A CSV file in UTF-8, with a header.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change, and write nothing.")] = False,
+    skip_errors: Annotated[bool, typer.Option("--skip-errors", help="Write the good rows without the others.")] = False,
+) -> None:
+    """Add and change people from a CSV file. Nothing is written unless every row is good.
+
+    People are known by the column email. The others are name, handle, kind, organisation, roles, locale, timezone,
+    title, department, location, skills, work_days, work_hours, manager and active. A column that is not there changes
+    nothing. docs/operating.md tells what each may say.
+    """
+    from handlers.admin.csv_file import FileRefused
+    from handlers.admin.people_file import read
+
+    try:
+        table = read(file)
+    except FileRefused as refused:
+        _fail(f"Nothing was written. {refused}")
+    with _database() as (_, url):
+        if not _write_people(url, table, dry_run, skip_errors):
+            raise typer.Exit(1)
+
+
+@cli.command()
 def check() -> None:
     """Check every setting and dependency: what is wrong, and how to fix it."""
     from bot.check import checks, print_checks
@@ -200,6 +227,35 @@ def _load_demo() -> bool:
             return load(session)
     except RealPeople:
         _fail("There are real people in this database: the demo company is not mixed with them. Unset AGORA_DEMO.")
+
+
+def _write_people(url: str, table: Table, dry_run: bool, skip_errors: bool) -> bool:
+    """Whether the file was, or could be, brought in as asked."""
+    from rich.console import Console
+    from sqlalchemy.exc import IntegrityError
+
+    from handlers.admin.people_file import DemoCompany, plan
+    from handlers.admin.people_report import show
+    from models import base
+
+    base.connect(url, pool=2)
+    try:
+        with base.reading() if dry_run else base.transaction() as session:
+            found = plan(session, table)
+            good = skip_errors or not found.problems
+            if good and not dry_run:
+                found.write(session)
+        show(found, written=good and not dry_run, dry_run=dry_run, console=Console())
+    except DemoCompany:
+        _fail(
+            "The demo company is in this database: real people are not mixed with it. "
+            "Set AGORA_HOME to a new folder, or DATABASE_URL to another database, and AGORA_DEMO=0."
+        )
+    except IntegrityError:
+        _fail("Somebody else changed the list of people at the same moment. Nothing was written: run it again.")
+    finally:
+        base.disconnect()
+    return good
 
 
 def _fail(message: str, code: int = 1) -> NoReturn:

@@ -1,0 +1,1 @@
+"""What administrators do: so far, on the command line."""

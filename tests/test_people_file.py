@@ -1,0 +1,290 @@
+"""A file of people, brought into the list of people: good rows, refused rows, hostile files, and the command."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import time
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import select
+
+from handlers.admin.csv_file import LARGEST, LONGEST, FileRefused
+from handlers.admin.people_file import DemoCompany, Plan, plan, read
+from handlers.admin.people_report import show
+from models import base
+from models.base import reading, transaction
+from models.facts import Fact
+from models.people import Person
+
+ROOT = Path(__file__).resolve().parents[1]
+TWO = "email,name,roles\nada@x.example,Ada,admin;expert\nbo@x.example,Bo,\n"
+Bring = Callable[..., Plan]
+
+
+@pytest.fixture
+def bring(database: str, tmp_path: Path) -> Iterator[Bring]:
+    """Plan a file's text (or bytes), and write the plan if every row is good or ``skip`` says so."""
+    base.connect(database, pool=2)
+
+    def work(content: str | bytes, skip: bool = False) -> Plan:
+        file = tmp_path / "people.csv"
+        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        with transaction() as session:
+            found = plan(session, read(file))
+            if skip or not found.problems:
+                found.write(session)
+        return found
+
+    yield work
+    base.disconnect()
+
+
+def people() -> dict[str, Person]:
+    with reading() as session:
+        return {str(person.email): person for person in session.scalars(select(Person))}
+
+
+def facts() -> list[Fact]:
+    with reading() as session:
+        return list(session.scalars(select(Fact).order_by(Fact.id)))
+
+
+def said(found: Plan) -> list[tuple[int, str]]:
+    return [(problem.line, problem.column) for problem in found.problems]
+
+
+def test_every_column_is_read(bring: Bring) -> None:
+    found = bring(
+        "\ufeffE-Mail;Name;Handle;KIND;Organisation;Roles;Locale;Time Zone;Title;Department;Location;Skills;"
+        "Work days;work_hours;Manager;Active\r\n"
+        'Noa.Barak@X.example;נועה ברק;noa;employee;;"expert;admin";he-IL;asia/jerusalem;Director;engineering;'
+        'tel-aviv;"vpn; keys,VPN";sun-thu;9:00–17:30;;yes\r\n'
+        "guest@y.example;Ugo;;Guest;Ypsilon;;it;Europe/Rome;;;;;mon,wed;10:00-12:00;noa.barak@x.example;no\r\n"
+    )
+    assert said(found) == [] and len(found.added) == 2
+    noa, guest = people()["noa.barak@x.example"], people()["guest@y.example"]
+    assert (noa.name, noa.handle, noa.roles, noa.locale) == ("נועה ברק", "noa", ["admin", "expert"], "he")
+    assert (noa.timezone, noa.title, noa.department) == ("Asia/Jerusalem", "Director", "engineering")
+    assert noa.work_days == [0, 1, 2, 3, 6] and (noa.work_from, noa.work_to) == (time(9), time(17, 30))
+    assert noa.skills == ["vpn", "keys", "VPN"] and noa.active and not noa.demo
+    assert (guest.kind, guest.organisation, guest.handle, guest.active) == ("guest", "Ypsilon", "guest", False)
+    assert guest.manager_id == noa.id and guest.work_days == [0, 2]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_separators_and_line_ends_are_found(tmp_path: Path, separator: str, end: str) -> None:
+    file = tmp_path / "people.csv"
+    lines = (
+        ("email", "name", "roles"),
+        ("ada@x.example", '"Lovelace, Ada; Lady"', '"admin;expert"'),
+        (),
+        ("b@x", "B", ""),
+    )
+    file.write_text(end.join(separator.join(line) for line in lines), newline="")
+    ada, b = read(file).records
+    assert ada.cells == {"email": "ada@x.example", "name": "Lovelace, Ada; Lady", "roles": "admin;expert"}
+    assert ada.line == 2 and b.line == 4 and b.whole
+
+
+def test_a_second_run_changes_nothing(bring: Bring) -> None:
+    bring(TWO)
+    before, facts_before = people(), len(facts())
+    again = bring(TWO)
+    assert (again.unchanged, again.added, again.changed, again.problems) == (2, [], [], ())
+    assert {email: one.id for email, one in people().items()} == {email: one.id for email, one in before.items()}
+    assert len(facts()) == facts_before
+
+
+def test_only_what_differs_is_changed(bring: Bring) -> None:
+    bring("email,name,title,work_hours\nada@x.example,Ada,Engineer,08:00-16:00\n")
+    found = bring("email,name,title,work_hours,manager\nADA@x.example,Ada,Lead,,\n")
+    assert [row.changed for row in found.changed] == [("title",)]
+    ada = people()["ada@x.example"]
+    assert ada.title == "Lead" and ada.work_from == time(8)
+
+
+def test_an_empty_cell_empties_what_may_be_empty_and_a_missing_column_nothing(bring: Bring) -> None:
+    bring("email,name,title,roles,locale\nada@x.example,Ada,Engineer,expert,it\n")
+    bring("email,name,roles,locale\nada@x.example,,,\n")
+    ada = people()["ada@x.example"]
+    assert (ada.name, ada.title, ada.roles, ada.locale) == ("Ada", "Engineer", [], "it")
+
+
+def test_every_change_of_power_is_a_fact(bring: Bring) -> None:
+    bring(TWO)
+    ada = people()["ada@x.example"]
+    assert [(f.verb, f.entity_id, f.actor_id) for f in facts()] == [("person.roles_changed", ada.id, None)]
+    assert facts()[0].data["after"] == ["admin", "expert"] and facts()[0].data["source"] == "command line"
+    bring("email,roles\nada@x.example,manager\n")
+    assert (facts()[1].data["before"], facts()[1].data["after"]) == (["admin", "expert"], ["manager"])
+    bring("email,active\nada@x.example,no\nbo@x.example,no\n")
+    assert len(facts()) == 3 and facts()[2].data["active"] is False
+
+
+def test_one_bad_row_and_nothing_is_written(bring: Bring) -> None:
+    found = bring(TWO + "cy@x.example,Cy,boss\n")
+    assert said(found) == [(4, "roles")] and people() == {} and facts() == []
+
+
+def test_errors_can_be_skipped(bring: Bring) -> None:
+    found = bring(TWO + "cy@x.example,Cy,boss\n", skip=True)
+    assert found.refused == 1 and set(people()) == {"ada@x.example", "bo@x.example"}
+
+
+BAD = [
+    ("email", "ada"), ("email", "ada@localhost"), ("email", "a b@x.example"), ("email", ""), ("name", ""),
+    ("name", "=HYPERLINK(1)"), ("name", "@SUM(1)"), ("name", "Ada \u202egpj"), ("name", "a" * 201),
+    ("name", "A\x07da"), ("handle", "a da"), ("handle", "a/b"), ("kind", "boss"), ("roles", "admin;root"),
+    ("locale", "fr"), ("timezone", "Mars/Base"), ("timezone", "../../etc/passwd"), ("work_days", "mon-fry"),
+    ("work_days", ";"), ("work_days", "m"), ("work_hours", "9-17"), ("work_hours", "17:00-09:00"),
+    ("work_hours", "09:00-24:00"), ("manager", "nobody@x.example"), ("active", "maybe"),
+]  # fmt: skip
+
+
+def test_bad_cells_are_told_by_line_and_column_with_a_fix(bring: Bring) -> None:
+    names = ("email", "name", "handle", "kind", "roles", "locale", "timezone", "work_days", "work_hours", "manager",
+             "active")  # fmt: skip
+    rows = [{"email": f"p{n}@x.example", "name": "P"} | {column: cell} for n, (column, cell) in enumerate(BAD)]
+    found = bring("\n".join("\t".join(row.get(name, "") for name in names) for row in ({n: n for n in names}, *rows)))
+    assert said(found) == [(line, column) for line, (column, _) in enumerate(BAD, 2)]
+    assert all(problem.what and problem.fix for problem in found.problems) and people() == {}
+
+
+def test_lines_are_those_of_the_file(bring: Bring) -> None:
+    found = bring('email,name,title\n\nada@x.example,Ada,"two\nlines"\nbo@x.example,=1,\n')
+    assert said(found) == [(5, "name")]
+
+
+def test_a_row_of_another_width_is_refused(bring: Bring) -> None:
+    found = bring("email,name\nada@x.example,Lovelace, Ada\nbo@x.example\ncy@x.example,Cy,,\n")
+    assert said(found) == [(2, ""), (3, "")]
+
+
+def test_duplicates_are_refused_on_every_line(bring: Bring) -> None:
+    found = bring("email,name,handle\nada@x.example,Ada,\nADA@x.example,Ada,\nbo@x.example,Bo,b\ncy@x.example,Cy,B\n")
+    assert said(found) == [(2, "email"), (3, "email"), (4, "handle"), (5, "handle")]
+
+
+def test_handles_come_from_addresses_and_never_collide(bring: Bring) -> None:
+    bring("email,name,handle\nada@x.example,Ada,\nada@y.example,Ada,\nda.@z.example,Da,ada-3\nada@w.example,Ada,\n")
+    handles = {email: one.handle for email, one in people().items()}
+    assert handles["ada@x.example"] == "ada" and handles["ada@y.example"] == "ada-2"
+    assert handles["ada@w.example"] not in ("ada", "ada-2", "ada-3")
+    assert said(bring("email,name,handle\nnew@x.example,New,ada\n")) == [(2, "handle")]
+
+
+def test_a_manager_may_be_new_or_known_and_anywhere_in_the_file(bring: Bring) -> None:
+    bring("email,name,manager\nada@x.example,Ada,bo@x.example\nbo@x.example,Bo,\n")
+    bring("email,name,manager\ncy@x.example,Cy,ada@x.example\n")
+    known = people()
+    assert known["ada@x.example"].manager_id == known["bo@x.example"].id
+    assert known["cy@x.example"].manager_id == known["ada@x.example"].id
+
+
+def test_nobody_manages_themselves_even_by_others(bring: Bring) -> None:
+    assert said(bring("email,name,manager\nada@x.example,Ada,ada@x.example\n")) == [(2, "manager")]
+    bring("email,name,manager\nada@x.example,Ada,bo@x.example\nbo@x.example,Bo,\n")
+    found = bring("email,manager\nbo@x.example,ada@x.example\n")
+    assert said(found) == [(2, "manager")] and "bo@x.example → ada@x.example → bo@x.example" in found.problems[0].what
+    assert said(bring("email,manager\nbo@x.example,\nada@x.example,bo@x.example\n")) == []
+
+
+def test_who_reports_to_a_refused_newcomer_is_refused_too(bring: Bring) -> None:
+    rows = "a@x.example,A,\nb@x.example,=B,a@x.example\nc@x.example,C,b@x.example\nd@x.example,D,c@x.example\n"
+    found = bring("email,name,manager\n" + rows, skip=True)
+    assert said(found) == [(3, "name"), (4, "manager"), (5, "manager")] and set(people()) == {"a@x.example"}
+
+
+def test_a_long_chain_and_many_rows_are_quick(bring: Bring) -> None:
+    count = 3_000
+    rows = [f"p{n}@x.example,P{n},p{n + 1}@x.example" for n in range(count)]
+    found = bring("\n".join(["email,name,manager", *rows]))
+    assert found.refused == count  # the last one's manager is nobody
+    found = bring("\n".join(["email,name,manager", *rows, f"p{count}@x.example,Last,"]))
+    assert len(found.added) == count + 1 == len(people())
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"PK\x03\x04\x14", "Excel"),
+        (b"\xd0\xcf\x11\xe0\xa1", "Excel"),
+        ("email,name\n".encode("utf-16"), "UTF-16"),
+        ("email,name\n".encode("utf-16-le"), "NUL"),
+        (b"email,name\nada@x.example,A\0da\n", "Line 2: a NUL byte"),
+        (b"email,name\na@x.example,Ada\nb@x.example,Ren\xe9\n", "Line 3: the byte 0xE9 is not UTF-8"),
+        (b"name,roles\nAda,admin\n", "no column “email”"),
+        (b"<html><body>no</body></html>", "no column “email”"),
+        (b"email,name,E-mail\n", "twice"),
+        (b'email,name\nada@x.example,"Ada\nbo@x.example,Bo\n', "never closed"),
+        (b"email,name\nada@x.example," + b"x" * LONGEST, "longer than"),
+        (b"email,name\n" + b"," * (LONGEST + 1), "longer than"),
+        (b'email,name\na@x.example,"' + b"x\n" * 200_000, "not CSV"),
+    ],
+)
+def test_what_is_no_such_file_is_refused_whole(tmp_path: Path, content: bytes, why: str) -> None:
+    file = tmp_path / "people.csv"
+    file.write_bytes(content)
+    with pytest.raises(FileRefused, match=why):
+        read(file)
+
+
+def test_a_huge_file_is_refused_before_it_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "huge.csv"
+    with file.open("wb") as huge:
+        huge.truncate(LARGEST * 100)  # sparse: it takes no room
+    with pytest.raises(FileRefused, match="larger than 64 MB"):
+        read(file)
+    with pytest.raises(FileRefused, match="cannot be read"):
+        read(tmp_path)
+
+
+def test_columns_that_nobody_reads_are_named(bring: Bring) -> None:
+    assert bring("email,name,Role,Desk\nada@x.example,Ada,admin,4\n").not_read == (
+        "“Role” (did you mean roles?)",
+        "“Desk”",
+    )
+
+
+def test_the_demo_company_is_left_alone(bring: Bring) -> None:
+    with transaction() as session:
+        session.add(Person(handle="mona", name="Mona", email="mona@x.example", demo=True))
+    with pytest.raises(DemoCompany):
+        bring(TWO)
+
+
+def test_the_report_shows_text_as_text(bring: Bring) -> None:
+    console = Console(width=120, record=True, file=open(os.devnull, "w"))  # noqa: SIM115
+    found = bring("email,name\n[red]\x1b[31m@x,Ada\nbo@x.example,Bo\n")
+    show(found, written=False, dry_run=False, console=console)
+    shown = console.export_text()
+    assert "[red]�[31m@x" in shown and "Nothing was written" in shown and "\x1b" not in shown
+
+
+def run(database: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "DATABASE_URL": database, "COLUMNS": "160"}
+    return subprocess.run(
+        [sys.executable, "app.py", "people", *arguments], cwd=ROOT, env=environment, text=True, capture_output=True
+    )
+
+
+def test_the_command(database: str, tmp_path: Path) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text(TWO + "cy@x.example,Cy,boss\n")
+    refused = run(database, str(file))
+    assert refused.returncode == 1 and "Nothing was written" in refused.stdout and "roles" in refused.stdout
+    trial = run(database, str(file), "--dry-run", "--skip-errors")
+    assert trial.returncode == 0 and "A dry run" in trial.stdout
+    written = run(database, str(file), "--skip-errors")
+    assert written.returncode == 0 and "Written, without the refused rows." in written.stdout
+    file.write_bytes(b"\0")
+    broken = run(database, str(file))
+    assert broken.returncode == 1 and "NUL" in broken.stderr and "Traceback" not in broken.stderr
