@@ -141,7 +141,8 @@ class JobWorker:
                 worked = False
             if not worked:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._awake.wait(), POLL)
+                    async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
+                        await self._awake.wait()
 
     def _one(self) -> bool:
         with transaction() as session:

@@ -90,7 +90,8 @@ class OutboxWorker:
                 self._awake.clear()
                 if not await self._round():
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._awake.wait(), POLL)
+                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
+                            await self._awake.wait()
         finally:
             if self._lanes:
                 await asyncio.shield(asyncio.wait(self._lanes, timeout=5))

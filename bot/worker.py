@@ -50,7 +50,8 @@ class InboxWorker:
                 full = await self._round()
                 if not full:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._awake.wait(), POLL)
+                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
+                            await self._awake.wait()
         finally:
             if self._busy:
                 await asyncio.shield(asyncio.wait(self._busy, timeout=LEASE.total_seconds()))
