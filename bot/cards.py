@@ -153,6 +153,14 @@ class FileLink(Part):
 
 
 @dataclass(frozen=True)
+class Diff(Part):
+    """What became of a text: stretches that are the ``same``, ``added`` or ``removed``, in order."""
+
+    pieces: tuple[tuple[str, str], ...]
+    language: str | None = None
+
+
+@dataclass(frozen=True)
 class Divider(Part):
     """A line between two matters."""
 
@@ -177,7 +185,7 @@ class Actions(Part):
     buttons: tuple[Button, ...]
 
 
-Element = Heading | Text | Markdown | Link | Passage | Fields | Picture | FileLink | Divider | Actions
+Element = Heading | Text | Markdown | Link | Passage | Fields | Picture | FileLink | Diff | Divider | Actions
 
 
 @dataclass(frozen=True)
@@ -230,7 +238,7 @@ def simple(words: Words, *more: Element) -> Card:
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
     for kind in (T, User, Names, Mention, Moment, Day, Language, Heading, Text, Markdown, Link, Passage, Fields,
-                 Picture, FileLink, Divider, Button, Actions, Card, Option, Input, Form)
+                 Picture, FileLink, Diff, Divider, Button, Actions, Card, Option, Input, Form)
 }  # fmt: skip
 _FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _KINDS.items()}
 

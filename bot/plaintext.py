@@ -5,13 +5,16 @@ from __future__ import annotations
 from bot.cards import (
     Actions,
     Card,
+    Diff,
     Divider,
     Element,
     Fields,
+    FileLink,
     Heading,
     Link,
     Markdown,
     Passage,
+    Picture,
     Text,
 )
 from bot.texts import Reader, say
@@ -37,6 +40,11 @@ def _element(element: Element, reader: Reader) -> str:
             return f"{element.title.text}\n{element.text}\n{source}"
         case Fields():
             return "\n".join(f"{say(label, reader)}: {say(value, reader)}" for label, value in element.pairs)
+        case Picture() | FileLink():
+            return f"[{element.name.text}]"
+        case Diff():
+            marks = {"added": "{{+{}+}}", "removed": "[-{}-]"}
+            return "".join(marks.get(kind, "{}").format(text) for kind, text in element.pieces)
         case Divider():
             return "—"
         case Actions():

@@ -97,9 +97,12 @@ def change(session: Session, entry: Entry, content: Content, by: Person, reason:
     """Write ``content`` as a new revision; whether anything was different. Who may read it changes with it, at once."""
     if content == content_of(entry):
         return False
+    moved = entry.topic_id != content.topic_id
     entry.topic_id, entry.audience = content.topic_id, list(content.audience)
     revise(session, entry, title=content.title, body=content.body, language=content.language, by=by, reason=reason)
     _store(session, entry)
+    if moved and entry.state == DRAFT:
+        _hand_to_topic(session, entry)
     return True
 
 
@@ -205,6 +208,13 @@ def plan_review(session: Session, entry: Entry) -> None:
     owner = session.get(Person, entry.owner_id) if entry.owner_id else None
     at = datetime.combine(entry.review_on, owner.work_from if owner else time(9), owner.zone if owner else now().tzinfo)
     plan(session, entry, REVIEW, max(at, now()))
+
+
+def _hand_to_topic(session: Session, entry: Entry) -> None:
+    """A draft that moved to another topic is for whoever looks after that one."""
+    topic = session.get(Topic, entry.topic_id) if entry.topic_id else None
+    entry.owner_id, entry.asked_of_id = topic.owner_id if topic else None, None
+    plan(session, entry, OFFER, now())
 
 
 def _end(session: Session, entry: Entry, state: str) -> None:

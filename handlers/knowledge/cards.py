@@ -1,49 +1,255 @@
-"""What people see of entries."""
+"""What people see of entries in their chats."""
 
 from __future__ import annotations
 
-from bot.cards import Element, Fields, Link, Markdown, Moment, Names, T, Text, User, Words
-from models.knowledge import VANISHED, Entry, Topic
+from collections.abc import Sequence
+
+from bot.cards import (
+    Actions,
+    Button,
+    Card,
+    Divider,
+    Element,
+    Fields,
+    Heading,
+    Link,
+    Markdown,
+    Mention,
+    Moment,
+    Names,
+    Passage,
+    T,
+    Text,
+    User,
+    Words,
+    simple,
+)
+from bot.shorten import shortened
+from models.knowledge import CURRENT, DRAFT, REFUSED, RETIRED, VANISHED, WITHDRAWN, Entry
+from models.people import Person
+from models.search.find import Hit
+
+_MUCH = 1500
 
 
-def page(entry: Entry) -> tuple[Element, ...]:
-    """A whole entry: what it says, and where it comes from."""
-    elements: list[Element] = [Fields(tuple(_facts(entry)))]
-    if entry.state == VANISHED:
-        elements.append(Text(T("The page this came from is gone. It may no longer be true.")))
-    return (*elements, Markdown(entry.body, entry.language))
+def draft(entry: Entry, audience: Words, private: bool, again: bool = False) -> Card:
+    """A draft, shown to whoever may verify it. What only its asker may read goes through the form, to be widened."""
+    words = T("A draft waits for you: “{title}”", title=User(entry.title))
+    if again:
+        words = T("Still waiting for you: “{title}”", title=User(entry.title))
+    body = Markdown(shortened(entry.body, _MUCH), entry.language)
+    elements: list[Element] = [Text(words), body, _about(entry, audience)]
+    if private:
+        elements.append(Text(T("It was asked in private: choose who may read it before others can find it."), True))
+    elements.append(Text(T("Once you verify it, the next one who asks gets it as an answer."), subtle=True))
+    return Card(words, (*elements, draft_actions(entry, private)))
 
 
-def _facts(entry: Entry) -> list[tuple[Words, Words]]:
-    author = entry.author.name if entry.author else entry.author_name
-    facts: list[tuple[Words, Words]] = []
-    if entry.topic:
-        facts.append((T("Topic"), Names(dict(entry.topic.names))))
-    if author:
-        facts.append((T("Written by"), User(author)))
-    if entry.owner and entry.owner is not entry.author:
-        facts.append((T("Looked after by"), User(entry.owner.name)))
+def draft_actions(entry: Entry, private: bool) -> Actions:
+    """What may be done with a draft."""
+    edit = Button(T("Edit"), "knowledge.edit", entry.id, opens="form")
+    verify = Button(T("Verify"), "knowledge.verify", entry.id, "primary")
+    if private:
+        edit = Button(T("Choose who may read it"), "knowledge.edit", entry.id, "primary", opens="form")
+    refuse = Button(T("Refuse"), "knowledge.refuse", entry.id, "danger", opens="form")
+    return Actions((edit, refuse) if private else (verify, edit, refuse))
+
+
+def verified(entry: Entry, by: Person, audience: Words) -> Card:
+    """What becomes of a draft's card, and of a review's, when somebody says that it is true."""
+    words = T("✓ {name} verified “{title}”. Who asks from now on gets it.", name=_name(by), title=User(entry.title))
+    pairs: tuple[tuple[Words, Words], ...] = ((T("Who may read it"), audience),)
+    return Card(words, (Text(words), Fields(pairs), whole(entry), manage(entry)))
+
+
+def refused(entry: Entry, by: Person, reason: str) -> Card:
+    """What becomes of a draft's card when it is not kept."""
+    words = T("{name} refused the draft “{title}”.", name=_name(by), title=User(entry.title))
+    restore = Button(T("Undo"), "knowledge.restore", entry.id)
+    return Card(words, (Text(words), Markdown(reason), Actions((restore,))))
+
+
+def told_refused(entry: Entry, by: Person, reason: str) -> Card:
+    """A refusal, told to the author."""
+    words = T("Thank you for “{title}”. {name} did not take it into what the company knows, and says why:",
+              title=User(entry.title), name=_name(by))  # fmt: skip
+    edit = Button(T("Change it and send it again"), "knowledge.edit", entry.id, opens="form")
+    return Card(words, (Text(words), Markdown(reason), Actions((edit,))))
+
+
+def told_verified(entry: Entry, by: Person) -> Card:
+    """A verification, told to the author."""
+    words = T("{name} verified “{title}”, which came from you. Thank you: who asks from now on gets it.",
+              name=_name(by), title=User(entry.title))  # fmt: skip
+    return Card(words, (Text(words), whole(entry)))
+
+
+def handed_in(entry: Entry) -> Card:
+    """Told to who wrote a draft."""
+    words = T("Thank you! “{title}” is found as soon as it is verified.", title=User(entry.title))
+    return Card(words, (Text(words), whole(entry), manage(entry)))
+
+
+def still_draft(entry: Entry) -> Card:
+    """Told to its author when a draft was changed."""
+    return simple(T("Saved. “{title}” waits to be verified.", title=User(entry.title)), whole(entry))
+
+
+def saved(entry: Entry) -> Card:
+    """Told to who changed an entry."""
+    words = T("Saved: “{title}” is revision {number} now.", title=User(entry.title), number=entry.revision)
+    return Card(words, (Text(words), whole(entry), history(entry), manage(entry)))
+
+
+def review(entry: Entry, audience: Words) -> Card:
+    """Is it still true?"""
+    words = T("Is “{title}” still true?", title=User(entry.title))
+    last = Text(T("Last confirmed on {day}.", day=Moment(entry.verified_at, True)), True) if entry.verified_at else None
+    body = Markdown(shortened(entry.body, _MUCH), entry.language)
+    elements = (Text(words), *((last,) if last else ()), body, _about(entry, audience), whole(entry))
+    return Card(words, (*elements, review_actions(entry)))
+
+
+def review_actions(entry: Entry) -> Actions:
+    """What may be answered to "is it still true?"."""
+    return Actions((
+        Button(T("Still true"), "knowledge.verify", entry.id, "primary"),
+        Button(T("Edit"), "knowledge.edit", entry.id, opens="form"),
+        Button(T("Retire"), "knowledge.retire", entry.id, "danger", opens="form"),
+    ))  # fmt: skip
+
+
+def gone(entry: Entry, by: Person | None) -> Card:
+    """An entry was retired or withdrawn; by nobody, where nobody confirmed it."""
+    words = T("“{title}” was not confirmed by anybody. It is not found any more.", title=User(entry.title))
+    if by is not None and entry.state == WITHDRAWN:
+        words = T("{name} withdrew “{title}” because it was wrong.", name=_name(by), title=User(entry.title))
+    elif by is not None:
+        words = T("{name} retired “{title}”. It is not found any more.", name=_name(by), title=User(entry.title))
+    restore = Button(T("Restore"), "knowledge.restore", entry.id)
+    return Card(words, (Text(words), whole(entry), Actions((restore,))))
+
+
+def more_waits(n: int) -> Card:
+    """Instead of yet another card."""
+    return simple(T("{n} thing waits for you.", "{n} things wait for you.", n=n),
+                  Text(T("I do not send you all of them. Your home shows them."), subtle=True))  # fmt: skip
+
+
+def reassigned(person: Person, entries: Sequence[Entry], n: int) -> Card:
+    """What somebody who left looked after, told in one card to who does now."""
+    words = T("{name} has left. You now look after {n} entry.", "{name} has left. You now look after {n} entries.",
+              n=n, name=User(person.name))  # fmt: skip
+    links = tuple(Link(User(entry.title), f"/entries/{entry.id}") for entry in entries)
+    return Card(words, (Text(words), *links, Text(T("Your home shows all of them."), subtle=True)))
+
+
+def corrected(entry: Entry, withdrawn: bool) -> Card:
+    """In a thread that was answered with it: that it was wrong."""
+    if withdrawn:
+        words = T("Correction: “{title}”, shown here before, was wrong and is withdrawn.", title=User(entry.title))
+        return Card(words, (Text(words), Text(T("Ask again if you still need it."), subtle=True)))
+    words = T("Correction: “{title}”, shown here before, was wrong. It is put right now.", title=User(entry.title))
+    return Card(words, (Text(words), whole(entry), history(entry)))
+
+
+def manager(entry: Entry, audience: Words, may: frozenset[str]) -> Card:
+    """An entry with all that this person may do with it."""
+    words = User(entry.title)
+    elements: list[Element] = [Heading(words), Text(state(entry), subtle=True), _about(entry, audience)]
+    elements += [Markdown(shortened(entry.body, 600), entry.language), whole(entry), history(entry)]
+    buttons = _buttons(entry, may)
+    if not buttons:
+        elements.append(Text(T("Only those who look after it can change it."), subtle=True))
+    return Card(words, (*elements, *((Actions(tuple(buttons)),) if buttons else ())))
+
+
+def _buttons(entry: Entry, may: frozenset[str]) -> list[Button]:
+    buttons = []
+    if "verify" in may and entry.state in (DRAFT, CURRENT):
+        label = T("Verify") if entry.state == DRAFT or not entry.verified_at else T("Still true")
+        buttons.append(Button(label, "knowledge.verify", entry.id, "primary"))
+    if "edit" in may and entry.state in (DRAFT, CURRENT, REFUSED):
+        buttons.append(Button(T("Edit"), "knowledge.edit", entry.id, opens="form"))
+        if entry.revision > 1:
+            buttons.append(Button(T("Go back"), "knowledge.go_back", entry.id, opens="form"))
+    if "refuse" in may and entry.state == DRAFT:
+        buttons.append(Button(T("Refuse"), "knowledge.refuse", entry.id, "danger", opens="form"))
+    if "retire" in may and entry.state == CURRENT:
+        buttons.append(Button(T("Retire"), "knowledge.retire", entry.id, "danger", opens="form"))
+    if "restore" in may and entry.state in (REFUSED, RETIRED, WITHDRAWN):
+        buttons.append(Button(T("Restore"), "knowledge.restore", entry.id, "primary"))
+    return buttons
+
+
+def found(words: str, hits: Sequence[Hit]) -> Card:
+    """What a search found."""
+    ask = Actions((Button(T("Ask a question"), "questions.new", 0, opens="form"),))
+    if not hits:
+        nothing = T("Nothing that you may read is written about “{words}”.", words=User(words))
+        return Card(nothing, (Text(nothing), Text(T("Say it in other words, or ask: a person may know."), True), ask))
+    intro = T("{n} entry about “{words}”:", "{n} entries about “{words}”:", n=len(hits), words=User(words))
+    shown = (
+        Passage(User(hit.entry.title), shortened(hit.passage.text, 200), hit.entry.language, _source(hit.entry),
+                Link(T("Read the whole entry"), f"/entries/{hit.entry.id}"))
+        for hit in hits
+    )  # fmt: skip
+    return Card(intro, (Text(intro), *shown, Divider(), ask))
+
+
+def state(entry: Entry) -> Words:
+    """Where an entry stands, in a few words."""
+    match entry.state:
+        case "draft":
+            return T("draft, not verified yet")
+        case "refused":
+            return T("refused")
+        case "retired":
+            return T("retired: not found any more")
+        case "withdrawn":
+            return T("withdrawn: it was wrong")
+        case "vanished":
+            return T("gone from where it was imported from")
+    if entry.unconfirmed and entry.verified_at:
+        return T("needs review: last confirmed on {day}", day=Moment(entry.verified_at, date_only=True))
     if entry.verified_by and entry.verified_at:
         day = Moment(entry.verified_at, date_only=True)
-        facts.append((T("Verified"), T("by {name} on {day}", name=User(entry.verified_by.name), day=day)))
-    else:
-        facts.append((T("Verified"), T("not verified yet")))
-    facts.append((T("Last changed"), Moment(entry.changed_at, date_only=True)))
-    if entry.source_path:
-        facts.append((T("Imported from"), User(entry.source_path)))
-    return facts
+        return T("verified by {name} on {day}", name=User(entry.verified_by.name), day=day)
+    return T("not verified yet")
 
 
-def topic_line(topic: Topic, count: int) -> tuple[Element, ...]:
-    """A topic in a list: its name, how much is known, and whom to ask."""
-    owner = topic.owner.name if topic.owner else None
-    known = T("{n} entry", "{n} entries", n=count)
-    about: Words = T("{known} · looked after by {name}", known=known, name=User(owner)) if owner else known
-    return (Link(Names(dict(topic.names)), f"/topics/{topic.id}"), Text(about, subtle=True))
+def whole(entry: Entry) -> Link:
+    """The way to the whole entry."""
+    return Link(T("Read the whole entry"), f"/entries/{entry.id}")
 
 
-def in_topic(entries: list[Entry]) -> tuple[Element, ...]:
-    """The entries of a topic, by title."""
-    if not entries:
-        return (Text(T("Nothing is written here yet that you may read."), subtle=True),)
-    return tuple(Link(User(entry.title), f"/entries/{entry.id}") for entry in entries)
+def history(entry: Entry) -> Link:
+    """The way to how it read before."""
+    return Link(T("History"), f"/entries/{entry.id}/history")
+
+
+def manage(entry: Entry) -> Actions:
+    """The way to all that may be done with it."""
+    return Actions((Button(T("Manage"), "knowledge.manage", entry.id),))
+
+
+def _about(entry: Entry, audience: Words) -> Fields:
+    pairs: list[tuple[Words, Words]] = []
+    if entry.author:
+        pairs.append((T("Answered by") if entry.answer_id else T("Written by"), User(entry.author.name)))
+    elif entry.author_name:
+        pairs.append((T("Written by"), User(entry.author_name)))
+    pairs.append((T("Topic"), Names(dict(entry.topic.names)) if entry.topic else T("No topic")))
+    pairs.append((T("Who may read it"), audience))
+    if entry.state == VANISHED:
+        pairs.append((T("State"), state(entry)))
+    return Fields(tuple(pairs))
+
+
+def _source(entry: Entry) -> tuple[Words, ...]:
+    topic = (Names(dict(entry.topic.names)),) if entry.topic else ()
+    return (state(entry), *topic)
+
+
+def _name(person: Person) -> Mention:
+    return Mention(person.id, person.name)

@@ -1,0 +1,85 @@
+"""From an accepted answer to a draft, and what becomes of the draft when the answer changes."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot.router import Router
+from bot.shorten import shortened
+from bot.turn import Turn
+from handlers.knowledge import actions
+from models import learning
+from models.answers import Answer
+from models.facts import Fact
+from models.history import revisions
+from models.knowledge import DRAFT, Entry
+from models.learning import TITLE, Content
+from models.questions import Question
+from models.search.analysis import plain
+from models.search.language import detect
+
+router = Router()
+
+
+@router.fact("answer.accepted")
+@router.fact("answer.shared")
+def accepted(turn: Turn, fact: Fact) -> None:
+    """The asker said that it solved the question: it may solve the next one's too."""
+    answer = turn.session.get(Answer, fact.entity_id)
+    if answer is not None and answer.accepted and not answer.private and _draft_of(turn, answer) is None:
+        question = turn.session.get_one(Question, answer.question_id)
+        entry = learning.draft(
+            turn.session, content(question, answer), answer.author, question_id=question.id, answer_id=answer.id
+        )
+        turn.emit("entry.drafted", entry, answer_id=answer.id)
+
+
+@router.fact("answer.edited")
+def edited(turn: Turn, fact: Fact) -> None:
+    """A draft that nobody touched follows its answer."""
+    answer = turn.session.get(Answer, fact.entity_id)
+    entry = _draft_of(turn, answer) if answer else None
+    if answer is None or entry is None or not _untouched(turn, entry):
+        return
+    question = turn.session.get_one(Question, answer.question_id)
+    if learning.change(turn.session, entry, content(question, answer), answer.author, "answer edited"):
+        turn.emit("entry.changed", entry, revision=entry.revision, wrong=False)
+
+
+@router.fact("answer.unaccepted")
+def unaccepted(turn: Turn, fact: Fact) -> None:
+    """It did not solve the question after all: a draft that nobody touched goes with it."""
+    answer = turn.session.get(Answer, fact.entity_id)
+    entry = _draft_of(turn, answer) if answer else None
+    if entry is not None and _untouched(turn, entry):
+        turn.withdraw(actions.draft_about(entry))
+        turn.session.delete(entry)
+
+
+def content(question: Question, answer: Answer) -> Content:
+    """What the draft says, and to whom: those who read the thread. Who asked is not said."""
+    asked = "\n".join(f"> {line}".rstrip() for line in question.whole.splitlines())
+    return Content(
+        title=title(question.text),
+        body=f"{asked}\n\n{answer.text}",
+        language=detect(answer.text, question.language),
+        topic_id=question.topic_id,
+        audience=tuple(question.audience),
+    )
+
+
+def title(text: str) -> str:
+    """A question as a title: its first line in plain words."""
+    lines = (" ".join(plain(line).split()) for line in text.splitlines())
+    return shortened(next((line for line in lines if line), text.strip()), TITLE)
+
+
+def _draft_of(turn: Turn, answer: Answer) -> Entry | None:
+    return turn.session.scalars(select(Entry).where(Entry.answer_id == answer.id)).one_or_none()
+
+
+def _untouched(turn: Turn, entry: Entry) -> bool:
+    """Whether nobody but its author, by editing the answer, has changed the draft."""
+    if entry.state != DRAFT:
+        return False
+    return all(one.author_id == entry.author_id for one in revisions(turn.session, entry))
