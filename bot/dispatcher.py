@@ -194,10 +194,11 @@ class Dispatcher:
             raise LostLease
 
     def _refused(self, row: Held, refusal: Refusal) -> Reply:
-        """Nothing was done; say why, privately. Where a form field is at fault the form says it."""
+        """Nothing was done; say why, privately. A form stays open with all that was written, and says it itself."""
         words = self._runtime.router.refusals.get(refusal.code) or T("That did not work. Nothing was changed.")
         words = T(words.text, words.many, **{**words.args, **refusal.facts})
-        reply = Reply(errors={refusal.field: words}) if refusal.field else Reply(notice=words)
+        field = refusal.field or ("" if self._parse(row).kind == "form" else None)
+        reply = Reply(notice=words) if field is None else Reply(errors={field: words})
         log.info("refused", code=refusal.code)
         return self._close(row, reply, words)
 
@@ -205,7 +206,7 @@ class Dispatcher:
         inbound = self._parse(row)
         with transaction() as session:
             turn = self._turn_or_none(session, inbound, row)
-            if turn is not None and inbound.kind in ("message", "command"):
+            if turn is not None and inbound.kind in ("message", "message_changed", "command"):
                 turn.whisper(simple(words))
             session.flush()
             self._finish(session, row, reply, turn.sent if turn else 0)

@@ -10,11 +10,12 @@ SYSTEM = "system"
 
 @dataclass(frozen=True)
 class Inbound:
-    """An event. ``kind`` is ``message``, ``command``, ``button``, ``form``, ``shortcut``, ``timer`` or ``result``.
+    """An event. ``kind`` is ``message``, ``command``, ``button``, ``form``, ``shortcut``, ``timer`` or ``result``,
+    and ``message_changed`` or ``message_deleted`` where its author did that to a message.
 
     ``actor`` is the platform's id of the person (none: Agora itself). ``route`` and ``id`` say what was pressed,
     submitted or is due. ``message`` is the platform's id of the message that this is, or was pressed on, or is taken
-    from; ``thread`` the one it stands in.
+    from; ``thread`` the one it stands in. ``files`` are the numbers of the files that went along.
     """
 
     platform: str
@@ -30,6 +31,7 @@ class Inbound:
     id: int = 0
     values: dict[str, Any] = field(default_factory=dict)
     attempt: int = 1
+    files: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As kept in an inbox payload."""
@@ -38,4 +40,4 @@ class Inbound:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Inbound:
         """What ``to_json`` wrote."""
-        return cls(**data)
+        return cls(**{**data, "files": tuple(data.get("files", ()))})

@@ -25,7 +25,9 @@ from models.base import reading
 
 log = structlog.get_logger(__name__)
 PLATFORMS = frozenset({"slack", "teams", "web", "system"})
-KINDS = frozenset({"message", "command", "button", "form", "shortcut", "timer", "result"})
+KINDS = frozenset(
+    {"message", "message_changed", "message_deleted", "command", "button", "form", "shortcut", "timer", "result"}
+)
 SERVED, NOTHING, SOLVED, NOT_MEANT = "served", "nothing", "solved", "not_meant"
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 

@@ -54,6 +54,8 @@ class Router:
     """All routes of one app. A name is registered once: a second time is a ``ValueError``."""
 
     messages: list[Callable[[Turn], bool]] = field(default_factory=list)
+    changes: list[Callable[[Turn], bool]] = field(default_factory=list)
+    deletions: list[Callable[[Turn], bool]] = field(default_factory=list)
     commands: dict[str, Command] = field(default_factory=dict)
     buttons: dict[str, Handler] = field(default_factory=dict)
     forms: dict[str, Handler] = field(default_factory=dict)
@@ -69,6 +71,16 @@ class Router:
     def message(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
         """A handler of messages; it returns whether it took the message, and the first that does ends the search."""
         self.messages.append(handler)
+        return handler
+
+    def changed(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of a message whose author changed it: ``turn.inbound`` reads as it does now. See ``message``."""
+        self.changes.append(handler)
+        return handler
+
+    def deleted(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of a message whose author deleted it. See ``message``."""
+        self.deletions.append(handler)
         return handler
 
     def command(self, name: str, usage: T) -> Callable[[Handler], Handler]:
@@ -136,6 +148,8 @@ class Router:
     def include(self, feature: Router) -> None:
         """Take over everything that a feature registered with a router of its own."""
         self.messages.extend(feature.messages)
+        self.changes.extend(feature.changes)
+        self.deletions.extend(feature.deletions)
         for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals"):
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from bot.cards import Reply
 from bot.router import Handler, Router
 from bot.turn import Turn
@@ -16,7 +18,13 @@ def route(router: Router, turn: Turn) -> Reply | None:
     name = heard.route or ""
     match heard.kind:
         case "message":
-            _message(router, turn)
+            _first(router.messages, turn)
+            return None
+        case "message_changed":
+            _first(router.changes, turn)
+            return None
+        case "message_deleted":
+            _first(router.deletions, turn)
             return None
         case "command":
             return router.commands[name].handler(turn) if name in router.commands else _unknown()
@@ -45,8 +53,8 @@ def tell(router: Router, turn: Turn) -> None:
             listener(turn, fact)
 
 
-def _message(router: Router, turn: Turn) -> None:
-    for handler in router.messages:
+def _first(handlers: Sequence[Callable[[Turn], bool]], turn: Turn) -> None:
+    for handler in handlers:
         if handler(turn):
             return
 

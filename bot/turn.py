@@ -136,11 +136,15 @@ class Turn:
             self._remember(row, about, None, person.id)
         return True
 
-    def edit(self, about: str, card: Card) -> None:
-        """Change every card that is about this, wherever it stands."""
-        for posted in self.session.scalars(select(PostedCard).where(PostedCard.about == about).order_by(PostedCard.id)):
+    def edit(self, about: str, card: Card) -> int:
+        """Change every card that is about this, wherever it stands; how many there are."""
+        standing = self.session.scalars(
+            select(PostedCard).where(PostedCard.about == about).order_by(PostedCard.id)
+        ).all()
+        for posted in standing:
             payload = {"card": to_json(card), "posted": posted.id, "person_id": posted.person_id}
             self._out(EDIT, posted.platform, posted.installation, posted.conversation, payload)
+        return len(standing)
 
     def replace(self, card: Card) -> None:
         """Change the message on which this was pressed."""

@@ -9,23 +9,20 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from bot.cards import Actions, Button, Card, Form, Reply
+from bot.cards import Form, Reply
 from bot.claims import claim
 from bot.clock import fire_due
 from bot.dispatcher import Dispatcher, Held
-from bot.gateway import DELETE, EDIT, Delivery
 from bot.inbound import Inbound
 from bot.inbox import LEASE, Event, insert_events
 from bot.outbox import OutboxWorker
-from bot.plaintext import plain
 from bot.runtime import Runtime
-from bot.texts import Reader
 from bot.worker import _CLAIM, InboxWorker, by_lane
 from handlers import all_routes
 from models import base
@@ -33,72 +30,7 @@ from models.base import now, transaction
 from models.knowledge import Entry, Part, Topic, revise, store_parts
 from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
-
-
-@dataclass
-class Shown:
-    """A message as it stands on the faked platform."""
-
-    id: str
-    conversation: str
-    thread: str | None
-    only_for: str | None
-    card: Card | None
-    reader: Reader
-    text: str
-
-    @property
-    def buttons(self) -> list[Button]:
-        """What can be pressed on it."""
-        elements = self.card.elements if self.card else ()
-        return [button for element in elements if isinstance(element, Actions) for button in element.buttons]
-
-
-class FakePlatform:
-    """A platform that keeps what it was given."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.shown: dict[str, Shown] = {}
-        self.by_outbox: dict[int, str] = {}
-        self._ids = itertools.count(1)
-
-    def routes(self) -> list[Any]:
-        """Nothing is served."""
-        return []
-
-    def parse(self, payload: dict[str, Any]) -> Inbound:
-        """Events are kept in the one shape."""
-        return Inbound.from_json(payload)
-
-    async def deliver(self, delivery: Delivery) -> str:
-        """Show, change or remove it."""
-        if delivery.operation == DELETE:
-            self.shown.pop(str(delivery.reference), None)
-            return str(delivery.reference)
-        if delivery.operation == EDIT:
-            message = self.shown[str(delivery.reference)]
-            message.card, message.text = delivery.card, plain(delivery.card, delivery.reader)
-            return message.id
-        return self._post(delivery)
-
-    def _post(self, delivery: Delivery) -> str:
-        if delivery.outbox_id in self.by_outbox:
-            return self.by_outbox[delivery.outbox_id]
-        id = f"m{next(self._ids)}"
-        text = plain(delivery.card, delivery.reader)
-        self.shown[id] = Shown(
-            id, delivery.conversation, delivery.thread, delivery.only_for, delivery.card, delivery.reader, text
-        )
-        self.by_outbox[delivery.outbox_id] = id
-        return id
-
-    async def reconcile(self, delivery: Delivery) -> str | None:
-        """What was delivered is known."""
-        return self.by_outbox.get(delivery.outbox_id)
-
-    async def close(self) -> None:
-        """Nothing is open."""
+from tests.faked import FakePlatform, Shown
 
 
 @dataclass
@@ -144,11 +76,18 @@ class Someone:
                                        message=message.id, thread=message.thread)  # fmt: skip
         raise AssertionError(f"{self.handle} sees no button {label!r} in:\n{self.screen()}")
 
+    def uses(self, route: str, id: int = 0) -> Reply:
+        """Press a button that is not on a card of theirs: one of their home, or one that they should not have."""
+        return self._event("button", None, route=route, id=id)
+
     def submits(self, **values: Any) -> Reply:
-        """Fill in and send the form that is open."""
+        """Fill in and send the form that is open; it stays open where it comes back with errors."""
         form = self.reply.form
         assert isinstance(form, Form), "no form is open"
-        return self._event("form", None, route=form.route, id=form.id, values=values)
+        reply = self._event("form", None, route=form.route, id=form.id, values=values)
+        if reply.errors:
+            self.reply = replace(reply, form=form)
+        return reply
 
     def messages(self) -> list[Shown]:
         """What they can see, oldest first."""
@@ -164,9 +103,20 @@ class Someone:
         """Whether ``text`` stands anywhere they can see."""
         return text in self.screen()
 
+    def changes(self, message: str, text: str, in_: str | None = None) -> Reply:
+        """Edit a message of their own."""
+        return self._event("message_changed", in_, text=text, message=message)
+
+    def deletes(self, message: str, in_: str | None = None) -> Reply:
+        """Delete a message of their own."""
+        return self._event("message_deleted", in_, message=message)
+
+    def inbound(self, kind: str, in_: str | None = None, **values: Any) -> Inbound:
+        """An event of theirs, whether or not they see what to press."""
+        return Inbound(self.platform, "here", in_ or self.own_chat, kind, actor=self.handle, **values)
+
     def _event(self, kind: str, in_: str | None, **values: Any) -> Reply:
-        inbound = Inbound(self.platform, "here", in_ or self.own_chat, kind, actor=self.handle, **values)
-        self.reply = self.chat.happens(inbound)
+        self.reply = self.chat.happens(self.inbound(kind, in_, **values))
         return self.reply
 
 

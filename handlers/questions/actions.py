@@ -8,12 +8,11 @@ from bot import metrics
 from bot.turn import Turn
 from handlers.questions import answering, cards
 from models import access
-from models.answers import Answer, answers
+from models.answers import answers
 from models.base import Refusal
-from models.knowledge import Entry, Topic
-from models.people import Person, with_role
+from models.knowledge import Entry
 from models.places import Place, place_at
-from models.questions import Question, follow, followers, served
+from models.questions import Question, follow, served
 from models.search.language import detect
 from models.search.words import stored
 
@@ -43,6 +42,7 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
         thread=thread,
         audience=access.thread_audience(place),
         words=stored(("D", text)),
+        message=turn.inbound.message if turn.inbound.kind == "message" else None,
     )
     turn.session.add(question)
     turn.session.flush()
@@ -94,7 +94,18 @@ def do_reopen(turn: Turn, question: Question) -> None:
         if serving.entry_id == credited:
             serving.helped = None
     turn.emit("question.reopened", question)
-    turn.edit(question.about, cards.answer(question, answering.look(turn, question)))
+
+
+def do_show_again(turn: Turn, question: Question) -> None:
+    """The thread's card says what is found now."""
+    turn.session.flush()
+    found = answering.look(turn, question)
+    question.topic_id = question.topic_id or found.topic_id
+    question.like_id = found.before.id if found.before else question.like_id
+    answering.serve(turn, question, (*found.openly, *found.alone))
+    turn.edit(question.about, cards.answer(question, found))
+    if found.alone and turn.actor.id == question.asker_id:
+        turn.whisper(cards.alone(question, found))
 
 
 def do_not_meant(turn: Turn, question: Question) -> None:
@@ -113,40 +124,14 @@ def do_not_meant(turn: Turn, question: Question) -> None:
     turn.edit(question.about, cards.nothing_more(question))
 
 
-def do_ask_expert(turn: Turn, question: Question, topic: Topic | None) -> None:
-    """Ask whoever looks after the topic, in their own chat."""
-    person = _responsible(turn, question, topic)
-    question.topic = topic or question.topic
-    question.ask(person)
-    turn.session.flush()
-    if not turn.send(person, cards.for_expert(question), about=_expert_about(question)):
-        raise Refusal("nobody_to_ask")
-    turn.emit("question.asked_of", question, person_id=person.id)
-    turn.edit(question.about, cards.asked(question, person))
-
-
-def do_answer(turn: Turn, question: Question, text: str) -> None:
-    """A person answers: told in the asker's thread and to all who follow."""
-    given = Answer(question_id=question.id, author=turn.actor, text=text)
-    turn.session.add(given)
-    question.answered()
-    turn.session.flush()
-    turn.emit("question.answered", question, answer_id=given.id)
-    card = cards.human_answer(question, given)
-    turn.post(question.place, card, about=f"answer:{given.id}", thread=_shown_in(question))
-    for person in followers(turn.session, question):
-        if person.id not in (question.asker_id, turn.actor.id):
-            turn.send(person, cards.told_follower(question, given))
-    turn.edit(_expert_about(question), cards.expert_answered(question, given))
-
-
 def do_join(turn: Turn, question: Question) -> None:
     """The asker follows the earlier question instead of their own."""
     earlier = turn.fetch(Question, question.join(), to="join")
     follow(turn.session, earlier, turn.actor)
     turn.emit("question.joined", question, earlier_id=earlier.id)
     turn.edit(question.about, cards.joined(question, earlier))
-    turn.send(turn.actor, cards.following(earlier, answers(turn.session, earlier)))
+    given = [each for each in answers(turn.session, earlier) if access.may(turn.session, turn.actor, "read", each)]
+    turn.send(turn.actor, cards.following(earlier, given))
 
 
 def own_chat(turn: Turn) -> Place:
@@ -171,21 +156,3 @@ def _first_standing(turn: Turn, question: Question) -> Entry | None:
             serving.helped = True
             return turn.session.get(Entry, serving.entry_id)
     return None
-
-
-def _responsible(turn: Turn, question: Question, topic: Topic | None) -> Person:
-    """The topic's owner, else its deputy, else an admin; never the asker."""
-    ids = [topic.owner_id, topic.deputy_id] if topic else []
-    people = [turn.session.get(Person, id) for id in ids if id is not None]
-    for person in (*people, *with_role(turn.session, "admin")):
-        if person is not None and person.active and person.id != question.asker_id and _reachable(person):
-            return person
-    raise Refusal("nobody_to_ask")
-
-
-def _reachable(person: Person) -> bool:
-    return any(account.private for account in person.accounts)
-
-
-def _expert_about(question: Question) -> str:
-    return f"{question.about}:expert"

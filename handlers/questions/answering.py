@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot import metrics
 from bot.turn import Turn
 from models import access
-from models.questions import JOINED, OPEN, Question, Serving, served
+from models.questions import CLOSED, JOINED, MERGED, OPEN, Question, Serving, served
 from models.search.find import GOOD_ENOUGH, MAYBE, Asked, Hit, asked_before, find
 
 SHOWN = 3
@@ -46,8 +46,8 @@ def look(turn: Turn, question: Question) -> Found:
     good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.score >= _NEAR * hits[0].score]
     sure = bool(good)
     good = good or [hit for hit in hits[:1] if hit.confidence >= MAYBE]
-    good = [hit for hit in good[:SHOWN] if access.may(turn.session, turn.actor, "read", hit.entry)]
-    open_keys = set(turn.keys if turn.private else access.keys_in(turn.session, question.place))
+    good = [hit for hit in good[:SHOWN] if access.may(turn.session, question.asker, "read", hit.entry)]
+    open_keys = set(access.keys_in(turn.session, question.place))
     openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
     alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
     return Found(openly, alone, _before(turn, question, sorted(open_keys)), _topic(question, hits), sure)
@@ -83,9 +83,10 @@ def continues(turn: Turn, question: Question, text: str) -> bool:
 
 def _hits(turn: Turn, question: Question) -> list[Hit]:
     """What was added in the thread is looked for together with the question, and alone where that finds nothing."""
-    hits = find(turn.session, question.whole, question.language, turn.keys, _LOOKED_AT)
+    held = access.keys_of(turn.session, question.asker)
+    hits = find(turn.session, question.whole, question.language, held, _LOOKED_AT)
     if question.more and not any(hit.confidence >= GOOD_ENOUGH for hit in hits):
-        alone = find(turn.session, question.more[-1], question.language, turn.keys, _LOOKED_AT)
+        alone = find(turn.session, question.more[-1], question.language, held, _LOOKED_AT)
         return alone if any(hit.confidence >= GOOD_ENOUGH for hit in alone) else hits
     return hits
 
@@ -101,7 +102,7 @@ def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Questio
 def _worth_joining(asked: Asked, question: Question) -> bool:
     earlier = asked.question
     same_thread = earlier.place_id == question.place_id and earlier.thread == question.thread
-    return not same_thread and earlier.state not in (OPEN, JOINED)
+    return not same_thread and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
 
 
 def _topic(question: Question, hits: Sequence[Hit]) -> int | None:

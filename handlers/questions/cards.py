@@ -10,16 +10,13 @@ from bot.cards import (
     Card,
     Divider,
     Element,
-    Fields,
     Form,
-    Heading,
     Input,
     Link,
     Markdown,
     Mention,
     Moment,
     Names,
-    Option,
     Passage,
     T,
     Text,
@@ -31,10 +28,9 @@ from bot.shorten import shortened
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
-from models.base import now
-from models.knowledge import Entry, Topic
+from models.knowledge import Entry
 from models.people import Person
-from models.questions import SOLVED, Question
+from models.questions import ANSWERED, OPEN, SOLVED, Question
 from models.search.find import Hit
 
 
@@ -70,16 +66,19 @@ def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
     if answered:
         buttons.append(Button(T("This solved it"), "questions.solved", question.id, "primary" if sure else "default"))
         buttons.append(Button(T("Not what I meant"), "questions.not_meant", question.id))
-    if question.asked_of_id is None:
+    if question.state in (OPEN, ANSWERED):
         buttons.append(expert(question, "default" if answered and sure else "primary"))
+    if question.place.kind != "private":
+        buttons.append(Button(T("I can answer"), "answers.write", question.id, opens="form"))
+        buttons.append(Button(T("Follow"), "threads.follow", question.id))
     return Actions(tuple(buttons))
 
 
 def expert(question: Question, style: str = "default") -> Button:
     """The way to a person; a form asks for the topic where Agora cannot tell."""
     if question.topic_id is None:
-        return Button(T("Ask an expert"), "questions.choose_topic", question.id, style, opens="form")
-    return Button(T("Ask an expert"), "questions.ask_expert", question.id, style)
+        return Button(T("Ask an expert"), "experts.choose_topic", question.id, style, opens="form")
+    return Button(T("Ask an expert"), "experts.ask", question.id, style)
 
 
 def passages(question: Question, hits: Sequence[Hit]) -> list[Element]:
@@ -124,14 +123,8 @@ def solved(question: Question, entry: Entry | None) -> Card:
     if entry is not None:
         elements.append(Link(User(entry.title), f"/entries/{entry.id}"))
     undo = Button(T("Undo"), "questions.reopen", question.id)
-    return Card(words, (*elements, Actions((undo,))))
-
-
-def asked(question: Question, person: Person) -> Card:
-    """The thread's card when a person was asked."""
-    words = T("I have asked {name}. The answer will appear here.", name=mention(person))
-    now_there = T("Their local time is {time}.", time=User(_local_time(person)))
-    return Card(words, (Text(words), Text(now_there, subtle=True), choices(question, False)))
+    reopen = Button(T("Not solved after all"), "threads.reopen", question.id, opens="form")
+    return Card(words, (*elements, Actions((undo, reopen))))
 
 
 def joined(question: Question, earlier: Question) -> Card:
@@ -148,42 +141,10 @@ def following(earlier: Question, answers: Sequence[Answer]) -> Card:
     return Card(words, (Text(words), *_answers(answers), *more, link))
 
 
-def for_expert(question: Question) -> Card:
-    """Asked of a person, in their own chat."""
-    words = T("{name} has a question for you.", name=mention(question.asker))
-    about = [(T("Topic"), Names(dict(question.topic.names)))] if question.topic else []
-    pairs: tuple[tuple[Words, Words], ...] = (*about, (T("Asked in"), _where(question)))
-    why = T("You are asked because you look after this topic and nothing written answers it.")
-    answer = Button(T("Answer"), "questions.write_answer", question.id, "primary", opens="form")
-    quoted = [Markdown(shortened(text, 1500), question.language) for text in (question.text, *question.more)]
-    return Card(words, (Text(words), *quoted, Fields(pairs), Text(why, subtle=True), Actions((answer,))))
-
-
-def expert_answered(question: Question, given: Answer) -> Card:
-    """What stands in the expert's chat when they have answered."""
-    words = T("You answered {name}. Thank you!", name=mention(question.asker))
-    again = Button(T("Add to my answer"), "questions.write_answer", question.id, opens="form")
-    quoted = Markdown(shortened(given.text, 1500), question.language)
-    return Card(words, (Text(words), quoted, Actions((again,))))
-
-
-def human_answer(question: Question, given: Answer) -> Card:
-    """A person's answer, in the asker's thread."""
-    words = T("{expert} answers {asker}:", expert=mention(given.author), asker=mention(question.asker))
-    done = Button(T("This solved it"), "questions.solved", question.id, "primary")
-    return Card(words, (Text(words), Markdown(given.text, question.language), Actions((done,))))
-
-
-def told_follower(question: Question, given: Answer) -> Card:
-    """A person's answer, told to those who follow."""
-    words = T("{name} answered “{text}”", name=mention(given.author), text=User(shortened(question.text)))
-    return Card(words, (Text(words), Markdown(given.text, question.language), _thread_link(question)))
-
-
 def nothing_more(question: Question) -> Card:
     """After "Not what I meant", when there is nothing else."""
     words = T("I have nothing else on this. A person may know.")
-    buttons = (expert(question, "primary"),) if question.asked_of_id is None else ()
+    buttons = (expert(question, "primary"),) if question.state in (OPEN, ANSWERED) else ()
     return Card(words, (Text(words), *((Actions(buttons),) if buttons else ())))
 
 
@@ -192,21 +153,6 @@ def ask_form(text: str = "") -> Form:
     what = Input("text", T("Your question"), "text", value=text, limit=3000,
                  hint=T("One question, in your own language, in the words you would use to a colleague."))  # fmt: skip
     return Form(T("Ask"), "questions.ask", 0, (what,), T("Ask"))
-
-
-def topic_form(question: Question, topics: Sequence[Topic]) -> Form:
-    """Which topic is it? Asked only where Agora cannot tell."""
-    options = tuple(Option(str(topic.id), Names(dict(topic.names))) for topic in topics)
-    field = Input("topic", T("What is it about?"), "select", options=options,
-                  hint=T("The person who looks after the topic is asked."))  # fmt: skip
-    return Form(T("Ask an expert"), "questions.choose_topic", question.id, (field,), T("Ask"))
-
-
-def answer_form(question: Question) -> Form:
-    """The form in which a person answers."""
-    field = Input("text", T("Your answer"), "text", limit=12000, hint=T("It appears in the thread where it was asked."))
-    quoted = (Markdown(shortened(question.whole, 1500), question.language),)
-    return Form(T("Answer"), "questions.write_answer", question.id, (field,), T("Send the answer"), quoted)
 
 
 def asked_by_form(question: Question) -> Card:
@@ -223,29 +169,23 @@ def elsewhere() -> Card:
 def state(question: Question) -> Words:
     """Where a question stands, in a few words."""
     match question.state:
-        case "asked":
-            asked_of = question.asked_of.name if question.asked_of else ""
-            return T("waiting for {name}", name=User(asked_of))
+        case "offered" | "accepted" if question.asked_of:
+            return T("waiting for {name}", name=User(question.asked_of.name))
+        case "offered":
+            return T("several people were asked")
+        case "waiting":
+            return T("waiting for the asker")
         case "answered":
             return T("answered, not yet confirmed")
         case "solved":
             return T("solved")
         case "joined":
             return T("joined to an earlier question")
+        case "merged":
+            return T("closed as a duplicate")
+        case "closed":
+            return T("closed")
     return T("open")
-
-
-def page(question: Question, entries: Sequence[Entry], given: Sequence[Answer]) -> tuple[Element, ...]:
-    """A question's own page."""
-    asked_on = T("{name} asked on {day}", name=User(question.asker.name), day=Moment(question.created_at, True))
-    elements: list[Element] = [Text(asked_on, subtle=True), Markdown(question.whole, question.language)]
-    elements.append(Text(state(question), subtle=True))
-    if given:
-        elements += [Divider(), Heading(T("Answers")), *_answers(given)]
-    if entries:
-        elements += [Divider(), Heading(T("What was shown"))]
-        elements += [Link(User(entry.title), f"/entries/{entry.id}") for entry in entries]
-    return tuple(elements)
 
 
 def line(question: Question) -> tuple[Element, ...]:
@@ -270,17 +210,3 @@ def _answers(given: Sequence[Answer]) -> list[Element]:
         elements.append(Text(T("{name} answered:", name=User(one.author.name)), subtle=True))
         elements.append(Markdown(one.text))
     return elements
-
-
-def _thread_link(question: Question) -> Link:
-    return Link(T("Open the thread"), f"/questions/{question.id}")
-
-
-def _where(question: Question) -> Words:
-    if question.place.kind == "private":
-        return T("their own chat with me")
-    return User(question.place.name)
-
-
-def _local_time(person: Person) -> str:
-    return now().astimezone(person.zone).strftime("%H:%M")

@@ -10,15 +10,15 @@ from bot.cards import Actions, Button, Element, Heading, Reply, T, Text
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.questions import actions, answering, cards
+from handlers.questions import actions, answering, cards, changes, page
 from models import access
-from models.answers import answers
 from models.base import Refusal
-from models.knowledge import Entry, Topic, topics
+from models.facts import Fact
 from models.people import Person
-from models.questions import Question, in_thread, latest_in, open_of, served, waiting_for
+from models.questions import Question, in_thread, latest_in, open_of
 
 router = Router()
+router.changed(changes.heard)
 router.refusal(
     unknown_person=T("I do not know you yet. Ask an administrator to add you."),
     unknown_place=T("I do not know this place yet. Write to me in our own chat."),
@@ -29,10 +29,7 @@ router.refusal(
     too_long=T("That is too long: at most {most} characters. Shorten it, or split it in two.", most=0),
     already_solved=T("This question is already settled."),
     not_solved=T("This question is open already."),
-    already_asked=T("Somebody has been asked already. The answer will appear in the thread."),
-    nobody_to_ask=T("There is nobody to ask about this yet. Ask an administrator to name an owner for the topic."),
     no_own_chat=T("We have no chat of our own yet. Write to me directly first."),
-    unknown_topic=T("Choose a topic from the list."),
 )
 
 
@@ -106,45 +103,18 @@ def join(turn: Turn, question_id: int) -> Reply | None:
     return None
 
 
-@router.button("questions.ask_expert")
-def ask_expert(turn: Turn, question_id: int) -> Reply | None:
-    """The asker wants a person."""
-    question = turn.fetch(Question, question_id, to="ask expert")
-    actions.do_ask_expert(turn, question, question.topic)
-    return None
+@router.fact("question.solved")
+def solved_by_answer(turn: Turn, fact: Fact) -> None:
+    """An answer solved it: the question's own card says so too."""
+    if fact.data.get("answer_id") is not None:
+        question = turn.session.get_one(Question, fact.entity_id)
+        turn.edit(question.about, cards.solved(question, None))
 
 
-@router.button("questions.choose_topic")
-def choose_topic(turn: Turn, question_id: int) -> Reply:
-    """The asker wants a person, and Agora cannot tell for what."""
-    question = turn.fetch(Question, question_id, to="ask expert")
-    return turn.open(cards.topic_form(question, topics(turn.session)))
-
-
-@router.form("questions.choose_topic")
-def topic_chosen(turn: Turn, question_id: int, values: dict[str, Any]) -> Reply | None:
-    """The topic is known now."""
-    question = turn.fetch(Question, question_id, to="ask expert")
-    number = str(values.get("topic", ""))
-    topic = turn.session.get(Topic, int(number)) if number.isdecimal() and len(number) < 18 else None
-    if topic is None:
-        raise Refusal("unknown_topic", field="topic")
-    actions.do_ask_expert(turn, question, topic)
-    return None
-
-
-@router.button("questions.write_answer")
-def write_answer(turn: Turn, question_id: int) -> Reply:
-    """An expert wants to answer."""
-    return turn.open(cards.answer_form(turn.fetch(Question, question_id, to="answer")))
-
-
-@router.form("questions.write_answer")
-def answer(turn: Turn, question_id: int, values: dict[str, Any]) -> Reply | None:
-    """An expert answers."""
-    question = turn.fetch(Question, question_id, to="answer")
-    actions.do_answer(turn, question, actions.check_text(str(values.get("text", "")), field="text"))
-    return None
+@router.fact("question.reopened")
+def open_again(turn: Turn, fact: Fact) -> None:
+    """Whoever opened it again, for whatever reason: its card offers what can be done."""
+    actions.do_show_again(turn, turn.session.get_one(Question, fact.entity_id))
 
 
 @router.page("/questions/{id}")
@@ -153,10 +123,7 @@ def question_page(session: Session, person: Person, id: int) -> Page:
     question = session.get(Question, id)
     if question is None or not access.may(session, person, "read", question):
         raise Refusal("not_found")
-    entries = [session.get_one(Entry, serving.entry_id) for serving in served(session, question)]
-    readable = access.readable(entries, session, person)
-    elements = cards.page(question, readable, answers(session, question))
-    return Page(shortened(question.text), elements, question.language)
+    return Page(shortened(question.text), page.elements(session, person, question), question.language)
 
 
 @router.home(10)
@@ -168,17 +135,6 @@ def my_questions(session: Session, person: Person) -> tuple[Element, ...]:
         hint = T("You have no open question. Ask here, or mention me in any channel.")
         return (Heading(T("My questions")), Text(hint, subtle=True), asking)
     return (Heading(T("My questions")), *(part for question in mine for part in cards.line(question)), asking)
-
-
-@router.home(20)
-def waiting(session: Session, person: Person) -> tuple[Element, ...]:
-    """What others wait for from me."""
-    asked = waiting_for(session, person)
-    elements: list[Element] = []
-    for question in asked:
-        elements += cards.line(question)
-        elements.append(Actions((Button(T("Answer"), "questions.write_answer", question.id, "primary", opens="form"),)))
-    return (Heading(T("Waiting for your answer")), *elements) if asked else ()
 
 
 def _ask_in_own_chat(turn: Turn, text: str) -> Reply | None:

@@ -1,0 +1,1 @@
+"""What people answer: several answers side by side, accepted, found helpful, commented, edited and shared."""

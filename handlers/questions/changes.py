@@ -1,0 +1,37 @@
+"""A question whose message was changed by its asker."""
+
+from __future__ import annotations
+
+from bot.cards import T, simple
+from bot.turn import Turn
+from handlers.questions import actions
+from models.answers import answers
+from models.questions import OVER, Question
+from models.search.language import detect
+from models.search.words import stored
+from models.threads import asked_in
+
+
+def heard(turn: Turn) -> bool:
+    """The asker changed the message in which they asked. Once somebody answered, the question stays what it was."""
+    question = asked_in(turn.session, turn.place, turn.inbound.message)
+    if question is None or question.asker_id != turn.actor.id:
+        return False
+    text = turn.inbound.text.strip()
+    if not text or text == question.text:
+        return True
+    if question.state in OVER or answers(turn.session, question):
+        turn.whisper(simple(T("Your question was answered as it was. Write what you changed into its thread.")))
+        return True
+    do_change(turn, question, actions.check_text(text))
+    return True
+
+
+def do_change(turn: Turn, question: Question, text: str) -> None:
+    """It asks something else now: looked for again, and its card says what is found."""
+    question.text = text
+    question.language = detect(text, turn.actor.locale)
+    question.words = stored(("D", question.whole))
+    turn.session.flush()
+    turn.emit("question.changed", question)
+    actions.do_show_again(turn, question)
