@@ -15,6 +15,7 @@ from models.answers import Answer
 from models.base import Base, Refusal
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
+from models.company import group_keys
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import EMPLOYEE, Person
 from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
@@ -92,6 +93,7 @@ def keys_of(session: Session, person: Person) -> list[str]:
             held.add(f"location:{person.location.casefold()}")
     else:
         held.add("guests")
+    held.update(group_keys(session, person))
     return sorted(held)
 
 

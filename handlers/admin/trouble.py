@@ -1,0 +1,57 @@
+"""What could not be delivered or handled, and what becomes of it: sent again, settled as arrived, or let go."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from models.base import Refusal, now
+from models.mail import DROPPED, FAILED, NEW, SENT, UNCERTAIN, Inbox, Outbox
+
+SHOWN = 20
+
+
+def outgoing(session: Session) -> Sequence[Outbox]:
+    """Messages that failed or of which nobody knows whether they arrived, newest first."""
+    return session.scalars(
+        select(Outbox).where(Outbox.state.in_((FAILED, UNCERTAIN))).order_by(Outbox.id.desc()).limit(SHOWN)
+    ).all()
+
+
+def incoming(session: Session) -> Sequence[Inbox]:
+    """Events that were set aside, newest first."""
+    return session.scalars(select(Inbox).where(Inbox.state == FAILED).order_by(Inbox.id.desc()).limit(SHOWN)).all()
+
+
+def resend(session: Session, id: int) -> Outbox:
+    """Send a message once more. Of an uncertain one the admin has seen that it did not arrive."""
+    row = _outgoing(session, id)
+    row.state, row.attempts, row.not_before, row.done_at, row.error = NEW, 0, now(), None, None
+    session.execute(text("select pg_notify('agora_outbox', '')"))
+    return row
+
+
+def settle(session: Session, id: int) -> Outbox:
+    """An uncertain message has arrived, or a failed one is let go."""
+    row = _outgoing(session, id)
+    row.state, row.done_at = (SENT if row.state == UNCERTAIN else DROPPED), now()
+    return row
+
+
+def retry(session: Session, id: int) -> Inbox:
+    """Handle an event once more that was set aside."""
+    row = session.scalars(select(Inbox).where(Inbox.id == id).with_for_update()).one_or_none()
+    if row is None or row.state != FAILED or row.payload is None:
+        raise Refusal("settled_already")
+    row.state, row.attempts, row.not_before, row.done_at, row.reply = NEW, 0, now(), None, None
+    session.execute(text("select pg_notify('agora_inbox', '')"))
+    return row
+
+
+def _outgoing(session: Session, id: int) -> Outbox:
+    row = session.scalars(select(Outbox).where(Outbox.id == id).with_for_update()).one_or_none()
+    if row is None or row.state not in (FAILED, UNCERTAIN) or row.payload is None:
+        raise Refusal("settled_already")
+    return row

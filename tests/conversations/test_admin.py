@@ -1,0 +1,115 @@
+"""Administration in chat, and its audit log."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from models import access, base
+from models.facts import Fact
+from models.knowledge import Topic
+from models.mail import Outbox
+from models.people import Person
+from tests.chat import Chat, Someone
+
+
+def fields(someone: Someone, **changed: str) -> dict[str, str]:
+    """What the open form holds, with changes."""
+    assert someone.reply.form is not None
+    return {field.name: field.value for field in someone.reply.form.inputs} | changed
+
+
+def verbs() -> list[str]:
+    """Every fact so far."""
+    with base.reading() as session:
+        return list(session.scalars(select(Fact.verb).order_by(Fact.id)))
+
+
+def test_the_first_who_asks_is_the_first_admin_and_the_second_is_refused(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    assert "administrator now" in mona.commands("admin").notice.text  # type: ignore[union-attr]
+    assert "Ask them" in omar.commands("admin").notice.text  # type: ignore[union-attr]
+    assert verbs() == ["person.roles_changed"]
+
+
+def test_a_guest_never_becomes_the_first_admin(chat: Chat) -> None:
+    chat.slack("guest", kind="guest").commands("admin")
+    with base.reading() as session:
+        assert session.scalars(select(Person.roles)).one() == []
+
+
+def test_roles_are_given_and_taken_and_the_last_admin_stays(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.teams("omar", email="omar@acme.example")
+    mona.uses("admin.people")
+    mona.submits(who="OMAR@acme.example ")
+    mona.submits(**fields(mona, role_expert="yes", quota="5"))
+    with base.reading() as session:
+        changed = session.get_one(Person, omar.person.id)
+        assert (changed.roles, changed.quota) == (["expert"], 5)
+    mona.uses("admin.people")
+    mona.submits(who="mona")
+    assert "role_admin" in mona.submits(**fields(mona, role_admin="no")).errors
+
+
+def test_a_topic_gets_an_owner_and_a_wrong_name_is_said_in_the_form(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.teams("omar")
+    mona.uses("admin.topics")
+    mona.submits(topic="0")
+    given = fields(mona, key="IT Security", name_en="IT security", name_it="Sicurezza", owner="omra")
+    form = mona.reply.form
+    assert "owner" in mona.submits(**given).errors
+    mona.reply.__dict__["form"] = form
+    assert not mona.submits(**{**given, "owner": "omar"}).errors
+    with base.reading() as session:
+        topic = session.scalars(select(Topic)).one()
+        assert (topic.key, topic.owner_id, topic.names["it"]) == ("it-security", omar.person.id, "Sicurezza")
+    assert verbs() == ["topic.created", "topic.changed"]
+
+
+def test_a_named_audience_opens_what_is_for_it_and_closes_it_again(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.slack("omar")
+    chat.knows("Cedar budget", "The budget of project Cedar is two million.", audience=["group:cedar"])
+    omar.says("What is the budget of project Cedar?")
+    assert not omar.sees("two million")
+    mona.uses("admin.audiences")
+    mona.submits(audience="0")
+    mona.submits(name="Cedar", members="omar, mona")
+    omar.says("budget of project Cedar")
+    assert omar.sees("two million")
+    with base.reading() as session:
+        person = session.get_one(Person, omar.person.id)
+        assert "group:cedar" in access.keys_of(session, person)
+
+
+def test_a_channel_is_silent_when_it_is_set_so(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.slack("omar")
+    chat.channel("help", mona, omar)
+    chat.knows("Resetting the VPN", "Open Connect and choose reset.")
+    mona.uses("admin.places")
+    mona.submits(place=mona.reply.form.inputs[0].options[0].value)  # type: ignore[union-attr]
+    mona.submits(**fields(mona, answers="off"))
+    omar.says("How do I reset the VPN?", in_="help")
+    assert not omar.sees("choose reset")
+
+
+def test_what_failed_is_shown_without_its_text_and_can_be_sent_again(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.teams("omar")
+    omar.says("hello")
+    with base.transaction() as session:
+        row = session.scalars(select(Outbox)).one()
+        row.state, row.error = "failed", "the channel is gone"
+    mona.commands("admin")
+    assert mona.sees("was not delivered") and mona.sees("the channel is gone")
+    assert not mona.sees("Ask me anything")
+    chat.platforms["teams"].by_outbox.clear()
+    mona.presses("Send again")
+    assert sum("Ask me anything" in message.text for message in omar.messages()) == 2
+    assert verbs() == ["delivery.resent"]
+
+
+def test_nobody_else_administers(chat: Chat) -> None:
+    omar = chat.teams("omar", roles=["manager", "expert"])
+    chat.slack("mona", roles=["admin"])
+    for route in ("people", "topics", "audiences", "places", "company_form", "trouble"):
+        assert omar.uses(f"admin.{route}").notice is not None
+        assert omar.reply.form is None
+    assert verbs() == []
