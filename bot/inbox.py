@@ -16,13 +16,14 @@ from datetime import timedelta
 from typing import Any
 
 import orjson
+from sqlalchemy import Connection
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from bot import metrics
 from bot.inbound import SYSTEM, Inbound
-from models.base import is_away, now, transaction
+from models.base import at_once, is_away, now
 from models.mail import HELD, NEW, lane_of
 
 LEASE = timedelta(seconds=30)
@@ -80,7 +81,7 @@ class Captured:
     correlation: str
 
 
-def insert_events(session: Session, events: Sequence[Event], holder: str) -> list[Captured]:
+def insert_events(session: Session | Connection, events: Sequence[Event], holder: str) -> list[Captured]:
     """Insert ``events`` in one statement, each once however often it comes; wakes the workers at commit."""
     rows = [_row(event) for event in events]
     values = {"events": orjson.dumps(rows).decode(), "holder": holder, "lease_until": now() + LEASE, "at": now()}
@@ -104,7 +105,7 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
-def _known(session: Session, rows: Sequence[dict[str, Any]]) -> dict[str, Captured]:
+def _known(session: Session | Connection, rows: Sequence[dict[str, Any]]) -> dict[str, Captured]:
     """Where the events of ``rows`` were kept before, or just now by an equal one of the same batch."""
     if not rows:
         return {}
@@ -133,6 +134,7 @@ class InboxWriter:
         self._holder = holder
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
+        self._connection: Connection | None = None
 
     def start(self) -> None:
         """Begin to capture."""
@@ -156,6 +158,7 @@ class InboxWriter:
             batch, going = self._gather()
             if batch:
                 self._write(batch)
+        self._let_go()
 
     def _gather(self) -> tuple[list[_Waiting], bool]:
         batch: list[_Waiting] = []
@@ -172,15 +175,23 @@ class InboxWriter:
 
     def _write(self, batch: list[_Waiting], again: bool = True) -> None:
         try:
-            with transaction() as session:
-                results = insert_events(session, [waiting.event for waiting in batch], self._holder)
+            if self._connection is None:
+                self._connection = at_once()
+            results = insert_events(self._connection, [waiting.event for waiting in batch], self._holder)
         except Exception as error:
+            self._let_go()
             self._not_written(batch, error, again)
             return
         for waiting, kept in zip(batch, results, strict=True):
             if kept.fresh:
                 metrics.captured(waiting.event.platform, waiting.event.kind)
         _resolve(batch, results)
+
+    def _let_go(self) -> None:
+        """Return the connection, which is kept from batch to batch: to get one takes longer than to insert."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
     def _not_written(self, batch: list[_Waiting], error: Exception, again: bool) -> None:
         """Once more where a connection was lost; where the database is away nothing is kept; one bad row must not take

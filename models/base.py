@@ -15,7 +15,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from sqlalchemy import BigInteger, DateTime, Engine, Identity, Text, create_engine, event, exc
+from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, Text, create_engine, event, exc
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
@@ -163,3 +163,8 @@ def reading() -> Iterator[Session]:
     assert _read is not None
     with _read() as session, session.begin():
         yield session
+
+
+def at_once() -> Connection:
+    """A connection on which every statement commits by itself: for capture, which is one statement. Close it."""
+    return engine().connect().execution_options(isolation_level="AUTOCOMMIT")
