@@ -199,6 +199,12 @@ def plan(session: Session, entry: Entry, step: str | None, at: datetime | None) 
     )  # fmt: skip
 
 
+def is_due(entry: Entry) -> bool:
+    """Whether its next step still makes sense: an import may have taken an entry away meanwhile."""
+    steps = {DRAFT: (OFFER, REMIND, HAND_ON), CURRENT: (REVIEW, ASK_NEXT, DOUBT, RETIRE)}
+    return entry.next_step in steps.get(entry.state, ())
+
+
 def plan_review(session: Session, entry: Entry) -> None:
     """Ask its owner on its review date, in the morning where they are."""
     entry.asked_of_id = None

@@ -12,6 +12,7 @@ from handlers.demo import company as files
 from handlers.demo import model
 from models.base import now
 from models.knowledge import Entry, Topic, parts_of, revise, store_parts
+from models.learning import plan_review
 from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 
@@ -123,6 +124,7 @@ def _entry(
     revise(session, entry, title=one.title, body=one.body, language=one.language, by=author, reason="written")
     entry.changed_at = written
     store_parts(session, entry, parts_of(one.body))
+    plan_review(session, entry)
 
 
 def _key(key: str, places: dict[str, Place]) -> str:

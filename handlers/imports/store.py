@@ -46,7 +46,7 @@ class Store:
             self._add(page, digest)
             return "new"
         entry.seen_in = self._run.id
-        if entry.digest == digest and entry.state == CURRENT:
+        if entry.digest == digest and entry.state != VANISHED:  # what people took back stays back
             return "unchanged"
         self._write(entry, page, digest, "imported again" if entry.state == CURRENT else "back again")
         return "changed"

@@ -37,7 +37,7 @@ _NOBODY = timedelta(days=1)  # until somebody can be reached again
 def due(turn: Turn, entry_id: int, number: int) -> None:
     """The next step of an entry is due; a timer of an earlier step does nothing."""
     entry = turn.session.get(Entry, entry_id, with_for_update=True, populate_existing=True)
-    if entry is None or entry.step_number != number or entry.next_step is None:
+    if entry is None or entry.step_number != number or not learning.is_due(entry):
         return
     match entry.next_step:
         case "offer":

@@ -101,7 +101,9 @@ def source(entry: Entry) -> tuple[Words, ...]:
     author = entry.author.name if entry.author else entry.author_name
     if author:
         words.append(T("by {name}", name=User(author)))
-    if entry.verified_by and entry.verified_at:
+    if entry.unconfirmed and entry.verified_at:
+        words.append(T("needs review: last confirmed on {day}", day=Moment(entry.verified_at, date_only=True)))
+    elif entry.verified_by and entry.verified_at:
         day = Moment(entry.verified_at, date_only=True)
         words.append(T("verified by {name} on {day}", name=User(entry.verified_by.name), day=day))
     else:

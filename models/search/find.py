@@ -21,6 +21,7 @@ from models.search.words import distinct, group
 # demo company: of 40 answerable questions 26 pass the first and 10 more the second; of 8 unanswerable none and one.
 GOOD_ENOUGH = 0.5
 MAYBE = 0.35
+UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
 
 _PASSAGES = sql("""
 with total as (select greatest(count(*), 1)::float as n from passage),
@@ -86,7 +87,13 @@ def find(session: Session, text: str, language: str, held: Sequence[str], limit:
     rows = session.execute(_PASSAGES, {**_queries(wanted), "held": list(held), "language": language, "limit": limit})
     found = [(row.id, float(row.final), float(row.confidence)) for row in rows]
     passages = {p.id: p for p in session.query(Passage).where(Passage.id.in_([f[0] for f in found]))} if found else {}
-    return [Hit(passages[key].entry, passages[key], score, sure) for key, score, sure in found if key in passages]
+    hits = [_hit(passages[key], score, sure) for key, score, sure in found if key in passages]
+    return sorted(hits, key=lambda hit: -hit.score)
+
+
+def _hit(passage: Passage, score: float, sure: float) -> Hit:
+    """What nobody confirmed when that was due counts for less."""
+    return Hit(passage.entry, passage, score * UNCONFIRMED if passage.entry.unconfirmed else score, sure)
 
 
 def asked_before(session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3) -> list[Asked]:
