@@ -23,4 +23,4 @@ def features() -> list[Router]:
     from handlers.questions.routes import router as questions
     from handlers.threads.routes import router as threads
 
-    return [home, answers, experts, threads, questions, knowledge, imports, admin]
+    return [home, answers, experts, threads, questions, knowledge, imports, admin, leaving]

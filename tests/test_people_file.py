@@ -13,13 +13,13 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
-from handlers.admin.csv_file import LARGEST, LONGEST, FileRefused
 from handlers.admin.people_file import DemoCompany, Plan, plan, read
 from handlers.admin.people_report import show
 from models import base
 from models.base import reading, transaction
 from models.facts import Fact
 from models.people import Person
+from tests.chat import Chat
 
 ROOT = Path(__file__).resolve().parents[1]
 TWO = "email,name,roles\nada@x.example,Ada,admin;expert\nbo@x.example,Bo,\n"
@@ -76,22 +76,6 @@ def test_every_column_is_read(bring: Bring) -> None:
     assert guest.manager_id == noa.id and guest.work_days == [0, 2]
 
 
-@pytest.mark.parametrize("separator", [",", ";", "\t"])
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_separators_and_line_ends_are_found(tmp_path: Path, separator: str, end: str) -> None:
-    file = tmp_path / "people.csv"
-    lines = (
-        ("email", "name", "roles"),
-        ("ada@x.example", '"Lovelace, Ada; Lady"', '"admin;expert"'),
-        (),
-        ("b@x", "B", ""),
-    )
-    file.write_text(end.join(separator.join(line) for line in lines), newline="")
-    ada, b = read(file).records
-    assert ada.cells == {"email": "ada@x.example", "name": "Lovelace, Ada; Lady", "roles": "admin;expert"}
-    assert ada.line == 2 and b.line == 4 and b.whole
-
-
 def test_a_second_run_changes_nothing(bring: Bring) -> None:
     bring(TWO)
     before, facts_before = people(), len(facts())
@@ -121,10 +105,25 @@ def test_every_change_of_power_is_a_fact(bring: Bring) -> None:
     ada = people()["ada@x.example"]
     assert [(f.verb, f.entity_id, f.actor_id) for f in facts()] == [("person.roles_changed", ada.id, None)]
     assert facts()[0].data["after"] == ["admin", "expert"] and facts()[0].data["source"] == "command line"
-    bring("email,roles\nada@x.example,manager\n")
-    assert (facts()[1].data["before"], facts()[1].data["after"]) == (["admin", "expert"], ["manager"])
+    bring("email,roles\nada@x.example,admin\nbo@x.example,admin\n")
+    assert (facts()[1].data["before"], facts()[1].data["after"]) == (["admin", "expert"], ["admin"])
+    bring("email,active,title\nada@x.example,no,\nbo@x.example,,Lead\n")
+    assert len(facts()) == 4 and (facts()[3].entity_id, facts()[3].data["active"]) == (ada.id, False)
+
+
+def test_whoever_left_is_announced_to_every_feature(bring: Bring) -> None:
+    bring("email,name,active\nada@x.example,Ada,yes\nbo@x.example,Bo,no\n")
     bring("email,active\nada@x.example,no\nbo@x.example,no\n")
-    assert len(facts()) == 3 and facts()[2].data["active"] is False
+    Chat().passes(seconds=1)
+    base.set_clock(None)
+    assert [(f.verb, f.entity_id) for f in facts()] == [("person.left", people()["ada@x.example"].id)]
+
+
+def test_the_last_administrator_stays(bring: Bring) -> None:
+    bring(TWO)
+    assert said(bring("email,roles\nada@x.example,expert\n")) == [(2, "roles")]
+    assert said(bring("email,active\nada@x.example,no\n")) == [(2, "active")]
+    assert said(bring("email,roles\nada@x.example,\nbo@x.example,admin\n")) == []
 
 
 def test_one_bad_row_and_nothing_is_written(bring: Bring) -> None:
@@ -162,8 +161,7 @@ def test_lines_are_those_of_the_file(bring: Bring) -> None:
 
 
 def test_a_row_of_another_width_is_refused(bring: Bring) -> None:
-    found = bring("email,name\nada@x.example,Lovelace, Ada\nbo@x.example\ncy@x.example,Cy,,\n")
-    assert said(found) == [(2, ""), (3, "")]
+    assert said(bring("email,name\na@x.example,B, A\nb@x.example\nc@x.example,Cy,,\n")) == [(2, ""), (3, "")]
 
 
 def test_duplicates_are_refused_on_every_line(bring: Bring) -> None:
@@ -210,48 +208,9 @@ def test_a_long_chain_and_many_rows_are_quick(bring: Bring) -> None:
     assert len(found.added) == count + 1 == len(people())
 
 
-@pytest.mark.parametrize(
-    ("content", "why"),
-    [
-        (b"", "empty"),
-        (b"\n\n", "empty"),
-        (b"PK\x03\x04\x14", "Excel"),
-        (b"\xd0\xcf\x11\xe0\xa1", "Excel"),
-        ("email,name\n".encode("utf-16"), "UTF-16"),
-        ("email,name\n".encode("utf-16-le"), "NUL"),
-        (b"email,name\nada@x.example,A\0da\n", "Line 2: a NUL byte"),
-        (b"email,name\na@x.example,Ada\nb@x.example,Ren\xe9\n", "Line 3: the byte 0xE9 is not UTF-8"),
-        (b"name,roles\nAda,admin\n", "no column “email”"),
-        (b"<html><body>no</body></html>", "no column “email”"),
-        (b"email,name,E-mail\n", "twice"),
-        (b'email,name\nada@x.example,"Ada\nbo@x.example,Bo\n', "never closed"),
-        (b"email,name\nada@x.example," + b"x" * LONGEST, "longer than"),
-        (b"email,name\n" + b"," * (LONGEST + 1), "longer than"),
-        (b'email,name\na@x.example,"' + b"x\n" * 200_000, "not CSV"),
-    ],
-)
-def test_what_is_no_such_file_is_refused_whole(tmp_path: Path, content: bytes, why: str) -> None:
-    file = tmp_path / "people.csv"
-    file.write_bytes(content)
-    with pytest.raises(FileRefused, match=why):
-        read(file)
-
-
-def test_a_huge_file_is_refused_before_it_is_read_whole(tmp_path: Path) -> None:
-    file = tmp_path / "huge.csv"
-    with file.open("wb") as huge:
-        huge.truncate(LARGEST * 100)  # sparse: it takes no room
-    with pytest.raises(FileRefused, match="larger than 64 MB"):
-        read(file)
-    with pytest.raises(FileRefused, match="cannot be read"):
-        read(tmp_path)
-
-
 def test_columns_that_nobody_reads_are_named(bring: Bring) -> None:
-    assert bring("email,name,Role,Desk\nada@x.example,Ada,admin,4\n").not_read == (
-        "“Role” (did you mean roles?)",
-        "“Desk”",
-    )
+    found = bring("email,name,Role,Desk\nada@x.example,Ada,admin,4\n")
+    assert found.not_read == ("“Role” (did you mean roles?)", "“Desk”")
 
 
 def test_the_demo_company_is_left_alone(bring: Bring) -> None:

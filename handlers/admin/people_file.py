@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from handlers.admin import csv_file, people_rows
+from handlers.admin import csv_file, leaving, people_rows
 from handlers.admin.csv_file import Table
 from handlers.admin.people_columns import COLUMNS
 from handlers.admin.people_rows import Problem, Row, key
@@ -68,7 +68,10 @@ class Plan:
                 people[row.email].manager_id = people[manager].id if manager else None
         correlation = secrets.token_hex(6)
         for row in self.rows:
-            _tell(session, people[row.email], before[row.email], correlation)
+            person, (roles, was_active) = people[row.email], before[row.email]
+            _tell(session, person, (roles, was_active), correlation)
+            if row.person is not None and was_active and not person.active:
+                leaving.announce(session, person, correlation)
 
 
 def read(path: Path) -> Table:
@@ -91,6 +94,8 @@ def plan(session: Session, table: Table) -> Plan:
     rows = people_rows.complete(rows, problems)
     rows = people_rows.with_handles(rows, known, problems)
     rows = people_rows.with_managers(rows, known, problems)
+    rows = people_rows.with_an_admin(rows, known, problems)
+    rows = people_rows.with_managers(rows, known, problems)  # again: whose row was refused keeps their manager
     _compare(rows, known)
     return Plan(tuple(rows), tuple(sorted(problems, key=lambda each: each.line)), table.not_read, known)
 

@@ -115,6 +115,26 @@ def _free(base: str, taken: set[str], tried: Counter[str]) -> str:
     return found
 
 
+def with_an_admin(rows: list[Row], known: Iterable[Person], problems: list[Problem]) -> list[Row]:
+    """The rows without those that take the last administrator away: whoever asks first would become the next."""
+    before = {key(person) for person in known if person.has("admin")}
+    mine = {row.email: row for row in rows}
+    if not before or any(_is_admin(row) for row in rows) or before - set(mine):
+        return rows
+    wrong = [mine[email] for email in sorted(before)]
+    what, fix = "the last administrator would be gone", "make somebody else one in the same file, or first"
+    problems += [
+        Problem(row.line, "active" if row.wanted.get("active") is False else "roles", what, fix) for row in wrong
+    ]
+    return [row for row in rows if row not in wrong]
+
+
+def _is_admin(row: Row) -> bool:
+    there = row.person
+    roles = row.wanted.get("roles", there.roles if there else [])
+    return "admin" in roles and bool(row.wanted.get("active", there.active if there else True))
+
+
 def with_managers(rows: list[Row], known: Iterable[Person], problems: list[Problem]) -> list[Row]:
     """The rows whose manager is somebody, and who do not manage themselves, directly or by others.
 
