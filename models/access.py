@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from models.answers import Answer
 from models.base import Base, Refusal
+from models.company import group_keys
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
-from models.company import group_keys
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import EMPLOYEE, Person
 from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
@@ -47,7 +47,6 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "answer": frozenset({"asked", "admin", "reader"}),
         "follow": frozenset({"asker", "asked", "reader"}),
         "reopen": frozenset({"asker"}),
-        "change": frozenset({"asker"}),
         "merge": frozenset({"asker", "topic owner", "admin"}),
     },
     "answer": {

@@ -9,7 +9,7 @@ from bot.turn import Turn
 from handlers.answers import cards
 from handlers.answers.cards import Standing
 from models import access
-from models.answers import Answer, Comment, accepted_of, comments, count_comments, vote, votes
+from models.answers import Answer, Comment, accepted_of, answers, comments, count_comments, vote, votes
 from models.base import Refusal
 from models.files import attach, files_of
 from models.people import Person
@@ -88,6 +88,16 @@ def do_accept(turn: Turn, given: Answer) -> None:
     turn.emit("answer.accepted", given)
     turn.emit("question.solved", question, entry_id=None, answer_id=given.id)
     refresh(turn, given)
+
+
+def do_accept_only(turn: Turn, question: Question) -> None:
+    """The question was solved by its only answer, if it has one."""
+    given = answers(turn.session, question)
+    if len(given) == 1 and not given[0].accepted:
+        given[0].accept()
+        turn.session.flush()
+        turn.emit("answer.accepted", given[0])
+        refresh(turn, given[0])
 
 
 def do_unaccept(turn: Turn, given: Answer) -> None:

@@ -69,9 +69,8 @@ def told(given: Answer, standing: Standing) -> Card:
     words = T("{name} answered “{text}”", name=mention(given.author), text=User(shortened(question.text)))
     more = (Text(T("Only you and the author can see this answer."), subtle=True),) if given.private else ()
     link = Link(T("Open the thread"), f"/questions/{question.id}")
-    return Card(
-        words, (Text(words), *_body(given, standing), *more, *_standing(given, standing), link, _choices(given, standing))
-    )
+    body = (*_body(given, standing), *more, *_standing(given, standing))
+    return Card(words, (Text(words), *body, link, _choices(given, standing)))
 
 
 def authors(given: Answer, standing: Standing) -> Card:

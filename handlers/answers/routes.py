@@ -46,6 +46,13 @@ def show(turn: Turn, fact: Fact) -> None:
     actions.do_show(turn, turn.session.get_one(Answer, fact.data["answer_id"]))
 
 
+@router.fact("question.solved")
+def accept_the_only_one(turn: Turn, fact: Fact) -> None:
+    """The asker said so of the question, and one person answered: it was that answer."""
+    if fact.data.get("entry_id") is None and fact.data.get("answer_id") is None:
+        actions.do_accept_only(turn, turn.session.get_one(Question, fact.entity_id))
+
+
 @router.fact("question.reopened")
 def take_back(turn: Turn, fact: Fact) -> None:
     """What is open again is solved by no answer."""

@@ -18,6 +18,7 @@ from models.experts import (
     EXPIRED,
     HANDED_BACK,
     HELD,
+    LIVE,
     OFFERED,
     OVERDUE,
     WITHDRAWN,
@@ -147,6 +148,14 @@ def answered(turn: Turn, fact: Fact) -> None:
     if question.state not in OVER:
         turn.edit(question.about, asker_cards.answered(question, person))
     turn.edit(offering.reminder(question), asker_cards.settled(question))
+
+
+@router.fact("question.changed")
+def changed(turn: Turn, fact: Fact) -> None:
+    """Its asker put it in other words: whoever has it reads them."""
+    question = _question(turn, fact)
+    for offer in offers(turn.session, question, LIVE) if question is not None else ():
+        offering.show_offer(turn, offer)
 
 
 @router.fact("question.solved")

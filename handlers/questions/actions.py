@@ -78,8 +78,10 @@ def show(turn: Turn, question: Question, found: answering.Found) -> None:
 
 def do_solve(turn: Turn, question: Question) -> None:
     """The asker has what they wanted: the entry shown first, where no person answered, gets the credit."""
-    by_person = bool(answers(turn.session, question))
-    credited = None if by_person else _first_standing(turn, question)
+    given = answers(turn.session, question)
+    if len(given) > 1:
+        raise Refusal("which_answer")
+    credited = None if given else _first_standing(turn, question)
     question.solve(credited.id if credited else None)
     turn.emit("question.solved", question, entry_id=question.solved_by_id)
     metrics.answered(metrics.SOLVED)

@@ -6,7 +6,7 @@ from bot.cards import T, simple
 from bot.turn import Turn
 from handlers.questions import actions
 from models.answers import answers
-from models.questions import OVER, Question
+from models.questions import OPEN, OVER, Question
 from models.search.language import detect
 from models.search.words import stored
 from models.threads import asked_in
@@ -28,10 +28,11 @@ def heard(turn: Turn) -> bool:
 
 
 def do_change(turn: Turn, question: Question, text: str) -> None:
-    """It asks something else now: looked for again, and its card says what is found."""
+    """It asks something else now: looked for again, unless a person has it already, who sees the new words."""
     question.text = text
     question.language = detect(text, turn.actor.locale)
     question.words = stored(("D", question.whole))
     turn.session.flush()
     turn.emit("question.changed", question)
-    actions.do_show_again(turn, question)
+    if question.state == OPEN:
+        actions.do_show_again(turn, question)

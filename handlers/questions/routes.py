@@ -28,6 +28,7 @@ router.refusal(
     empty_text=T("There is nothing in it yet. Write a few words."),
     too_long=T("That is too long: at most {most} characters. Shorten it, or split it in two.", most=0),
     already_solved=T("This question is already settled."),
+    which_answer=T("There are several answers. Press “This solved it” below the one that did."),
     not_solved=T("This question is open already."),
     no_own_chat=T("We have no chat of our own yet. Write to me directly first."),
 )

@@ -103,12 +103,9 @@ def do_unmerge(turn: Turn, question: Question) -> None:
         turn.edit(_told_about(question), cards.told_parted(question))
 
 
-def do_withdraw(turn: Turn, question: Question) -> None:
-    """The asker wants to know no more."""
-    question.close("withdrawn")
-    turn.session.flush()
-    turn.emit("question.closed", question, reason="withdrawn")
-    turn.edit(question.about, cards.withdrawn(question))
+def deleted_about(question: Question) -> str:
+    """What the message is about that asks whether a deleted question stays."""
+    return f"{question.about}:deleted"
 
 
 def _who_answered(turn: Turn, question: Question) -> Sequence[Answer]:

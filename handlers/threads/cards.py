@@ -122,20 +122,20 @@ def told_parted(question: Question) -> Card:
 def withdraw(question: Question) -> Card:
     """The message of a question was deleted: is the question still there?"""
     words = T("You deleted the message in which you asked this. Shall I withdraw the question too?")
-    sure = Button(T("Withdraw it"), "threads.withdraw", question.id, "danger")
+    sure = Button(T("Withdraw it"), "experts.withdraw", question.id, "danger")
     keep = Button(T("Keep it"), "threads.keep", question.id)
     return simple(words, _quoted(question), Actions((sure, keep)))
 
 
-def kept() -> Card:
+def kept(question: Question) -> Card:
     """It stays."""
-    return simple(T("The question stays open."))
+    return simple(T("The question stays open."), link(question))
 
 
 def withdrawn(question: Question) -> Card:
-    """The thread's card when the asker wants to know no more."""
+    """It is gone, and can be brought back."""
     again = Button(T("Reopen"), "threads.reopen", question.id, opens="form")
-    return simple(T("{name} has withdrawn this question.", name=mention(question.asker)), Actions((again,)))
+    return simple(T("Your question is closed."), link(question), Actions((again,)))
 
 
 def _quoted(question: Question) -> Markdown:

@@ -118,23 +118,21 @@ def deleted(turn: Turn) -> bool:
     question = asked_in(turn.session, turn.place, turn.inbound.message)
     if question is None or question.asker_id != turn.actor.id or question.state in OVER:
         return False
-    return turn.send(turn.actor, cards.withdraw(question))
+    return turn.send(turn.actor, cards.withdraw(question), about=actions.deleted_about(question))
 
 
-@router.button("threads.withdraw")
-def withdraw(turn: Turn, question_id: int) -> Reply | None:
-    """The asker wants to know no more."""
-    question = turn.fetch(Question, question_id, to="change")
-    actions.do_withdraw(turn, question)
-    turn.replace(cards.withdrawn(question))
-    return None
+@router.fact("question.closed")
+def closed(turn: Turn, fact: Fact) -> None:
+    """Whoever was asked whether to withdraw it sees that it is done."""
+    question = turn.session.get_one(Question, fact.entity_id)
+    turn.edit(actions.deleted_about(question), cards.withdrawn(question))
 
 
 @router.button("threads.keep")
 def keep(turn: Turn, question_id: int) -> Reply | None:
     """The asker still wants to know."""
-    turn.fetch(Question, question_id, to="change")
-    turn.replace(cards.kept())
+    question = turn.fetch(Question, question_id, to="withdraw")
+    turn.edit(actions.deleted_about(question), cards.kept(question))
     return None
 
 
