@@ -15,6 +15,7 @@ from models.people import Person
 Span = tuple[datetime, datetime]
 _FARTHEST = 800  # days: nobody is away for longer without leaving; the search must end
 _EVERY_DAY = range(7)  # who states no working day is taken to work on any
+_SHORTEST = timedelta(hours=1)  # who states less is taken to work so long: no deadline may lie years away
 
 
 def next_working(person: Person, moment: datetime, absences: Sequence[Span] = ()) -> datetime:
@@ -57,7 +58,8 @@ def hours_a_day(person: Person) -> float:
     """How many hours ``person`` works on a working day whose clock does not change."""
     day = date(2001, 1, 1)
     length = datetime.combine(day, person.work_to) - datetime.combine(day, person.work_from)
-    return (length if length > timedelta(0) else length + timedelta(days=1)) / timedelta(hours=1)
+    length = length if length > timedelta(0) else length + timedelta(days=1)
+    return max(length, _SHORTEST) / timedelta(hours=1)
 
 
 def _spans(person: Person, since: datetime, absences: Sequence[Span]) -> Iterator[Span]:
@@ -77,7 +79,8 @@ def _day(person: Person, day: date) -> Span:
     overnight = person.work_to <= person.work_from
     last = day + timedelta(days=1) if overnight else day
     start = datetime.combine(day, person.work_from, person.zone).astimezone(UTC)
-    return start, datetime.combine(last, person.work_to, person.zone).astimezone(UTC)
+    end = datetime.combine(last, person.work_to, person.zone).astimezone(UTC)
+    return start, max(end, start + _SHORTEST)
 
 
 def _without(span: Span, absences: Iterable[Span]) -> Iterator[Span]:
