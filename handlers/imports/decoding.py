@@ -15,8 +15,10 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_GUESSES = ["cp1252", "cp1255", "cp1256"]
-"""Encodings that pages in English, Italian, Hebrew and Arabic were saved in before UTF-8."""
+_LATIN, _OTHERS = "cp1252", ["cp1255", "cp1256"]
+"""Encodings that pages in English and Italian, in Hebrew and in Arabic were saved in before UTF-8."""
+
+_HIGH = re.compile(rb"[\x80-\xff]+")
 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}?charset\s*=\s*["']?\s*([\w.:-]{1,40})|<\?xml[^>]{0,100}?encoding=["']([\w.:-]{1,40})""", re.I
@@ -78,5 +80,8 @@ def _guessed(data: bytes) -> str:
     text = data.decode("utf-8", "replace")
     if text.count("\ufffd") <= 0.01 * len(text):
         return "utf-8"
-    best = charset_normalizer.from_bytes(data[:_SAMPLE], cp_isolation=_GUESSES).best()
-    return best.encoding if best else "utf-8"
+    runs = [len(run) for run in _HIGH.findall(data[:_SAMPLE])]
+    if sum(runs) < 2 * len(runs):  # accented letters stand alone between ASCII ones, Hebrew and Arabic ones together
+        return _LATIN
+    best = charset_normalizer.from_bytes(data[:_SAMPLE], cp_isolation=_OTHERS).best()
+    return best.encoding if best else _LATIN

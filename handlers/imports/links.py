@@ -50,9 +50,10 @@ class Site:
         self._exact[key] = path
         for address in addresses:
             self._exact.setdefault(_key(address), path)
-        for dropped in range(1, _LEADING_FOLDERS + 1):
-            short = "/".join(key.split("/")[dropped:])
-            if short:
+        parts = key.split("/")
+        for dropped in range(1, min(_LEADING_FOLDERS, len(parts)) + 1):
+            short = "/".join(parts[dropped:])
+            if short or path.rpartition("/")[2].startswith("index."):
                 self._shortened[short] = None if short in self._shortened else path
 
     def move(self, path: str, target: str) -> None:

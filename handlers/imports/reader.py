@@ -66,7 +66,8 @@ class Reader:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "handlers.imports.reader"]
-        self._process = subprocess.Popen(command, cwd=_ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+        self._process = subprocess.Popen(command, cwd=_ROOT, **pipes)
         assert self._process.stdin
         _send(self._process.stdin, self._settings)
         return self._process

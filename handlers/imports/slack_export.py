@@ -37,7 +37,7 @@ _TIME = re.compile(r"\d{9,11}\.\d{6}")
 _LIMITS = Limits(file=100 * 1024**2)
 """A large company's list of users has some tens of megabytes."""
 
-_SPOKEN = {None, "thread_broadcast", "me_message", "file_share"}
+_SPOKEN = (None, "thread_broadcast", "me_message", "file_share")
 """Subtypes of messages that a person wrote; the others are events and programs."""
 
 _SOLVED = {"white_check_mark", "heavy_check_mark", "ballot_box_with_check"}

@@ -1,7 +1,7 @@
 """Which of Agora's languages a text is written in: quick enough to ask for every message.
 
 Hebrew and Arabic show by their script. English and Italian share theirs, so they are told apart by their function words
-and, where a short question has none ("password scaduta"), by how their words are spelt: Italian words end in vowels and
+and, where a short question has none ("rimborso spese"), by how their words are spelt: Italian words end in vowels and
 never have k, w, x, y, th or sh. This is a table of rules and not a trained model on purpose: the one that fitted best,
 py3langid, was no better on short questions and costs 80 MB and 0.7 s in every process at its first question.
 """

@@ -106,5 +106,5 @@ def test_what_cannot_be_read_is_said(portal: Path) -> None:
 
 
 def test_what_is_neither_folder_nor_archive_is_refused_at_once(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="neither a folder nor a .zip file"):
+    with pytest.raises(Refused, match=r"neither a folder nor a \.zip file"):
         walk(tmp_path / "missing")
