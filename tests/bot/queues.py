@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import select
 from sqlalchemy import text as sql
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.inbox import Event
 from models import base
-from models.base import reading, transaction
+from models.base import is_away, transaction
 from models.mail import Inbox, Outbox
+
+Result = TypeVar("Result")
 
 
 def event(key: str, conversation: str = "c", now: bool = False, **payload: Any) -> Event:
@@ -22,23 +26,36 @@ def event(key: str, conversation: str = "c", now: bool = False, **payload: Any) 
     return Event("test", "here", conversation, "message", key, payload, now)
 
 
+def patiently(do: Callable[[Session], Result]) -> Result:
+    """Do it in a transaction; again where the connection turns out to be one that ``cut_connections`` cut."""
+    for _ in range(20):
+        try:
+            with transaction() as session:
+                return do(session)
+        except SQLAlchemyError as error:
+            if not is_away(error):
+                raise
+    raise AssertionError("the database stays away")
+
+
 def inbox() -> list[Inbox]:
     """Every row of the inbox, oldest first."""
-    with reading() as session:
-        return list(session.scalars(select(Inbox).order_by(Inbox.id)))
+    return patiently(lambda session: list(session.scalars(select(Inbox).order_by(Inbox.id))))
 
 
 def outbox() -> list[Outbox]:
     """Every row of the outbox, oldest first."""
-    with reading() as session:
-        return list(session.scalars(select(Outbox).order_by(Outbox.id)))
+    return patiently(lambda session: list(session.scalars(select(Outbox).order_by(Outbox.id))))
 
 
 def run_sql(statement: str, **values: Any) -> list[Any]:
     """What the statement returns, committed."""
-    with transaction() as session:
+
+    def run(session: Session) -> list[Any]:
         result = session.execute(sql(statement), values)
         return list(result) if result.returns_rows else []
+
+    return patiently(run)
 
 
 def cut_connections() -> None:
