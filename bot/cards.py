@@ -10,80 +10,16 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bot.words import Day as Day
+from bot.words import Language as Language
+from bot.words import Mention as Mention
+from bot.words import Moment as Moment
+from bot.words import Names as Names
+from bot.words import Part as Part
+from bot.words import T as T
+from bot.words import User as User
+from bot.words import Words as Words
 from models.base import Base
-
-
-class Part:
-    """Anything that may stand in a card."""
-
-
-@dataclass(frozen=True, init=False)
-class T(Part):
-    """A sentence of the catalogues, by its English text, with what fills its places.
-
-    ``T("{name} answered", name=User("Mona"))``; with ``many`` and ``n`` the plural form is chosen in the reader's
-    language.
-    """
-
-    text: str
-    many: str | None
-    args: dict[str, Any]
-
-    def __init__(self, text: str, many: str | None = None, /, **args: Any) -> None:
-        object.__setattr__(self, "text", text)
-        object.__setattr__(self, "many", many)
-        object.__setattr__(self, "args", args)
-
-    def __hash__(self) -> int:
-        return hash((self.text, self.many))
-
-
-@dataclass(frozen=True)
-class User(Part):
-    """Words of a person, a file or a model: never trusted, isolated inside sentences, escaped by every renderer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Names(Part):
-    """A name that stands in several languages; the reader gets theirs, else the English one."""
-
-    by_locale: dict[str, str]
-
-
-@dataclass(frozen=True)
-class Mention(Part):
-    """A person. Rendered as the platform's own mention where they are there, else as their name."""
-
-    person_id: int
-    name: str
-
-
-@dataclass(frozen=True)
-class Moment(Part):
-    """A point in time, shown in the reader's zone, or in ``zone`` where many read it; ``date_only`` shows the day."""
-
-    at: datetime
-    date_only: bool = False
-    zone: str | None = None
-
-
-@dataclass(frozen=True)
-class Day(Part):
-    """A day of the calendar."""
-
-    on: date
-
-
-@dataclass(frozen=True)
-class Language(Part):
-    """The name of a language."""
-
-    code: str
-
-
-Words = T | User | Names | Mention | Moment | Day | Language
 
 
 @dataclass(frozen=True)
