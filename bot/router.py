@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Element, Reply, T
+from bot.cards import Element, Reply, T, Words
 from models.people import Person
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ HomeSection = Callable[[Session, Person], tuple[Element, ...]]
 class Page:
     """A web page: its title, its elements, and the language and direction of its content."""
 
-    title: str
+    title: Words | str
     elements: tuple[Element, ...]
     language: str | None = None
 
@@ -168,7 +168,7 @@ class Router:
 
 
 def _once(registry: dict[str, Any], name: str, handler: Any) -> Any:
-    if name in registry:
+    if name in registry and registry[name] != handler:  # two features may say the same sentence
         raise ValueError(f"{name} is registered twice")
     registry[name] = handler
     return handler

@@ -14,13 +14,14 @@ def all_routes() -> Router:
 def features() -> list[Router]:
     """The routes of every feature. Of message handlers, the first that takes a message ends the search."""
     from handlers.admin.leaving import router as leaving
+    from handlers.admin.routes import router as admin
     from handlers.answers.routes import router as answers
     from handlers.experts.routes import router as experts
-    from handlers.admin.routes import router as admin
     from handlers.home.routes import router as home
     from handlers.imports.work import router as imports
     from handlers.knowledge.routes import router as knowledge
+    from handlers.privacy.routes import router as privacy
     from handlers.questions.routes import router as questions
     from handlers.threads.routes import router as threads
 
-    return [home, answers, experts, threads, questions, knowledge, imports, admin, leaving]
+    return [home, answers, experts, threads, questions, knowledge, imports, admin, leaving, privacy]

@@ -1,0 +1,104 @@
+"""``/privacy``: everything about me, and being erased."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import orjson
+
+from bot.cards import Reply, T, simple
+from bot.router import Router
+from bot.turn import Turn
+from handlers.privacy import cards
+from models import files, privacy
+from models.base import Refusal
+from models.facts import Fact
+from models.people import Person, with_role
+
+router = Router()
+router.refusal(
+    nobody_to_erase=T("There is no administrator who could do that. Ask whoever runs Agora."),
+    not_yourself=T("An administrator cannot erase themselves. Another one can."),
+    erased_already=T("They are erased already."),
+)
+RETENTION_DAYS = 30
+
+
+@router.command("privacy", T("/privacy: what I hold of you, as a file, or erased"))
+def overview(turn: Turn) -> Reply | None:
+    """What is held, and what can be done."""
+    turn.whisper(cards.overview(RETENTION_DAYS))
+    return None
+
+
+@router.button("privacy.export")
+def export(turn: Turn, id: int) -> Reply | None:
+    """Everything about me, as a file that only I can open."""
+    name = f"agora-{turn.actor.handle}.json"
+    packed = BytesIO()
+    with ZipFile(packed, "w", ZIP_DEFLATED) as archive:
+        archive.writestr(name, orjson.dumps(privacy.export(turn.session, turn.actor), option=orjson.OPT_INDENT_2))
+    file = files.keep(turn.session, turn.actor, f"{name}.zip", packed.getvalue())
+    turn.session.flush()
+    turn.emit("person.exported", turn.actor)
+    turn.send(turn.actor, cards.exported(file.path))
+    return Reply(notice=T("Everything about you is in our own chat now."))
+
+
+@router.button("privacy.ask")
+def ask(turn: Turn, id: int) -> Reply | None:
+    """I want to be erased: the admins are asked."""
+    admins = [admin for admin in with_role(turn.session, "admin") if admin.id != turn.actor.id]
+    if not admins:
+        raise Refusal("nobody_to_erase")
+    for admin in admins:
+        turn.send(admin, cards.asked(turn.actor), about=_about(turn.actor.id))
+    turn.emit("person.erasure_asked", turn.actor)
+    return Reply(notice=T("The administrators were asked. You hear from them here."))
+
+
+@router.button("privacy.erase")
+def erase(turn: Turn, person_id: int) -> Reply | None:
+    """An admin erases somebody, everywhere."""
+    turn.require("administer", "company")
+    person = _person(turn, person_id)
+    if person.id == turn.actor.id:
+        raise Refusal("not_yourself")
+    person.active = False
+    turn.emit("person.left", person)
+    turn.emit("person.erasing", person)
+    return None
+
+
+@router.fact("person.erasing")
+def after_all_have_let_go(turn: Turn, fact: Fact) -> None:
+    """Once their work has passed to others, nothing of the person is left."""
+    person = turn.session.get_one(Person, fact.entity_id)
+    kept = privacy.erase(turn.session, person)
+    turn.emit("person.erased", person, kept=kept)
+    turn.edit(_about(person.id), cards.erased(kept))
+
+
+@router.button("privacy.keep")
+def keep(turn: Turn, person_id: int) -> Reply | None:
+    """An admin does not agree; the person is told."""
+    turn.require("administer", "company")
+    person = _person(turn, person_id)
+    turn.send(person, cards.refused())
+    turn.emit("person.erasure_refused", person)
+    turn.edit(_about(person_id), simple(T("Not erased.")))
+    return None
+
+
+def _person(turn: Turn, person_id: int) -> Person:
+    person = turn.session.get(Person, person_id, with_for_update=True)
+    if person is None:
+        raise Refusal("not_found")
+    if person.name == privacy.FORMER and not person.active:
+        raise Refusal("erased_already")
+    return person
+
+
+def _about(person_id: int) -> str:
+    return f"person:{person_id}:erase"
