@@ -8,7 +8,7 @@ from bot.router import Router
 from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.knowledge import actions
-from models import learning
+from models import access, learning
 from models.answers import Answer
 from models.facts import Fact
 from models.history import revisions
@@ -64,8 +64,14 @@ def content(question: Question, answer: Answer) -> Content:
         body=f"{asked}\n\n{answer.text}",
         language=detect(answer.text, question.language),
         topic_id=question.topic_id,
-        audience=tuple(question.audience),
+        audience=_readers(question),
     )
+
+
+def _readers(question: Question) -> tuple[str, ...]:
+    """Those who read the thread: when it was asked, and still now where the channel was closed meanwhile."""
+    today = access.thread_audience(question.place)
+    return tuple(key for key in question.audience if key in today) or tuple(question.audience)
 
 
 def title(text: str) -> str:

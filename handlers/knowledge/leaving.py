@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import func, select
 
 from bot.router import Router
@@ -65,12 +67,11 @@ def _hand_on(turn: Turn, entry: Entry, person_id: int) -> None:
 
 def _tell(turn: Turn, person: Person, since: str) -> None:
     """One card for each who looks after something now that was theirs."""
-    moved = (
-        select(Fact.entity_id)
-        .where(
-            Fact.verb == "entry.reassigned", Fact.at >= since, Fact.data["was"].as_integer() == person.id
-        )
-    )  # fmt: skip
+    moved = select(Fact.entity_id).where(
+        Fact.verb == "entry.reassigned",
+        Fact.at >= datetime.fromisoformat(since),
+        Fact.data["was"].as_string() == str(person.id),
+    )
     mine = select(Entry).where(Entry.id.in_(moved), Entry.owner_id.is_not(None))
     counts = turn.session.execute(
         select(Entry.owner_id, func.count()).where(Entry.id.in_(moved), Entry.owner_id.is_not(None)).group_by(

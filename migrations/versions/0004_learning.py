@@ -29,6 +29,7 @@ def upgrade() -> None:
         "entry",
         "(next_step is null) = (next_at is null) and (state <> 'draft' or next_at is not null)",
     )
+    _plan_reviews()
     op.add_column("revision", sa.Column("audience", postgresql.ARRAY(sa.Text()), nullable=True))
     op.execute("update revision set audience = entry.audience from entry where entry.id = revision.entry_id")
     op.alter_column("revision", "audience", nullable=False)
@@ -55,8 +56,22 @@ def upgrade() -> None:
     op.create_index("ix_editing_entry_id", "editing", ["entry_id"])
 
 
+def _plan_reviews() -> None:
+    """Entries that have a review date are asked about on that day."""
+    op.execute(
+        "update entry set next_step = 'review', next_at = review_on, step_number = 1"
+        " where state = 'current' and review_on is not null"
+    )
+    op.execute(
+        "insert into timer (schedule, slot, route, args, due_at, correlation)"
+        " select 'entry:' || id, '1', 'knowledge.next', jsonb_build_object('entry_id', id, 'number', 1), next_at,"
+        " 'entry:' || id from entry where next_step is not null"
+    )
+
+
 def downgrade() -> None:
     """Take it back. Drafts and what was refused or taken back are given up: earlier steps know no such states."""
+    op.execute("delete from timer where route like 'knowledge.%'")
     op.drop_table("editing")
     op.drop_table("topic_follower")
     op.drop_column("revision", "audience")
