@@ -19,6 +19,7 @@ from models.base import Base
 from models.mail import DONE, DROPPED, HELD, NEW, Inbox, Outbox, PostedCard
 from models.people import Account, Person
 from models.places import PRIVATE, Place
+from models.questions import Question
 
 FORMER = "Former colleague"
 KEPT = {
@@ -106,7 +107,8 @@ def _erase_mail(session: Session, person: Person) -> None:
     gone = f"erased:{person.id}"
     inbox = _own_chats(session, Inbox, person)
     caused = session.scalars(select(Inbox.correlation).where(inbox)).all()  # what they said stands in what followed
-    outbox = _own_chats(session, Outbox, person) | Outbox.correlation.in_(caused)
+    outbox = _own_chats(session, Outbox, person) | Outbox.correlation.in_(caused) | _about_questions(session, person)
+    outbox &= Outbox.operation != "delete"  # a removal says nothing, and must still happen
     waiting = (NEW, HELD)
     session.execute(update(Inbox).where(inbox, Inbox.state.in_(waiting)).values(state=DONE, holder=None))
     session.execute(update(Outbox).where(outbox, Outbox.state.in_(waiting)).values(state=DROPPED, holder=None))
@@ -114,6 +116,16 @@ def _erase_mail(session: Session, person: Person) -> None:
     session.execute(update(Outbox).where(outbox).values(payload=None))
     for kind in (Inbox, Outbox, PostedCard):
         session.execute(update(kind).where(_in_own_chat(session, kind, person)).values(conversation=gone))
+
+
+def _about_questions(session: Session, person: Person) -> Any:
+    """Messages about what they asked, wherever those stand."""
+    asked = session.scalars(select(Question.id).where(Question.asker_id == person.id)).all()
+    cards = session.execute(
+        select(PostedCard.id, PostedCard.outbox_id).where(PostedCard.about.in_([f"question:{id}" for id in asked]))
+    ).all()
+    posted = [str(card.id) for card in cards]
+    return Outbox.id.in_([card.outbox_id for card in cards]) | Outbox.payload["posted"].astext.in_(posted)
 
 
 def _erase_own_chats(session: Session, person: Person) -> None:

@@ -6,6 +6,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
 import orjson
+from sqlalchemy import select
 
 from bot.cards import Reply, T, simple
 from bot.router import Router
@@ -15,6 +16,7 @@ from models import files, privacy
 from models.base import Refusal
 from models.facts import Fact
 from models.people import Person, with_role
+from models.questions import Question
 
 router = Router()
 router.refusal(
@@ -75,6 +77,8 @@ def erase(turn: Turn, person_id: int) -> Reply | None:
 def after_all_have_let_go(turn: Turn, fact: Fact) -> None:
     """Once their work has passed to others, nothing of the person is left."""
     person = turn.session.get_one(Person, fact.entity_id)
+    for question in turn.session.scalars(select(Question).where(Question.asker_id == person.id)):
+        turn.withdraw(question.about)
     kept = privacy.erase(turn.session, person)
     turn.emit("person.erased", person, kept=kept)
     turn.edit(_about(person.id), cards.erased(kept))

@@ -44,6 +44,14 @@ def found(words: str) -> dict[str, int]:
     return counts
 
 
+def rows(words: str) -> list[str]:
+    """Those rows of the queues, to see what was left."""
+    table = Base.metadata.tables["outbox"]
+    row = func.concat_ws(" ", *(cast(column, Text) for column in table.columns))
+    with base.reading() as session:
+        return list(session.scalars(select(row).where(row.icontains(words))))
+
+
 def test_a_person_gets_everything_about_them_in_a_file_of_their_own(chat: Chat) -> None:
     canary, omar, _ = lived(chat)
     canary.commands("privacy")
@@ -67,7 +75,7 @@ def test_nothing_of_a_person_is_left_in_any_table(chat: Chat) -> None:
     canary.presses("Ask to be erased")
     ada.presses("Erase {name}")
     assert found(CANARY) == {}
-    assert found("secret") == {}
+    assert found("secret") == {}, rows("secret")
     assert found("Potter") == {}
     with base.reading() as session:
         person = session.get_one(Person, canary.person.id)
