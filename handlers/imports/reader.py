@@ -66,8 +66,8 @@ class Reader:
 
     def _launch(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "handlers.imports.reader"]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, cwd=_ROOT, **pipes)
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        self._process = subprocess.Popen(command, cwd=_ROOT, stdin=pipe, stdout=pipe, stderr=nowhere)
         assert self._process.stdin
         _send(self._process.stdin, self._settings)
         return self._process

@@ -140,13 +140,14 @@ def _pieces(block: Block, lines: list[str]) -> Iterator[_Piece]:
     """A block whole; a large one in parts, a table's each with its head."""
     start, end = block.lines
     parts = [(start, end, block.text)]
-    head: list[str] = []
     if count(block.text) > LARGEST and block.pieces:
         parts = _runs(block.pieces, end)
-        head = lines[start : start + 2] if block.kind == "table" else []
     for first, last, text in parts:
-        source = head + lines[first:last]
-        if count(text) > _LARGEST_PIECE and not head:
+        source = lines[first:last]
+        if block.kind == "table" and first != start:
+            names = block.text.split("\n")[0]
+            yield _Piece("\n".join(lines[start : start + 2] + source), f"{names}\n{text}")
+        elif count(text) > _LARGEST_PIECE:
             yield from _cut(source, block.kind)
         elif text:
             yield _Piece("\n".join(source).strip("\n"), text)
