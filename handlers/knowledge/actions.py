@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from bot.cards import Reply, T, User
+from bot.cards import Card, Reply, T, User
 from bot.turn import Turn
-from handlers.knowledge import audiences, cards, telling
+from handlers.knowledge import attachments, audiences, cards, telling
 from handlers.knowledge.forms import Sent
 from models import access, learning
 from models.base import Refusal
@@ -137,6 +137,13 @@ def has_card(turn: Turn, about: str, person: Person) -> bool:
     return turn.session.scalar(found) is not None
 
 
+def draft_card(turn: Turn, entry: Entry, again: bool = False) -> Card:
+    """What is shown to whoever may verify a draft."""
+    audience = audiences.in_words(turn.session, entry.audience)
+    private = audiences.is_private(turn.session, entry.audience)
+    return cards.draft(entry, audience, private, attachments.shown(turn.session, entry), again)
+
+
 def draft_about(entry: Entry) -> str:
     """What the cards are about that ask somebody to verify a draft."""
     return f"{entry.about}:draft"
@@ -160,7 +167,5 @@ def _still_draft(turn: Turn, entry: Entry) -> None:
     """Its author changed a draft, or what was refused, which makes it a draft again."""
     if entry.state == REFUSED:
         learning.restore(turn.session, entry, turn.actor)
-    audience = audiences.in_words(turn.session, entry.audience)
-    private = audiences.is_private(turn.session, entry.audience)
-    turn.edit(draft_about(entry), cards.draft(entry, audience, private))
+    turn.edit(draft_about(entry), draft_card(turn, entry))
     turn.send(turn.actor, cards.still_draft(entry))

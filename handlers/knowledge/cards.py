@@ -32,13 +32,13 @@ from models.search.find import Hit
 _MUCH = 1500
 
 
-def draft(entry: Entry, audience: Words, private: bool, again: bool = False) -> Card:
+def draft(entry: Entry, audience: Words, private: bool, files: Sequence[Element] = (), again: bool = False) -> Card:
     """A draft, shown to whoever may verify it. What only its asker may read goes through the form, to be widened."""
     words = T("A draft waits for you: “{title}”", title=User(entry.title))
     if again:
         words = T("Still waiting for you: “{title}”", title=User(entry.title))
     body = Markdown(shortened(entry.body, _MUCH), entry.language)
-    elements: list[Element] = [Text(words), body, _about(entry, audience)]
+    elements: list[Element] = [Text(words), body, *files, _about(entry, audience)]
     if private:
         elements.append(Text(T("It was asked in private: choose who may read it before others can find it."), True))
     elements.append(Text(T("Once you verify it, the next one who asks gets it as an answer."), subtle=True))

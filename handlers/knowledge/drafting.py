@@ -7,7 +7,7 @@ from sqlalchemy import select
 from bot.router import Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.knowledge import actions
+from handlers.knowledge import actions, attachments
 from models import access, learning
 from models.answers import Answer
 from models.facts import Fact
@@ -31,6 +31,7 @@ def accepted(turn: Turn, fact: Fact) -> None:
         entry = learning.draft(
             turn.session, content(question, answer), answer.author, question_id=question.id, answer_id=answer.id
         )
+        attachments.take_along(turn.session, answer, entry)
         turn.emit("entry.drafted", entry, answer_id=answer.id)
 
 

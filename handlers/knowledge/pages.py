@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Button, Element, Heading, T, Text
 from bot.router import Page, Router
-from handlers.knowledge import audiences, cards, views
+from handlers.knowledge import attachments, audiences, cards, views
 from models import access, history
 from models.base import Refusal, now
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic, TopicFollower, topics
@@ -33,7 +33,8 @@ def entry_page(session: Session, person: Person, id: int) -> Page:
         question = None
     audience = audiences.in_words(session, entry.audience, access.keys_of(session, person))
     manages = access.may(session, person, "edit", entry)
-    return Page(entry.title, views.page(entry, audience, question, manages), entry.language)
+    files = attachments.shown(session, entry)
+    return Page(entry.title, views.page(entry, audience, files, question, manages), entry.language)
 
 
 @router.page("/entries/{id}/history")

@@ -72,7 +72,7 @@ def settled(turn: Turn, fact: Fact) -> None:
     )
     for entry in waiting:
         if not actions.has_card(turn, actions.draft_about(entry), person):
-            _post(turn, entry, person, actions.draft_about(entry), _draft_card(turn, entry))
+            _post(turn, entry, person, actions.draft_about(entry), actions.draft_card(turn, entry))
             return
 
 
@@ -92,7 +92,7 @@ def _show_draft(turn: Turn, entry: Entry, next_one: bool) -> None:
         learning.plan(turn.session, entry, OFFER, turn.now + _NOBODY)
         return
     learning.plan(turn.session, entry, REMIND, turn.now + REMIND_AFTER)
-    _send(turn, entry, person, actions.draft_about(entry), _draft_card(turn, entry))
+    _send(turn, entry, person, actions.draft_about(entry), actions.draft_card(turn, entry))
 
 
 def _remind(turn: Turn, entry: Entry) -> None:
@@ -103,7 +103,7 @@ def _remind(turn: Turn, entry: Entry) -> None:
         return
     learning.plan(turn.session, entry, HAND_ON, turn.now + HAND_ON_AFTER)
     if actions.has_card(turn, actions.draft_about(entry), person):
-        turn.send(person, _draft_card(turn, entry, again=True), about=actions.draft_about(entry))
+        turn.send(person, actions.draft_card(turn, entry, again=True), about=actions.draft_about(entry))
 
 
 def _ask(turn: Turn, entry: Entry, then: str, next_one: bool) -> None:
@@ -135,8 +135,3 @@ def _send(turn: Turn, entry: Entry, person: Person, about: str, card: Card) -> N
 def _post(turn: Turn, entry: Entry, person: Person, about: str, card: Card) -> None:
     turn.send(person, card, about=about)
     turn.emit("entry.shown", entry, person_id=person.id, step=entry.next_step)
-
-
-def _draft_card(turn: Turn, entry: Entry, again: bool = False) -> Card:
-    audience = audiences.in_words(turn.session, entry.audience)
-    return cards.draft(entry, audience, audiences.is_private(turn.session, entry.audience), again)

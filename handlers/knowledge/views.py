@@ -38,12 +38,14 @@ _REASONS = {
 }
 
 
-def page(entry: Entry, audience: Words, question: Question | None, manages: bool) -> tuple[Element, ...]:
+def page(
+    entry: Entry, audience: Words, files: Sequence[Element], question: Question | None, manages: bool
+) -> tuple[Element, ...]:
     """A whole entry: what it says, where it comes from, who may read it, and where it can be changed."""
     elements: list[Element] = [Fields(tuple(_facts(entry, audience)))]
     if entry.state == VANISHED:
         elements.append(Text(T("The page this came from is gone. It may no longer be true.")))
-    elements += [Markdown(entry.body, entry.language), Divider()]
+    elements += [Markdown(entry.body, entry.language), *files, Divider()]
     if entry.answer_id and entry.author:
         elements.append(Text(T("Thanks to {name}, who answered this.", name=User(entry.author.name)), subtle=True))
     if question is not None:

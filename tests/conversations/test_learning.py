@@ -7,13 +7,17 @@ from sqlalchemy import select, update
 from bot.cards import Card
 from bot.plaintext import plain
 from bot.texts import Reader
+from models.access import may
+from models.answers import Answer
 from models.base import reading, transaction
 from models.facts import Fact
+from models.files import File, attach, keep
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import Person
 from tests.chat import Chat, Someone
 
 ASKED = "Where can I park my bicycle?"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 YARD = "In the yard, behind gate 3."
 
 
@@ -195,6 +199,32 @@ def test_a_draft_follows_its_answer_and_names_no_asker(chat: Chat) -> None:
     lea.submits(text="In the yard, behind gate 4.")
     assert "gate 4" in entry().body and "gate 3" not in entry().body
     assert "mona" not in f"{entry().title} {entry().body}".casefold()
+
+
+def test_the_files_of_an_answer_go_along_for_whoever_may_read_the_entry(chat: Chat) -> None:
+    mona, lea, omar, nora = chat.slack("mona"), chat.slack("lea"), chat.slack("omar"), chat.teams("nora")
+    topic = chat.topic("office", omar)
+    chat.channel("board", mona, lea, closed=True, topic_id=topic.id)
+    mona.says(ASKED, in_="board")
+    lea.presses("I can answer")
+    lea.submits(text=YARD)
+    with transaction() as session:
+        answer = session.scalars(select(Answer)).one()
+        map_ = keep(session, answer.author, "map.png", PNG)
+        attach(session, answer.author, [map_.id], answer)
+    mona.presses("This solved it")
+    chat.passes(minutes=1)
+    assert "[map.png]" in own(omar)
+    with reading() as session:
+        mine, theirs = session.scalars(select(File).order_by(File.entry_id)).all()
+        assert mine.entry_id == entry().id and theirs.answer_id is not None
+        assert not may(session, session.get_one(Person, nora.person.id), "read", mine)
+    omar.presses("Edit")
+    omar.submits(**filled(audience="everyone"))
+    with reading() as session:
+        reader = session.get_one(Person, nora.person.id)
+        assert may(session, reader, "read", session.get_one(File, mine.id))
+        assert not may(session, reader, "read", session.get_one(File, theirs.id))
 
 
 def test_an_employee_writes_a_draft_and_an_expert_publishes(chat: Chat) -> None:
