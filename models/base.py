@@ -121,6 +121,7 @@ def _look_after_rest(connection: Any, record: Any, _: Any) -> None:
         return
     try:
         connection.execute("")
+        connection.rollback()  # it began a transaction, in which a reader cannot set itself read-only any more
     except psycopg.Error as error:
         raise exc.DisconnectionError from error
 
