@@ -189,10 +189,10 @@ def _answer_relations(session: Session, person: Person, answer: Answer) -> set[s
 
 
 def _file_relations(session: Session, person: Person, file: File) -> set[str]:
-    """Whoever may read what a file is attached to may read the file."""
+    """Whoever may read what a file is attached to, or the place where it was posted, may read the file."""
     found = {"owner"} if file.owner_id == person.id else set()
-    holder = holder_of(session, file)
-    if holder is not None and may(session, person, "read", holder):
+    place = session.get(Place, file.place_id) if file.place_id else None
+    if any(thing is not None and may(session, person, "read", thing) for thing in (holder_of(session, file), place)):
         found.add("reader")
     return found
 

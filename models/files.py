@@ -14,6 +14,7 @@ from models.answers import Answer
 from models.base import Base, Identified, Refusal, now, personal
 from models.knowledge import Entry
 from models.people import Person
+from models.places import Place
 from models.questions import Question
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -32,7 +33,8 @@ Holder = Question | Answer | Entry
 
 
 class File(Identified, Base):
-    """A file that somebody gave. It is attached to one thing at most; attached to none, its owner alone reads it."""
+    """A file that somebody gave: posted in a place, or attached to one thing, or both. Whoever may read one of them
+    may read it; where it is in neither, its owner alone."""
 
     __tablename__ = "file"
     name: Mapped[str] = mapped_column(info=personal("keep"))
@@ -42,6 +44,8 @@ class File(Identified, Base):
     """In bytes."""
     sha256: Mapped[bytes] = mapped_column(LargeBinary)
     owner_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"), index=True)
+    """Where it was posted in a message, if it was."""
     question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
@@ -114,14 +118,18 @@ def keep(session: Session, owner: Person, name: str, content: bytes) -> File:
 def attach(session: Session, owner: Person, ids: Iterable[int], to: Holder) -> list[File]:
     """Attach what ``owner`` gave to a question, an answer or an entry. Others' files, and files that are attached
     already, are refused as if they did not exist."""
-    wanted = list(dict.fromkeys(ids))
-    if len(wanted) > MOST_AT_ONCE:
-        raise Refusal("too_many_files", most=MOST_AT_ONCE)
-    found = list(session.scalars(select(File).where(File.id.in_(wanted)).order_by(File.id).with_for_update()))
-    if len(found) < len(wanted) or any(file.owner_id != owner.id or _holder_id(file) for file in found):
-        raise Refusal("file_gone")
+    found = _given(session, owner, ids)
     for file in found:
         setattr(file, f"{to.__tablename__}_id", to.id)
+    session.flush()
+    return found
+
+
+def posted(session: Session, owner: Person, ids: Iterable[int], place: Place) -> list[File]:
+    """The files that ``owner`` posts in a message in ``place``; refused like ``attach``."""
+    found = _given(session, owner, ids)
+    for file in found:
+        file.place_id = place.id
     session.flush()
     return found
 
@@ -147,6 +155,18 @@ def content_of(session: Session, file: File) -> bytes:
     if content is None:
         raise Refusal("not_found")
     return content
+
+
+def _given(session: Session, owner: Person, ids: Iterable[int]) -> list[File]:
+    wanted = list(dict.fromkeys(ids))
+    if len(wanted) > MOST_AT_ONCE:
+        raise Refusal("too_many_files", most=MOST_AT_ONCE)
+    if not wanted:
+        return []
+    found = list(session.scalars(select(File).where(File.id.in_(wanted)).order_by(File.id).with_for_update()))
+    if len(found) < len(wanted) or any(file.owner_id != owner.id or _holder_id(file) for file in found):
+        raise Refusal("file_gone")
+    return found
 
 
 def _holder_id(file: File) -> int | None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from aiohttp import web
+from sqlalchemy.orm import Session
 
 from bot.cards import Reply, T
 from bot.inbound import Inbound
@@ -23,6 +24,7 @@ from bot.web.render import render
 from bot.web.store import WebMessage, mark_read
 from bot.web.views import Viewer, as_changes, place_for, viewer_of
 from models.base import Refusal, reading, transaction
+from models.places import Place
 
 REFUSALS = {
     "web_empty": T("Write something first."),
@@ -54,7 +56,8 @@ class Actions:
     async def message(self, request: web.Request, viewer: Viewer) -> web.Response:
         """A message or a command from the composer."""
         data = await json_body(request)
-        draft = Draft(_key_of_place(data), _optional(data, "thread"), posting.checked(_text(data, "text")), _key(data))
+        text = posting.checked(_text(data, "text"))
+        draft = Draft(_key_of_place(data), _optional(data, "thread"), text, _key(data), _files(data))
         command = posting.command_of(self._runtime.router, viewer, draft)
         if command is not None:
             await self._postable(viewer, draft.place)
@@ -79,6 +82,33 @@ class Actions:
         return web.json_response(
             await asyncio.to_thread(self._mark, viewer, _key_of_place(data), _number(data, "upto"))
         )
+
+    async def edit(self, request: web.Request, viewer: Viewer) -> web.Response:
+        """The viewer writes a message of their own anew."""
+        data = await json_body(request)
+        text = posting.checked(_text(data, "text"))
+        return await self._own(viewer, data, lambda session, place: posting.edit(
+            session, viewer, place, _number(data, "message"), text, _key(data)))  # fmt: skip
+
+    async def delete(self, request: web.Request, viewer: Viewer) -> web.Response:
+        """The viewer takes a message of their own away."""
+        data = await json_body(request)
+        return await self._own(viewer, data, lambda session, place: posting.delete(
+            session, viewer, place, _number(data, "message"), _key(data)))  # fmt: skip
+
+    async def _own(
+        self, viewer: Viewer, data: dict[str, Any], change: Callable[[Session, Place], WebMessage]
+    ) -> web.Response:
+        key = _key_of_place(data)
+
+        def do() -> dict[str, Any]:
+            with transaction() as session:
+                message = change(session, posting.postable(session, viewer, key))
+            with reading() as session:
+                stored = session.get_one(WebMessage, message.id)
+                return {"changes": as_changes(session, viewer, self._runtime.router, [stored], key)}
+
+        return web.json_response(await asyncio.to_thread(do))
 
     def _post(self, viewer: Viewer, draft: Draft) -> dict[str, Any]:
         with transaction() as session:
@@ -162,7 +192,7 @@ def answering(runtime: Runtime, act: Callable[..., Any]) -> Callable[[web.Reques
             response: web.StreamResponse = await act(request, viewer)
         except Refusal as refusal:
             words = viewer.speech.say(refused(runtime, refusal))
-            response = web.json_response({"errors": {}, "refused": words}, status=409)
+            response = web.json_response({"errors": {}, "refused": words})
         return response
 
     return handler
@@ -206,6 +236,14 @@ def _optional(data: dict[str, Any], name: str) -> str | None:
     if not lookup.number(value):
         raise Refusal("web_bad_request")
     return value
+
+
+def _files(data: dict[str, Any]) -> tuple[int, ...]:
+    """The numbers of the files that go along."""
+    given = data.get("files", [])
+    if not isinstance(given, list) or not all(type(each) is int and 0 < each < 2**63 for each in given):
+        raise Refusal("web_bad_request")
+    return tuple(given)
 
 
 def _number(data: dict[str, Any], name: str) -> int:

@@ -68,7 +68,8 @@ def secured(handler: Handler, public_url: str) -> Handler:
             error.headers.update(_HEADERS)
             raise
         if not response.prepared:
-            response.headers.update({**_HEADERS, "Cache-Control": "no-cache" if response.etag else "no-store"})
+            for name, value in {**_HEADERS, "Cache-Control": "no-cache" if response.etag else "no-store"}.items():
+                response.headers.setdefault(name, value)
         return response
 
     return guarded

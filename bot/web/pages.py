@@ -17,6 +17,7 @@ from bot.router import PageHandler
 from bot.runtime import Runtime
 from bot.turn import Turn
 from bot.version import VERSION
+from bot.web import files
 from bot.web.actions import refused
 from bot.web.browser import speech_of
 from bot.web.lookup import PLATFORM
@@ -96,6 +97,17 @@ class Pages:
         if found is None:
             return page("nothing.html", speech_of(request), 404, reason=None)
         return await asyncio.to_thread(self._show, request, as_anybody, *found)
+
+    async def file(self, request: web.Request, as_anybody: bool) -> web.StreamResponse:
+        """A file, as whoever a page would be opened."""
+        return await asyncio.to_thread(self._serve, request, as_anybody)
+
+    def _serve(self, request: web.Request, as_anybody: bool) -> web.Response:
+        known = request.if_none_match
+        etag = known[0].value if known else None
+        with reading() as session:
+            opener = _opener(session, request, as_anybody)
+            return files.answer(session, opener.person if opener else None, int(request.match_info["id"]), etag)
 
     def _show(
         self, request: web.Request, as_anybody: bool, handler: PageHandler, numbers: dict[str, int]

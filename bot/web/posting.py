@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
@@ -11,12 +11,14 @@ from bot.inbound import Inbound
 from bot.inbox import Event, insert_events
 from bot.router import Router
 from bot.web import lookup
+from bot.web.attachments import described
 from bot.web.lookup import PLATFORM
 from bot.web.markup import clean
-from bot.web.store import WebMessage, write
+from bot.web.store import WebMessage, touch, write
 from bot.web.views import Viewer, place_for
 from models import access
-from models.base import Refusal
+from models.base import Refusal, now
+from models.files import posted
 from models.places import Place
 
 MOST_CHARACTERS = 40_000
@@ -32,6 +34,7 @@ class Draft:
     thread: str | None
     text: str
     key: str
+    files: tuple[int, ...] = ()
 
 
 def checked(text: str) -> str:
@@ -72,6 +75,7 @@ def event(heard: Inbound, key: str) -> Event:
 def post(session: Session, viewer: Viewer, draft: Draft) -> tuple[WebMessage, bool]:
     """Store the message and its event in this transaction, each once however often it is sent; is Agora meant?"""
     place = postable(session, viewer, draft.place)
+    given = posted(session, viewer.person, draft.files, place)
     message = write(
         session,
         WebMessage(
@@ -81,6 +85,7 @@ def post(session: Session, viewer: Viewer, draft: Draft) -> tuple[WebMessage, bo
             author_id=viewer.person.id,
             text=draft.text,
             key=draft.key,
+            files=[described(file) for file in given],
         ),
     )
     heard = _heard(viewer, place, message)
@@ -88,6 +93,38 @@ def post(session: Session, viewer: Viewer, draft: Draft) -> tuple[WebMessage, bo
         session, [Event(PLATFORM, place.installation, place.key, "message", str(message.id), heard.to_json())], ""
     )
     return message, heard.mentioned
+
+
+def edit(session: Session, viewer: Viewer, place: Place, id: int, text: str, key: str) -> WebMessage:
+    """The author writes their message anew, and Agora hears of it; ``Refusal`` where it is not theirs."""
+    message = _own(session, viewer, place, id)
+    if message.text != text:
+        message.text, message.edited_at = text, now()
+        touch(session, message)
+        _tell(session, viewer, place, message, "message_changed", key)
+    return message
+
+
+def delete(session: Session, viewer: Viewer, place: Place, id: int, key: str) -> WebMessage:
+    """The author takes their message away, and Agora hears of it; ``Refusal`` where it is not theirs."""
+    message = _own(session, viewer, place, id)
+    message.text, message.files, message.deleted_at = "", [], now()
+    touch(session, message)
+    _tell(session, viewer, place, message, "message_deleted", key)
+    return message
+
+
+def _own(session: Session, viewer: Viewer, place: Place, id: int) -> WebMessage:
+    message = lookup.seen(session, viewer.person, place, id)
+    if message is None or message.author_id != viewer.person.id:
+        raise Refusal("not_found")
+    return message
+
+
+def _tell(session: Session, viewer: Viewer, place: Place, message: WebMessage, kind: str, key: str) -> None:
+    heard = replace(_heard(viewer, place, message), kind=kind)
+    event = Event(PLATFORM, place.installation, place.key, kind, f"{message.id}:{key}", heard.to_json())
+    insert_events(session, [event], "")
 
 
 def postable(session: Session, viewer: Viewer, key: str) -> Place:
@@ -122,4 +159,5 @@ def _heard(viewer: Viewer, place: Place, message: WebMessage) -> Inbound:
         mentioned=bool(count) or access.is_own_chat(place),
         thread=message.thread,
         message=str(message.id),
+        files=tuple(file["id"] for file in message.files),
     )

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from bot.runtime import Runtime
 from bot.web.actions import Actions, answering, find_viewer
+from bot.web.files import take
 from bot.web.guard import Handler, is_local, secured
 from bot.web.live import Hub
 from bot.web.pages import Pages
@@ -36,6 +37,7 @@ class Site:
             web.get("/open/{secret}", self._secured(self._pages.link)),
             web.post("/open/{secret}", self._secured(self._pages.open)),
             web.post("/open/{secret}/again", self._secured(self._pages.again)),
+            web.get("/files/{id:[0-9]{1,18}}", self._secured(self._file)),
             web.get("/{path:.+}", self._secured(self._page)),
         ]
 
@@ -55,6 +57,9 @@ class Site:
                     "submit": actions.submit,
                     "shortcut": actions.shortcut,
                     "read": actions.read,
+                    "files": take,
+                    "edit": actions.edit,
+                    "delete": actions.delete,
                 }.items()
             ),
         ]
@@ -80,6 +85,9 @@ class Site:
 
     async def _page(self, request: web.Request) -> web.StreamResponse:
         return await self._pages.page(request, as_anybody=self._open_to(request))
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        return await self._pages.file(request, as_anybody=self._open_to(request))
 
     async def _follow(self, request: web.Request) -> web.StreamResponse:
         names = request.match_info

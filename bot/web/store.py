@@ -34,6 +34,10 @@ class WebMessage(Identified, Base):
     """The only person who sees it."""
     text: Mapped[str] = mapped_column(default="", info=personal("erase"))
     card: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), info=personal("erase"))
+    files: Mapped[list[dict[str, Any]]] = mapped_column(
+        JSONB, default=list, server_default="[]", info=personal("erase")
+    )
+    """What went along: the number, name and size of each file, and whether it is a picture."""
     key: Mapped[str | None]
     """The author's own key of the message: sent twice, it stands once."""
     outbox_id: Mapped[int | None] = mapped_column(BigInteger, unique=True)

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, from_json
+from bot.cards import Card, Element, from_json
 from bot.router import Router
 from bot.web import lookup
+from bot.web.attachments import elements
 from bot.web.lookup import PLATFORM, Replies
 from bot.web.render import render
 from bot.web.speech import Speech, speech_for
@@ -84,6 +85,11 @@ class Shown:
     replies: Replies | None
     mine: bool
     text: str
+
+    @property
+    def files(self) -> tuple[Element, ...]:
+        """What went along."""
+        return elements(self.message.files or [])
 
     @property
     def long(self) -> bool:

@@ -23,6 +23,8 @@ router.refusal(
     not_shareable=T("The author did not agree to share it. Ask them to write an answer for everybody."),
     own_answer=T("It is your own answer. Others can say whether it was helpful."),
     already_merged=T("This was closed as a duplicate of question {number}. Answer or settle that one.", number=0),
+    file_empty=T("{name} is empty. Choose another file.", name=""),
+    file_too_large=T("A file has at most {most} MB. Choose a smaller one, or put it elsewhere and link to it.", most=0),
     file_gone=T("A file is no longer there. Choose it again."),
     too_many_files=T("At most {most} files go along. Leave some out.", most=0),
 )

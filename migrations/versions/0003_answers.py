@@ -2,13 +2,14 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-_HOLDERS = ("question", "answer", "entry")
+_HOLDERS = ("place", "question", "answer", "entry")
 
 
 def upgrade() -> None:
@@ -46,10 +47,12 @@ def upgrade() -> None:
     )
     op.create_index("ix_comment_answer_id", "comment", ["answer_id"])
     _files()
+    op.add_column("web_message", sa.Column("files", JSONB(), server_default="[]", nullable=False))
 
 
 def downgrade() -> None:
     """Take it back."""
+    op.drop_column("web_message", "files")
     for table in ("file_content", "file", "comment", "vote", "answer_revision"):
         op.drop_table(table)
     op.drop_index("answer_accepted_once", table_name="answer")
