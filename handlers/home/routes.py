@@ -5,10 +5,12 @@ from __future__ import annotations
 from bot.cards import Actions, Button, Card, Heading, Reply, T, Text, simple
 from bot.router import Router
 from bot.turn import Turn
+from handlers.home import availability
 from models.experts import live_of
 from models.questions import open_of
 
 router = Router()
+router.include(availability.router)
 HELP_WORDS = frozenset({"help", "?", "aiuto", "مساعدة", "עזרה", "hi", "hello", "hey", "ciao", "مرحبا", "שלום", "start"})
 
 
@@ -37,11 +39,14 @@ def greeted(turn: Turn) -> bool:
     return True
 
 
-@router.command("agora", T("/agora help, or /agora status: what you asked and what waits for you"))
+@router.command("agora", T("/agora help, /agora status, or /agora away until 2026-12-31"))
 def agora(turn: Turn) -> Reply | None:
-    """``/agora help`` and ``/agora status``."""
-    if turn.inbound.text.strip().casefold() == "status":
+    """``/agora help``, ``/agora status``, ``/agora away until DAY`` and ``/agora back``."""
+    words = turn.inbound.text.casefold().split()
+    if words[:1] == ["status"]:
         turn.whisper(_status(turn))
+    elif words[:1] in (["away"], ["back"]):
+        return availability.command(turn, words)
     else:
         turn.whisper(help_card())
     return None
