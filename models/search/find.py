@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import BigInteger, any_, bindparam, select
 from sqlalchemy import text as sql
-from sqlalchemy.orm import Session
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Session, defer, joinedload
 
 from models.knowledge import Entry, Passage
 from models.questions import Question
@@ -23,42 +25,67 @@ GOOD_ENOUGH = 0.5
 MAYBE = 0.35
 UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
 
+# ``near`` holds whatever shares a word with the question, each ``words`` unpacked once (that is what || '' does): they
+# are stored compressed, and unpacking them for every word of the question takes five times as long as all the rest.
 _PASSAGES = sql("""
-with total as (select greatest(count(*), 1)::float as n from passage),
+with word as (
+  select n, alternatives, in_title
+  from unnest(cast(:terms as tsquery[]), cast(:titles as tsquery[])) with ordinality as q(alternatives, in_title, n)
+),
+near as materialized (
+  select id, entry_id, words || '' as words, audience && cast(:held as text[]) as readable, language = :language as same
+  from passage where words @@ cast(:any as tsquery)
+),
+match as materialized (
+  select word.n, near.id, near.readable, near.words @@ word.in_title as titled
+  from word join near on near.words @@ word.alternatives
+),
 term as (
-  select q.any_weight, q.in_title, ln(1 + (total.n - seen.df + 0.5) / (seen.df + 0.5)) as weight
-  from total, unnest(cast(:terms as tsquery[]), cast(:titles as tsquery[])) as q(any_weight, in_title),
-  lateral (select count(*)::float as df from passage where words @@ q.any_weight) as seen
+  select n, ln(1 + (total - df + 0.5) / (df + 0.5)) as weight
+  from (select word.n, count(match.id)::float as df from word left join match using (n) group by word.n) as seen,
+    (select greatest(count(*), 1)::float as total from passage) as every
 ),
 hit as (
-  select p.id, p.entry_id, sum(term.weight) as covered,
-    sum(term.weight * (1 + 0.6 * (p.words @@ term.in_title)::int)) as score, p.language = :language as same
-  from term join passage p on p.words @@ term.any_weight
-  where p.audience && cast(:held as text[])
-  group by p.id
+  select id, sum(weight) as covered, sum(weight * (1 + 0.6 * titled::int)) as score
+  from match join term using (n) where readable group by id
 ),
 best as (
-  select distinct on (h.entry_id) h.*,
-    h.score + 0.5 * ts_rank_cd(p.words, cast(:any as tsquery), 1) + 0.3 * h.same::int as final
-  from hit h join passage p on p.id = h.id
-  order by h.entry_id, final desc, h.id
+  select distinct on (entry_id) id, entry_id, covered,
+    score + 0.5 * ts_rank_cd(words, cast(:any as tsquery), 1) + 0.3 * same::int as final
+  from hit join near using (id)
+  order by entry_id, final desc, id
 )
-select best.id, best.entry_id, best.final, best.covered / (select sum(weight) from term) as confidence
-from best order by best.final desc, best.id limit :limit
+select id, final, covered / (select sum(weight) from term) as confidence
+from best order by final desc, id limit :limit
 """)
 
 _QUESTIONS = sql("""
-with total as (select greatest(count(*), 1)::float as n from question),
+with word as (
+  select n, alternatives from unnest(cast(:terms as tsquery[])) with ordinality as q(alternatives, n)
+),
+near as materialized (
+  select id, words,
+    audience && cast(:held as text[]) and id <> :but and length(words) <= 3 * :count as eligible
+  from question where words @@ cast(:any as tsquery)
+),
+match as materialized (
+  select word.n, near.id, near.eligible from word join near on near.words @@ word.alternatives
+),
 term as (
-  select q as any_weight, ln(1 + (total.n - seen.df + 0.5) / (seen.df + 0.5)) as weight
-  from total, unnest(cast(:terms as tsquery[])) as q,
-  lateral (select count(*)::float as df from question where words @@ q) as seen
+  select n, ln(1 + (total - df + 0.5) / (df + 0.5)) as weight
+  from (select word.n, count(match.id)::float as df from word left join match using (n) group by word.n) as seen,
+    (select greatest(count(*), 1)::float as total from question) as every
 )
-select q.id, sum(term.weight) / (select sum(weight) from term) as confidence
-from term join question q on q.words @@ term.any_weight
-where q.audience && cast(:held as text[]) and q.id <> :but and length(q.words) <= 3 * :count
-group by q.id order by confidence desc, q.id desc limit :limit
+select id, sum(weight order by n) / (select sum(weight order by n) from term) as confidence
+from match join term using (n) where eligible
+group by id order by confidence desc, id desc limit :limit
 """)
+_BY_ID = (
+    select(Passage)
+    .where(Passage.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+    .options(joinedload(Passage.entry, innerjoin=True).defer(Entry.body), defer(Passage.words))
+)
+_ASKED_BY_ID = select(Question).where(Question.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
 @dataclass(frozen=True)
@@ -86,7 +113,7 @@ def find(session: Session, text: str, language: str, held: Sequence[str], limit:
         return []
     rows = session.execute(_PASSAGES, {**_queries(wanted), "held": list(held), "language": language, "limit": limit})
     found = [(row.id, float(row.final), float(row.confidence)) for row in rows]
-    passages = {p.id: p for p in session.query(Passage).where(Passage.id.in_([f[0] for f in found]))} if found else {}
+    passages = {p.id: p for p in session.scalars(_BY_ID, {"ids": [key for key, *_ in found]})} if found else {}
     hits = [_hit(passages[key], score, sure) for key, score, sure in found if key in passages]
     return sorted(hits, key=lambda hit: -hit.score)
 
@@ -101,9 +128,9 @@ def asked_before(session: Session, text: str, held: Sequence[str], but: int = 0,
     wanted = distinct(terms(text))
     if not wanted or not held:
         return []
-    queries = {"terms": [group(term) for term in wanted], "count": sum(map(len, wanted))}
-    rows = session.execute(_QUESTIONS, {**queries, "held": list(held), "but": but, "limit": limit}).all()
-    found = {q.id: q for q in session.query(Question).where(Question.id.in_([row.id for row in rows]))} if rows else {}
+    values = {"held": list(held), "but": but, "count": sum(map(len, wanted)), "limit": limit}
+    rows = session.execute(_QUESTIONS, {**_queries(wanted), **values}).all()
+    found = {q.id: q for q in session.scalars(_ASKED_BY_ID, {"ids": [row.id for row in rows]})} if rows else {}
     return [Asked(found[row.id], float(row.confidence)) for row in rows if row.id in found]
 
 
