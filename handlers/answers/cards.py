@@ -111,6 +111,7 @@ def write_form(question: Question, text: str = "") -> Form:
               hint=T("It appears in the thread where it was asked.")),
         Input("private", T("Who may read it?"), "select", required=False, options=_options(),
               hint=T("Left empty: everybody who may read the question.")),
+        Input("files", T("Files and pictures"), "files", required=False),
     )  # fmt: skip
     quoted = (Markdown(shortened(question.whole, 1500), question.language),)
     return Form(T("Answer"), "answers.write", question.id, inputs, T("Send the answer"), quoted)

@@ -1,8 +1,10 @@
 // A tab of the playground. The server makes all HTML; this sends what is done and puts what comes back in its place.
 import { shortcut, press } from "./dialogs.js";
 import { startComposer } from "./composer.js";
+import { attach, detach } from "./files.js";
 import { follow } from "./live.js";
 import { markRead, moveAmong, showOlder, toNewest, toggleThread, unfold } from "./messages.js";
+import { edit, remove } from "./own.js";
 
 const on = (selector, act) => (event) => {
   const found = event.target.closest?.(selector);
@@ -12,6 +14,10 @@ const on = (selector, act) => (event) => {
 document.addEventListener("click", on("[data-press]", press));
 document.addEventListener("click", on("[data-shortcut]", shortcut));
 document.addEventListener("click", on("[data-unfold]", unfold));
+document.addEventListener("click", on("[data-edit]", edit));
+document.addEventListener("click", on("[data-delete]", remove));
+document.addEventListener("click", on("[data-detach]", detach));
+document.addEventListener("change", on("[data-upload]", attach));
 document.addEventListener("click", on("[data-older]", showOlder));
 document.addEventListener("click", on("[data-open-thread], [data-close-thread]", toggleThread));
 document.addEventListener("click", on("[data-newer]", toNewest));

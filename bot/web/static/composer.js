@@ -1,5 +1,6 @@
 // Where one writes. What is typed stays until it has been sent, also over a reload.
 import { showAnswer } from "./dialogs.js";
+import { attachedTo, detachAll } from "./files.js";
 import { expect, markRead, put, working } from "./messages.js";
 import { newKey, page, post, words } from "./net.js";
 
@@ -22,22 +23,27 @@ export function startComposer(form) {
     event.preventDefault();
     form.requestSubmit();
   });
+  let sending = Promise.resolve();
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (box.value.trim() && !form.dataset.busy) send(form, box, saved);
+    const message = { text: box.value, key: form.dataset.key ?? newKey() };
+    if (!message.text.trim() || form.dataset.busy) return;
+    message.files = attachedTo(form);
+    const items = detachAll(form);
+    box.value = "";
+    delete form.dataset.key;
+    list.update();
+    sending = sending.then(() => send(form, box, saved, message, items));
   });
 }
 
-async function send(form, box, saved) {
-  form.dataset.key ||= newKey();
-  const text = box.value;
-  busy(form, true);
-  const { place, thread, key } = form.dataset;
-  const answer = await post("messages", { place, thread, text, key });
-  busy(form, false);
-  if (!answer || answer.refused) return complain(form, answer ? answer.refused : words.failed);
-  delete form.dataset.key;
-  if (box.value === text) box.value = "";
+// The draft is kept until the message stands. One that failed comes back, with the key that makes it the same message.
+async function send(form, box, saved, message, items) {
+  const { place, thread } = form.dataset;
+  form.querySelector(".send").setAttribute("aria-busy", true);
+  const answer = await post("messages", { place, thread, ...message });
+  form.querySelector(".send").setAttribute("aria-busy", false);
+  if (!answer || answer.refused) return giveBack(form, box, message, items, answer ? answer.refused : words.failed);
   sessionStorage.setItem(saved, box.value);
   if (!answer.changes) return showAnswer(answer);
   answer.changes.forEach(put);
@@ -47,10 +53,11 @@ async function send(form, box, saved) {
   markRead();
 }
 
-function busy(form, is) {
-  if (is) form.dataset.busy = "yes";
-  else delete form.dataset.busy;
-  form.querySelector(".send").setAttribute("aria-busy", is);
+function giveBack(form, box, message, items, why) {
+  form.querySelector(".attached").prepend(...items);
+  if (!box.value) form.dataset.key = message.key;
+  box.value = [message.text, box.value].filter(Boolean).join("\n");
+  complain(form, why);
 }
 
 function complain(form, text) {
@@ -105,6 +112,7 @@ function suggest(form, box) {
     },
     took(event) {
       if (list.hidden) return false;
+      if (event.key === "Enter" && chosen().dataset.insert.trim() === box.value) return close();
       const at = options().indexOf(chosen());
       if (event.key === "Escape") close();
       else if (event.key === "ArrowDown") choose(options()[(at + 1) % options().length]);

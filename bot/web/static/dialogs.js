@@ -110,7 +110,7 @@ formDialog.addEventListener("cancel", (event) => {
   leave();
 });
 
-function confirmed(question) {
+export function confirmed(question) {
   confirmDialog.querySelector("p").textContent = question;
   confirmDialog.returnValue = "";
   confirmDialog.showModal();
