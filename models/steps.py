@@ -6,9 +6,11 @@ that the two cannot part. Every new step has a new number: a timer with another 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
 
 from models.mail import Timer
 
@@ -28,13 +30,34 @@ ASKER_HAS = timedelta(days=3)  # long enough for a weekend, soon enough to remem
 CLOSES_AFTER = timedelta(days=7)  # a week after the reminder: an absence of a few days loses nothing
 LONGEST_WAIT = timedelta(days=14)  # the last resort is never left alone for longer
 
+# A step is done in the transaction that plans the next. Where it failed for good there is none: do it again.
+_AGAIN = sql("""
+with asleep as (
+  update question set step_number = step_number + 1, next_at = :now
+  where next_at < :since
+    and not exists (select from timer where schedule = 'question:' || question.id and fired_at is null)
+  returning id, step_number
+)
+insert into timer (schedule, slot, route, args, due_at, correlation)
+select 'question:' || id, step_number, :route, jsonb_build_object('question_id', id, 'number', step_number), :now,
+  'question:' || id
+from asleep
+returning id
+""")
+
 
 def growing(tries: int) -> timedelta:
     """How long to wait after the ``tries``-th attempt (from 1) that moved nobody: a day, two, four, up to two weeks."""
     return min(timedelta(days=2 ** min(tries - 1, 6)), LONGEST_WAIT)
 
 
-def set_timer(connection: Connection, question_id: int, number: int, step: str | None, at: object) -> None:
+def wake_sleepers(session: Session, moment: datetime) -> int:
+    """Let every question whose next step was due an hour before ``moment`` and never ended try it again; how many."""
+    values = {"now": moment, "since": moment - timedelta(hours=1), "route": ROUTE}
+    return len(session.execute(_AGAIN, values).all())
+
+
+def set_timer(connection: Connection, question_id: int, number: int, step: str | None, at: datetime | None) -> None:
     """Replace the timer that waits for this question, or remove it where there is no next step."""
     schedule = f"question:{question_id}"
     connection.execute(delete(Timer).where(Timer.schedule == schedule, Timer.fired_at.is_(None)))

@@ -11,6 +11,7 @@ from models import questions
 from models.base import now
 from models.experts import Offer
 from models.people import Person
+from models.places import PRIVATE
 from models.questions import Question
 
 _NAMED = 3
@@ -29,7 +30,7 @@ def _with_whom(question: Question, live: Sequence[Offer]) -> tuple[T, list[T]]:
         return T("Nobody who may know this is free now. I try again on {at}.", at=at), []
     first = live[0]
     name, until = mention(first.person), _moment(question, first.until)
-    sees = [T("Besides those who are here, they see your question.")] if question.place.closed else []
+    sees = _who_sees(question)
     match question.state:
         case questions.ACCEPTED:
             return T("{name} has your question and answers by {until}.", name=name, until=until), sees
@@ -43,6 +44,13 @@ def _with_whom(question: Question, live: Sequence[Offer]) -> tuple[T, list[T]]:
     words = T("I have asked {n} person who may know, {names} among them.",
               "I have asked {n} people who may know, {names} among them.", n=len(live), names=User(names))  # fmt: skip
     return words, more
+
+
+def _who_sees(question: Question) -> list[T]:
+    """Offering shows a question of a closed place to somebody who is not there: its asker is told."""
+    if question.place.kind == PRIVATE:
+        return [T("They see your question; nobody else does.")]
+    return [T("Besides those who are here, they see your question.")] if question.place.closed else []
 
 
 def _choices(question: Question) -> tuple[Button, ...]:

@@ -13,9 +13,9 @@ from bot.cards import (
     Element,
     Fields,
     Heading,
+    Language,
     Link,
     Markdown,
-    Mention,
     Moment,
     Names,
     T,
@@ -24,6 +24,7 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.mentions import mention
 from bot.shorten import shortened
 from models import experts
 from models.experts import Offer
@@ -80,6 +81,8 @@ def _headline(offer: Offer, context: Context) -> Words:
     }
     if offer.state in standing:
         return standing[offer.state]
+    if context.other is not None and offer.state == experts.WITHDRAWN:
+        return T("{name} has answered it. Thank you for being there.", name=mention(context.other))
     if context.other is not None:
         return T("{name} has it. Thank you for being there.", name=mention(context.other))
     return T("This question is settled. Nothing is left to do.")
@@ -104,6 +107,8 @@ def _about(offer: Offer) -> list[Element]:
     if question.topic is not None:
         pairs.append((T("Topic"), Names(dict(question.topic.names))))
     pairs.append((T("Asked in"), where(question)))
+    if question.language != offer.person.locale:
+        pairs.append((T("Language"), Language(question.language)))
     if offer.state == experts.OFFERED:
         pairs.append((T("Please accept by"), Moment(offer.until)))
     if offer.state == experts.WAITING and offer.words:
@@ -210,11 +215,6 @@ def quoted(question: Question) -> tuple[Markdown, ...]:
 def asker_of(question: Question) -> Words:
     """Whom an expert is told has asked."""
     return mention(question.asker)
-
-
-def mention(person: Person) -> Mention:
-    """A person, mentioned."""
-    return Mention(person.id, person.name)
 
 
 def where(question: Question) -> Words:

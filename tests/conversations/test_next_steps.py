@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from models.base import now, reading
+from models.base import now, reading, transaction
 from models.experts import Offer
+from models.mail import Timer
 from models.questions import CLOSED, OPEN
+from models.steps import wake_sleepers
 from tests.asking import KEYS, a_topic, asks, change, leaves, the_question
 from tests.chat import Chat
 
@@ -150,6 +152,20 @@ def test_an_answer_that_nobody_confirms_is_asked_about_and_closed(chat: Chat) ->
     assert mona.sees("Did the answer solve it?")
     chat.passes(days=7)
     assert the_question().closed_because == "answered"
+
+
+def test_a_question_whose_timer_was_lost_is_woken_again(chat: Chat) -> None:
+    mona, omar, lea = chat.slack("mona"), chat.teams("omar"), chat.slack("lea", skills=["security"])
+    asks(chat, mona, a_topic(chat, omar))
+    with transaction() as session:
+        assert wake_sleepers(session, now() + timedelta(hours=4)) == 0
+        session.execute(delete(Timer))
+    chat.passes(hours=5, minutes=1)
+    assert not lea.sees(KEYS)
+    with transaction() as session:
+        assert wake_sleepers(session, now()) == 1
+    chat.passes(seconds=1)
+    assert lea.sees(KEYS) and omar.sees("The time to accept this is over")
 
 
 def test_a_thread_deleted_under_an_open_offer_loses_nothing(chat: Chat) -> None:
