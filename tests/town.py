@@ -30,7 +30,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "gino": {"name": "Gino Ferro", "locale": "it", "in": ("slack",), "kind": "guest"},
 }
 VPN = "To reset the VPN, open the **Connect** app, choose *Reset profile* and sign in again with your badge number."
-SALARY = "Salary bands go from A to F. Buyers are in band C."
+SALARY = "Salary bands go from A to F. Guests are in none."
 
 
 def settle(playground: bool = True, **about: Any) -> Settings:
@@ -50,7 +50,7 @@ def populate() -> None:
         session.add(topic)
         session.flush()
         _entry(session, "Resetting the VPN", VPN, ["everyone"], topic)
-        _entry(session, "Salary bands", SALARY, [f"person:{people['mona'].id}"], topic)
+        _entry(session, "Salary bands", SALARY, [f"person:{people['gino'].id}"], topic)
 
 
 def _person(session: Any, handle: str, about: dict[str, Any]) -> Person:
@@ -112,6 +112,7 @@ class Town:
 
     url: str
     runtime: Runtime
+    loop: asyncio.AbstractEventLoop
 
 
 @contextmanager
@@ -127,7 +128,7 @@ def served(settings: Settings, url: str) -> Iterator[Town]:
             site = web.TCPSite(runner, "127.0.0.1", 0)
             await site.start()
             port = runner.addresses[0][1]
-            started.append(Town(f"http://127.0.0.1:{port}", runtime))
+            started.append(Town(f"http://127.0.0.1:{port}", runtime, asyncio.get_running_loop()))
             ready.set()
             await asyncio.to_thread(done.wait)
             await runner.cleanup()

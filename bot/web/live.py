@@ -68,12 +68,13 @@ class Hub:
         while not tab.closed:
             event.clear()
             news = await asyncio.to_thread(self.news, viewer, since, looking_at)
-            if news["seq"] > since:
-                since = news["seq"]
+            since = news["seq"]
+            if news["changes"]:
                 await tab.send_str(orjson.dumps(news).decode())
             if not news["more"]:
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(event.wait(), _LOOK)
+                    async with asyncio.timeout(_LOOK):
+                        await event.wait()
 
     def news(self, viewer: Viewer, since: int, looking_at: str | None) -> dict[str, Any]:
         """What changed for ``viewer`` after the change ``since``, in the language of the browser's script."""

@@ -57,13 +57,14 @@ async def test_the_mention_is_taken_out_and_a_plain_message_is_not_meant_for_ago
     ]
 
 
-@pytest.mark.parametrize(
-    ("text", "refused"),
-    [("  \n\x00 ", "Write something first."), ("x" * 40_001, "at most"), ("/nonsense now", "/nonsense")],
-)
-async def test_what_cannot_stand_is_refused_with_a_reason(site: Site, text: str, refused: str) -> None:
-    answer = await site.tab("mona").says(text, "general")
-    assert refused in answer["refused"]
+async def test_what_cannot_stand_is_refused_with_a_reason(site: Site) -> None:
+    mona = site.tab("mona")
+    for text, refused in (
+        ("  \n\x00 ", "Write something first."),
+        ("x" * 40_001, "at most"),
+        ("/nonsense now", "/nonsense"),
+    ):
+        assert refused in (await mona.says(text, "general"))["refused"]
     assert (count(WebMessage), count(Inbox)) == (0, 0)
 
 
@@ -127,7 +128,7 @@ async def test_a_refusal_is_private_and_says_what_to_do(site: Site) -> None:
     answer = await mona.presses("questions.solved", 1, message)
     assert answer["refused"]
     response = await mona.post("press", route="questions.solved", id="1", place="general")
-    assert response.status == 409
+    assert response.status == 200
     assert "out of date" in (await response.json())["refused"]
 
 
@@ -154,19 +155,16 @@ async def test_an_edit_and_a_removal_reach_the_message_and_may_be_repeated(site:
         await gateway.deliver(edit)
 
 
-@pytest.mark.parametrize(
-    "impossible",
-    [
+async def test_what_can_never_arrive_says_so(site: Site) -> None:
+    for impossible in (
         delivery(1, simple(User("x")), place="nowhere"),
         delivery(1, simple(User("x")), only_for="nobody"),
         delivery(1, None),
         delivery(1, simple(User("x")), EDIT, reference="999"),
         delivery(1, simple(User("x")), EDIT, reference="²"),
-    ],
-)
-async def test_what_can_never_arrive_says_so(site: Site, impossible: Delivery) -> None:
-    with pytest.raises(Undeliverable):
-        await site.runtime.gateways["web"].deliver(impossible)
+    ):
+        with pytest.raises(Undeliverable):
+            await site.runtime.gateways["web"].deliver(impossible)
 
 
 async def test_agora_edits_no_message_of_a_person(site: Site) -> None:

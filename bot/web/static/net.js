@@ -11,7 +11,7 @@ export async function post(path, body) {
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify(body),
     });
-    return response.ok || response.status === 409 ? await response.json() : null;
+    return response.ok ? await response.json() : null;
   } catch {
     return null;
   }
