@@ -15,21 +15,16 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bot import metrics
-from bot.cards import from_json
 from bot.claims import claim, claim_statement
 from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
-from bot.texts import Reader
+from bot.sending import Sending, sendings
 from bot.worker import by_lane
-from models.base import now, transaction
-from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN, PostedCard
-from models.people import Person
-from models.places import Place
+from models.base import is_away, now, transaction
+from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)
@@ -42,16 +37,16 @@ _CLAIM = claim_statement("outbox", ("platform", "installation", "conversation", 
 _RECORD = sql("""
 with result as (
   select * from unnest(cast(:lane as int[]), cast(:id as bigint[]), cast(:attempts as int[]), cast(:state as text[]),
-    cast(:reference as text[]), cast(:error as text[]), cast(:wait as float[]))
-  as r(lane, id, attempts, state, reference, error, wait)
+    cast(:reference as text[]), cast(:error as text[]), cast(:wait as float[]), cast(:counts as bool[]))
+  as r(lane, id, attempts, state, reference, error, wait, counts)
 ), card as (
   update posted_card p set reference = result.reference from result
   where p.outbox_id = result.id and result.state = 'sent' and result.reference is not null
 )
 update outbox o set state = result.state, reference = coalesce(result.reference, o.reference), error = result.error,
-  holder = null, lease_until = null,
-  attempts = o.attempts - (result.state = 'new' and result.error is null)::int, not_before = :now + result.wait *
-  interval '1 second', done_at = case when result.state = 'new' then null else :now end
+  holder = null, lease_until = case when result.state = 'held' then :now + result.wait * interval '1 second' end,
+  attempts = o.attempts - (not result.counts)::int, not_before = :now + result.wait * interval '1 second',
+  done_at = case when result.state in ('new', 'held') then null else :now end
 from result where o.lane = result.lane and o.id = result.id and o.state = 'held' and o.holder = :holder
   and o.attempts = result.attempts
 """)
@@ -59,13 +54,24 @@ from result where o.lane = result.lane and o.id = result.id and o.state = 'held'
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a row: its new state, the platform's reference, what went wrong, and how long to wait (seconds)."""
+    """What came of a row: its new state, the platform's reference, what went wrong, how long to wait (seconds), and
+    whether it was an attempt. ``held`` means that it may have arrived: it is asked about before it is sent again."""
 
     row: Any
     state: str
     reference: str | None = None
     error: str | None = None
     wait: float = 0.0
+    counts: bool = True
+
+    @property
+    def over(self) -> bool:
+        """Whether what comes after it in its lane may go on."""
+        return self.state not in (NEW, HELD)
+
+
+class CannotTell(Exception):
+    """The platform does not know whether it arrived, and never will."""
 
 
 class OutboxWorker:
@@ -94,7 +100,7 @@ class OutboxWorker:
                             await self._awake.wait()
         finally:
             if self._lanes:
-                await asyncio.shield(asyncio.wait(self._lanes, timeout=5))
+                await asyncio.shield(asyncio.wait(set(self._lanes), timeout=5))
             recorder.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await recorder
@@ -103,6 +109,7 @@ class OutboxWorker:
         """Claim and start what there is room for; whether there may be more."""
         if len(self._lanes) >= MOST:
             await asyncio.wait(self._lanes, return_when=asyncio.FIRST_COMPLETED)
+        give_back = time.monotonic() + LEASE.total_seconds() / 2
         try:
             deliveries = await asyncio.to_thread(self._claim)
         except SQLAlchemyError as error:
@@ -110,7 +117,7 @@ class OutboxWorker:
             await asyncio.sleep(POLL)
             return False
         for lane in by_lane(deliveries):
-            task = asyncio.create_task(self._deliver_lane(lane))
+            task = asyncio.create_task(self._deliver_lane(lane, give_back))
             self._lanes.add(task)
             task.add_done_callback(self._ended)
         return len(deliveries) >= MOST
@@ -124,21 +131,22 @@ class OutboxWorker:
     def _claim(self) -> list[Sending]:
         with transaction() as session:
             rows = claim(session, "outbox", _CLAIM, self._holder, MOST, LEASE)
-            return _sendings(session, rows)
+            return sendings(session, rows)
 
-    async def _deliver_lane(self, lane: Sequence[Sending]) -> None:
-        """One after another; what fails for now makes the rest of the lane wait too."""
+    async def _deliver_lane(self, lane: Sequence[Sending], give_back: float) -> None:
+        """One after another; what fails for now makes the rest of the lane wait too. Nothing is begun so late that the
+        lease may end on the way, which a process that was stopped for a while would do."""
         posted: dict[int, str] = {}
-        give_back = time.monotonic() + LEASE.total_seconds() / 2
-        for i, sending in enumerate(lane):
+        waits = False
+        for sending in lane:
+            if waits or time.monotonic() > give_back:
+                await self._record(Outcome(sending, sending.was, counts=False))
+                continue
             outcome = await self._deliver(sending, posted)
             await self._record(outcome)
             if outcome.reference:
                 posted[sending.id] = outcome.reference
-            if outcome.state == NEW or time.monotonic() > give_back:
-                for later in lane[i + 1 :]:
-                    await self._record(Outcome(later, NEW))
-                return
+            waits = not outcome.over
 
     async def _deliver(self, sending: Sending, posted: dict[int, str]) -> Outcome:
         with structlog.contextvars.bound_contextvars(correlation=sending.correlation):
@@ -151,27 +159,23 @@ class OutboxWorker:
     async def _attempt(self, sending: Sending, posted: dict[int, str]) -> Outcome:
         gateway = self._gateways.get(sending.platform)
         if gateway is None:
-            return Outcome(sending, NEW, error="this process does not serve the platform", wait=5.0)
+            return Outcome(sending, sending.was, error="this process does not serve it", wait=5.0, counts=False)
         try:
             delivery = sending.delivery(posted)
             if delivery is None:
                 return Outcome(sending, DROPPED, error="what it would change was never posted")
-            if sending.was == HELD and sending.operation == POST:
-                known = await gateway.reconcile(delivery)
-                if known is not None:
-                    return Outcome(sending, SENT, known)
+            if sending.attempts > MOST_ATTEMPTS:
+                return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
             async with asyncio.timeout(DEADLINE):
-                return Outcome(sending, SENT, await gateway.deliver(delivery))
-        except TimeoutError:
-            return Outcome(sending, UNCERTAIN, error="no answer in time")
+                return Outcome(sending, SENT, await _deliver_once(gateway, sending, delivery))
         except Throttled as throttled:
-            return Outcome(sending, NEW, error="throttled", wait=throttled.seconds)
+            return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False)
         except Undeliverable as reason:
             return Outcome(sending, FAILED, error=str(reason))
-        except Uncertain as reason:
+        except CannotTell as reason:
             return Outcome(sending, UNCERTAIN, error=str(reason))
         except Exception as error:
-            return _broken(sending, error)
+            return _unsure(sending, error)
 
     async def _record(self, outcome: Outcome) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -194,89 +198,51 @@ class OutboxWorker:
             try:
                 await asyncio.to_thread(self._write, outcomes)
                 return
-            except SQLAlchemyError as error:
+            except Exception as error:  # whatever it is, the others must not wait for ever
                 log.warning("cannot record", error=type(error).__name__)
-                await asyncio.sleep(pause)
+                if len(outcomes) > 1 and not is_away(error):
+                    for outcome in outcomes:
+                        await self._record_batch([outcome])
+                    return
+            await asyncio.sleep(pause)
         log.error("not recorded: the rows will be asked about when their lease ends", rows=len(outcomes))
 
     def _write(self, outcomes: list[Outcome]) -> None:
         values: dict[str, Any] = {
             name: [getattr(outcome.row, name) for outcome in outcomes] for name in ("lane", "id", "attempts")
         }
-        for name in ("state", "reference", "error", "wait"):
+        values["wait"] = [float(outcome.wait) for outcome in outcomes]
+        for name in ("state", "counts"):
             values[name] = [getattr(outcome, name) for outcome in outcomes]
+        for name in ("reference", "error"):
+            values[name] = [_storable(getattr(outcome, name)) for outcome in outcomes]
         with transaction() as session:
             session.execute(_RECORD, {**values, "now": now(), "holder": self._holder})
 
 
-@dataclass(frozen=True)
-class Sending:
-    """A claimed row with what is needed to deliver it."""
-
-    lane: int
-    id: int
-    attempts: int
-    was: str
-    platform: str
-    installation: str
-    conversation: str
-    operation: str
-    payload: dict[str, Any]
-    correlation: str
-    reader: Reader
-    target: PostedCard | None
-
-    def delivery(self, posted: dict[int, str]) -> Delivery | None:
-        """What the gateway gets; ``None`` where a message is to be changed that never arrived. ``posted`` are the
-        references that this lane has just learned."""
-        reference = self.payload.get("reference")
-        if self.target is not None:
-            reference = posted.get(self.target.outbox_id) or self.target.reference
-        if self.operation != POST and reference is None:
-            return None
-        card = self.payload.get("card")
-        return Delivery(
-            outbox_id=self.id,
-            installation=self.installation,
-            conversation=self.conversation,
-            operation=self.operation,
-            card=from_json(card) if card else None,
-            reader=self.reader,
-            thread=self.payload.get("thread"),
-            reference=reference,
-            only_for=self.payload.get("only_for"),
-            person_id=self.payload.get("person_id"),
-        )
+async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:
+    """Deliver it, unless it arrived before: whoever held it last may have got that far."""
+    if sending.was == HELD and sending.operation == POST:
+        try:
+            known = await gateway.reconcile(delivery)
+        except Uncertain as reason:
+            raise CannotTell(str(reason)) from reason
+        if known is not None:
+            return known
+    return await gateway.deliver(delivery)
 
 
-def _sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
-    """Claimed rows with their readers, and the cards that they change."""
-    payloads = [row.payload or {} for row in rows]
-    people = _by_id(session, Person, {p.get("person_id") for p in payloads})
-    places = _by_id(session, Place, {p.get("place_id") for p in payloads})
-    cards = _by_id(session, PostedCard, {p.get("posted") for p in payloads})
-    sendings = []
-    for row, payload in zip(rows, payloads, strict=True):
-        person, place = people.get(payload.get("person_id")), places.get(payload.get("place_id"))
-        reader = Reader(person.locale, person.timezone) if person else Reader(place.locale if place else "en")
-        sendings.append(
-            Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
-                    row.operation, payload, row.correlation, reader, cards.get(payload.get("posted")))
-        )  # fmt: skip
-    return sendings
-
-
-def _by_id(session: Session, kind: type[Any], ids: set[Any]) -> dict[Any, Any]:
-    wanted = [id for id in ids if id is not None]
-    if not wanted:
-        return {}
-    return {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(wanted)))}
-
-
-def _broken(sending: Sending, error: Exception) -> Outcome:
-    """The gateway failed in a way it does not know: try again for a while, then give up visibly."""
-    log.warning("delivery failed", error=type(error).__name__, attempt=sending.attempts, exc_info=error)
-    name = type(error).__name__
+def _unsure(sending: Sending, error: Exception) -> Outcome:
+    """No answer, or one that the gateway does not know: ask, and try again for a while, then give up visibly."""
+    name = str(error) if isinstance(error, Uncertain) else type(error).__name__
+    unknown = isinstance(error, TimeoutError | Uncertain)
+    log.warning("delivery failed", error=name, attempt=sending.attempts, exc_info=None if unknown else error)
     if sending.attempts >= MOST_ATTEMPTS:
-        return Outcome(sending, FAILED, error=name)
-    return Outcome(sending, NEW, error=name, wait=min(60.0, 0.5 * 2**sending.attempts))
+        return Outcome(sending, UNCERTAIN if unknown else FAILED, error=name)
+    wait = min(60.0, 0.5 * 2**sending.attempts)
+    return Outcome(sending, HELD if sending.operation == POST else NEW, error=name, wait=wait)
+
+
+def _storable(said: str | None) -> str | None:
+    """What a platform said, without what PostgreSQL cannot keep: no answer may stop the recording."""
+    return said and said.replace("\0", "").encode("utf-8", "replace").decode()[:2000]

@@ -54,7 +54,7 @@ class InboxWorker:
                             await self._awake.wait()
         finally:
             if self._busy:
-                await asyncio.shield(asyncio.wait(self._busy, timeout=LEASE.total_seconds()))
+                await asyncio.shield(asyncio.wait(set(self._busy), timeout=LEASE.total_seconds()))
             self._pool.shutdown(wait=False)
 
     async def _round(self) -> bool:

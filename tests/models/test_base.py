@@ -64,8 +64,8 @@ def test_a_connection_cut_while_it_worked_is_an_error_that_tells(db: str) -> Non
 
 def test_a_database_that_is_not_there_is_away(db: str) -> None:
     base.connect(db.replace("/test_", "/not_there_"))
-    with pytest.raises(DBAPIError) as caught:
-        people()
+    with pytest.raises(DBAPIError) as caught, base.reading() as session:
+        session.execute(sql("select 1"))
     assert base.is_away(caught.value)
 
 

@@ -1,0 +1,81 @@
+"""A claimed row of the outbox with what is needed to deliver it: its reader, and the message that it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.cards import from_json
+from bot.gateway import POST, Delivery
+from bot.texts import Reader
+from models.mail import PostedCard
+from models.people import Person
+from models.places import Place
+
+
+@dataclass(frozen=True)
+class Sending:
+    """A claimed row with what is needed to deliver it."""
+
+    lane: int
+    id: int
+    attempts: int
+    was: str
+    platform: str
+    installation: str
+    conversation: str
+    operation: str
+    payload: dict[str, Any]
+    correlation: str
+    reader: Reader
+    target: PostedCard | None
+
+    def delivery(self, posted: dict[int, str]) -> Delivery | None:
+        """What the gateway gets; ``None`` where a message is to be changed that never arrived. ``posted`` are the
+        references that this lane has just learned."""
+        reference = self.payload.get("reference")
+        if self.target is not None:
+            reference = posted.get(self.target.outbox_id) or self.target.reference
+        if self.operation != POST and reference is None:
+            return None
+        card = self.payload.get("card")
+        return Delivery(
+            outbox_id=self.id,
+            installation=self.installation,
+            conversation=self.conversation,
+            operation=self.operation,
+            card=from_json(card) if card else None,
+            reader=self.reader,
+            thread=self.payload.get("thread"),
+            reference=reference,
+            only_for=self.payload.get("only_for"),
+            person_id=self.payload.get("person_id"),
+        )
+
+
+def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
+    """Claimed rows with their readers, and the cards that they change."""
+    payloads = [row.payload or {} for row in rows]
+    people = _by_id(session, Person, {p.get("person_id") for p in payloads})
+    places = _by_id(session, Place, {p.get("place_id") for p in payloads})
+    cards = _by_id(session, PostedCard, {p.get("posted") for p in payloads})
+    sendings = []
+    for row, payload in zip(rows, payloads, strict=True):
+        person, place = people.get(payload.get("person_id")), places.get(payload.get("place_id"))
+        reader = Reader(person.locale, person.timezone) if person else Reader(place.locale if place else "en")
+        sendings.append(
+            Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
+                    row.operation, payload, row.correlation, reader, cards.get(payload.get("posted")))
+        )  # fmt: skip
+    return sendings
+
+
+def _by_id(session: Session, kind: type[Any], ids: set[Any]) -> dict[Any, Any]:
+    wanted = [id for id in ids if id is not None]
+    if not wanted:
+        return {}
+    return {row.id: row for row in session.scalars(select(kind).where(kind.id.in_(wanted)))}
