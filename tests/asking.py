@@ -52,7 +52,7 @@ def leaves(chat: Chat, someone: Someone) -> None:
     with transaction() as session:
         person = session.get_one(Person, someone.person.id)
         person.active = False
-        turn = Turn(session, Inbound(SYSTEM, SYSTEM, "people", "timer"), "test", None)
+        turn = Turn(session, Inbound(SYSTEM, SYSTEM, "people", "timer"), chat.new_id(), None)
         turn.emit("person.left", person)
         tell(chat.runtime.router, turn)
     chat.work()
