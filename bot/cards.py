@@ -144,6 +144,7 @@ class Option(Part):
 class Input(Part):
     """A field of a form. ``kind``: ``line``, ``text`` (several lines), ``select`` or ``files``, whose value is the numbers
     of the files, with spaces between; ``limit`` counts characters."""
+    of the files, with spaces between; ``limit`` counts characters."""
 
     name: str
     label: T
