@@ -142,9 +142,8 @@ class Option(Part):
 
 @dataclass(frozen=True)
 class Input(Part):
-    """A field of a form. ``kind``: ``line``, ``text`` (several lines), ``select`` or ``files``, whose value is the numbers
-    of the files, with spaces between; ``limit`` counts characters."""
-    of the files, with spaces between; ``limit`` counts characters."""
+    """A field of a form. ``kind``: ``line``, ``text`` (several lines), ``select`` or ``files``, whose value is the
+    numbers of the files with spaces between; ``limit`` counts characters."""
 
     name: str
     label: T
