@@ -38,12 +38,15 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.dispatcher import Dispatcher
     from bot.holder import new_holder
     from bot.inbox import InboxWriter
+    from bot.keys import encryption_keys
+    from bot.relay import RelayGateway
     from bot.runtime import Runtime
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
     from handlers import all_routes
-    from models import base
+    from models import base, masks
+    from models.data_home import data_home
 
     base.connect(url, pool=settings.workers + 8)
     runtime = Runtime(settings, all_routes(), new_holder())
@@ -52,7 +55,8 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake = Wake(url)
     web = WebGateway(runtime)
     wake.on(CHANNEL, web.wake)
-    runtime.gateways["web"] = web
+    runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways))
+    masks.use_keys([key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))])
     return runtime, wake
 
 

@@ -20,6 +20,7 @@ from bot import metrics, routing
 from bot.cards import Reply, T, simple
 from bot.inbound import SYSTEM, Inbound
 from bot.inbox import LEASE, Captured
+from bot.relay import masked
 from bot.runtime import Runtime
 from bot.turn import Turn
 from models.base import Refusal, is_away, now, reading, transaction
@@ -33,7 +34,8 @@ _LATER = T("This takes longer than usual. The result will appear here.")
 
 _FINISH = sql("""
 with done as (
-  update inbox set state = 'done', reply = cast(:reply as jsonb), done_at = :now, holder = null, lease_until = null
+  update inbox set state = 'done', reply = cast(:reply as jsonb), done_at = :now, holder = null, lease_until = null,
+    payload = case when :unlinked then null else payload end
   where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts returning 1
 ) select count(*), case when :sent then pg_notify('agora_outbox', '') end from done
 """)
@@ -174,7 +176,7 @@ class Dispatcher:
             reply = routing.route(self._runtime.router, turn) or Reply()
             routing.tell(self._runtime.router, turn)
             session.flush()
-            self._finish(session, row, reply, turn.sent)
+            self._finish(session, row, reply, turn)
         return reply
 
     def _parse(self, row: Held) -> Inbound:
@@ -186,10 +188,21 @@ class Dispatcher:
         actor = None
         if inbound.actor is not None:
             actor = by_account(session, inbound.platform, inbound.installation, inbound.actor)
-        return Turn(session, inbound, row.correlation, actor)
+        turn = Turn(session, inbound, row.correlation, actor)
+        if actor is not None and (behind := masked(session, inbound, actor)) is not None:
+            turn.put_on_mask(behind[1], behind[0])
+        return turn
 
-    def _finish(self, session: Session, row: Held, reply: Reply, sent: int) -> None:
-        values = {**self._fence(row), "reply": _dumps(reply), "now": now(), "sent": sent > 0}
+    def _finish(self, session: Session, row: Held, reply: Reply, turn: Turn | None) -> None:
+        """The row is done, with its reply for whoever asks again. Of a masked turn neither it nor the reply is kept."""
+        unlinked = turn is not None and turn.unlinked
+        values = {
+            **self._fence(row),
+            "reply": _dumps(Reply() if unlinked else reply),
+            "now": now(),
+            "sent": turn is not None and turn.sent > 0,
+            "unlinked": unlinked,
+        }
         if not session.execute(_FINISH, values).scalar_one():
             raise LostLease
 
@@ -209,7 +222,7 @@ class Dispatcher:
             if turn is not None and inbound.kind in ("message", "message_changed", "command"):
                 turn.whisper(simple(words))
             session.flush()
-            self._finish(session, row, reply, turn.sent if turn else 0)
+            self._finish(session, row, reply, turn)
         return reply
 
     def _turn_or_none(self, session: Session, inbound: Inbound, row: Held) -> Turn | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -15,6 +16,7 @@ from models import access
 from models.base import Base, Refusal, now
 from models.facts import Fact
 from models.mail import Job, Outbox, PostedCard, Timer, lane_of
+from models.masks import RELAY
 from models.people import Account, Person
 from models.places import Place, place_at
 
@@ -33,6 +35,8 @@ class Turn:
         self._actor = actor
         self._place: Place | None = None
         self._keys: list[str] | None = None
+        self.unlinked = False
+        """Nothing that is stored of this turn may lead from what was done to who did it."""
 
     # -- who and where
 
@@ -59,6 +63,13 @@ class Turn:
         if self._keys is None:
             self._keys = access.keys_of(self.session, self.actor)
         return self._keys
+
+    def put_on_mask(self, mask: Person, inbound: Inbound) -> None:
+        """Go on as a mask: what is emitted, sent and remembered from now on leads to it, not to its wearer."""
+        self._actor, self.inbound = mask, inbound
+        self._place = self._keys = None
+        self.correlation = secrets.token_hex(6)
+        self.unlinked = True
 
     @property
     def private(self) -> bool:
@@ -116,6 +127,7 @@ class Turn:
             "person_id": only_for.id if only_for else None,
             "only_for": account,
         }
+        about = about or _relayed(place.platform, place.key)
         row = self._out(POST, place.platform, place.installation, place.key, payload)
         if about:
             self._remember(row, about, thread, only_for.id if only_for else None)
@@ -131,6 +143,7 @@ class Turn:
         if account is None or account.private is None:
             return False
         payload = {"card": to_json(card), "thread": None, "person_id": person.id}
+        about = about or _relayed(account.platform, account.private)
         row = self._out(POST, account.platform, account.installation, account.private, payload)
         if about:
             self._remember(row, about, None, person.id)
@@ -223,3 +236,8 @@ class Turn:
                 person_id=person_id,
             )
         )
+
+
+def _relayed(platform: str, conversation: str) -> str | None:
+    """What a mask is shown is always remembered: only so can what its wearer presses be done behind it."""
+    return conversation if platform == RELAY else None

@@ -12,6 +12,7 @@ import models.facts
 import models.files
 import models.history
 import models.mail
+import models.masks
 import models.sessions  # noqa: F401
 from models.base import Base
 

@@ -11,13 +11,14 @@ from collections.abc import Iterable
 
 from sqlalchemy.orm import Session
 
+from models import masks
 from models.answers import Answer
 from models.base import Base, Refusal
 from models.company import group_keys
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
-from models.people import EMPLOYEE, Person
+from models.people import EMPLOYEE, MASK, Person
 from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
 from models.questions import Question
 
@@ -25,7 +26,7 @@ EVERYONE = "everyone"
 
 RULES: dict[str, dict[str, frozenset[str]]] = {
     "entry": {
-        "read": frozenset({"reader", "owner", "author", "topic owner", "asked"}),
+        "read": frozenset({"reader", "owner", "author", "topic owner", "asked", "steward"}),
         "write": frozenset({"employee"}),
         "publish": frozenset({"topic owner", "expert", "admin"}),
         "edit": frozenset({"owner", "topic owner", "asked", "steward", "drafter"}),
@@ -38,8 +39,8 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "follow": frozenset({"employee", "guest"}),
     },
     "question": {
-        "ask": frozenset({"employee", "guest"}),
-        "read": frozenset({"asker", "asked", "reader"}),
+        "ask": frozenset({"employee", "guest", "mask"}),
+        "read": frozenset({"asker", "asked", "reader", "wearer"}),
         "solve": frozenset({"asker"}),
         "join": frozenset({"reader"}),
         "ask expert": frozenset({"asker"}),
@@ -90,6 +91,8 @@ def keys_of(session: Session, person: Person) -> list[str]:
             held.add(f"department:{person.department.casefold()}")
         if person.location:
             held.add(f"location:{person.location.casefold()}")
+    elif person.kind == MASK:  # what every employee may read: anything more would tell who is behind it
+        held.add(EVERYONE)
     else:
         held.add("guests")
     held.update(group_keys(session, person))
@@ -162,10 +165,20 @@ def _entry_relations(session: Session, person: Person, entry: Entry) -> set[str]
     return found
 
 
+def _wears_mask_of(session: Session, person: Person, question: Question) -> bool:
+    """Whether ``person`` asked this anonymously: only their seal says so."""
+    if question.asker.kind != MASK or person.kind == MASK:
+        return False
+    address = masks.behind(session, question.asker_id)
+    return address is not None and address.person_id == person.id
+
+
 def _question_relations(session: Session, person: Person, question: Question) -> set[str]:
     found = set()
     if question.asker_id == person.id:
         found.add("asker")
+    if _wears_mask_of(session, person, question):
+        found.add("wearer")  # reads it on a page; acts on it only behind the mask
     offer = offer_of(session, question, person)
     if offer is not None and (offer.live or offer.state == ANSWERED):
         found.add("asked")

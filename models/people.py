@@ -13,6 +13,7 @@ from sqlalchemy.types import SmallInteger
 from models.base import Base, Identified, Refusal, now, personal
 
 EMPLOYEE, GUEST, OUTSIDER = "employee", "guest", "outsider"
+MASK = "mask"  # behind which somebody asks anonymously: see models.masks
 ROLES = ("admin", "manager", "expert")
 LOCALES = ("en", "ar", "he", "it")
 

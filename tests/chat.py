@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.fernet import Fernet
 from sqlalchemy import select
 
 from bot.cards import Form, Reply
@@ -22,10 +23,11 @@ from bot.dispatcher import Dispatcher, Held
 from bot.inbound import Inbound
 from bot.inbox import LEASE, Event, insert_events
 from bot.outbox import OutboxWorker
+from bot.relay import RelayGateway
 from bot.runtime import Runtime
 from bot.worker import _CLAIM, InboxWorker, by_lane
 from handlers import all_routes
-from models import base
+from models import base, masks
 from models.base import now, transaction
 from models.knowledge import Entry, Part, Topic, revise, store_parts
 from models.people import Account, Person
@@ -42,6 +44,8 @@ class Someone:
     platform: str
     reply: Reply = field(default_factory=Reply)
     last: str | None = None
+    on: str | None = None
+    """The message on which the open form was opened."""
 
     @property
     def handle(self) -> str:
@@ -84,7 +88,7 @@ class Someone:
         """Fill in and send the form that is open; it stays open where it comes back with errors."""
         form = self.reply.form
         assert isinstance(form, Form), "no form is open"
-        reply = self._event("form", None, route=form.route, id=form.id, values=values)
+        reply = self._event("form", None, route=form.route, id=form.id, values=values, message=self.on)
         if reply.errors:
             self.reply = replace(reply, form=form)
         return reply
@@ -116,8 +120,13 @@ class Someone:
         return Inbound(self.platform, "here", in_ or self.own_chat, kind, actor=self.handle, **values)
 
     def _event(self, kind: str, in_: str | None, **values: Any) -> Reply:
+        if kind != "form":
+            self.on = values.get("message")
         self.reply = self.chat.happens(self.inbound(kind, in_, **values))
         return self.reply
+
+
+KEY = Fernet.generate_key().decode()
 
 
 class Chat:
@@ -126,7 +135,8 @@ class Chat:
     def __init__(self) -> None:
         self.runtime = Runtime(None, all_routes(), "test")  # type: ignore[arg-type]
         self.platforms = {name: FakePlatform(name) for name in ("slack", "teams")}
-        self.runtime.gateways.update(self.platforms)
+        self.runtime.gateways.update(self.platforms, relay=RelayGateway(self.platforms))
+        masks.use_keys([KEY])
         self.runtime.dispatcher = Dispatcher(self.runtime)
         self.outbox = OutboxWorker(self.runtime.gateways, "test")
         self._numbers = itertools.count(1000)

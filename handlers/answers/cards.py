@@ -15,7 +15,6 @@ from bot.cards import (
     Input,
     Link,
     Markdown,
-    Mention,
     Moment,
     Option,
     Picture,
@@ -25,10 +24,10 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.mentions import mention
 from bot.shorten import shortened
 from models.answers import Answer, Comment
 from models.files import File
-from models.people import Person
 from models.questions import Question
 
 MOST = 40_000  # characters of an answer
@@ -46,11 +45,6 @@ class Standing:
     comments: Sequence[Comment] = ()
     count: int = 0
     files: Sequence[File] = ()
-
-
-def mention(person: Person) -> Mention:
-    """A person, mentioned."""
-    return Mention(person.id, person.name)
 
 
 def in_thread(given: Answer, standing: Standing) -> Card:

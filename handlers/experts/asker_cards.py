@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import Actions, Button, Card, Element, Link, Markdown, Moment, T, Text, User, Words, simple
+from bot.mentions import mention
 from bot.shorten import shortened
-from handlers.experts.cards import asker_of, mention
+from handlers.experts.cards import asker_of
 from models import questions
 from models.base import now
 from models.experts import Offer

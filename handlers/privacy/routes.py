@@ -12,6 +12,7 @@ from bot.cards import Reply, T, simple
 from bot.router import Router
 from bot.turn import Turn
 from handlers.privacy import cards
+from handlers.privacy.home import asked_anonymously
 from models import files, privacy
 from models.base import Refusal
 from models.facts import Fact
@@ -24,6 +25,7 @@ router.refusal(
     not_yourself=T("An administrator cannot erase themselves. Another one can."),
     erased_already=T("They are erased already."),
 )
+router.home(15)(asked_anonymously)
 RETENTION_DAYS = 30
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import metrics
+from bot.relay import behind_mask
 from bot.turn import Turn
 from handlers.questions import answering, cards
-from models import access
+from models import access, masks
 from models.answers import answers
 from models.base import Refusal
 from models.knowledge import Entry
+from models.people import MASK
 from models.places import Place, place_at
 from models.questions import Question, follow, served
 from models.search.language import detect
@@ -54,6 +56,22 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
     return question
+
+
+def do_repeat(turn: Turn, text: str, place: Place) -> None:
+    """Show a question that came by a form or a command where its answer will stand."""
+    anonymously = turn.actor.kind == MASK
+    turn.post(place, cards.asked_elsewhere(text, detect(text, turn.actor.locale), anonymously))
+
+
+def do_mask(turn: Turn) -> None:
+    """The actor goes on behind a mask: from here on nothing that is stored leads back to them but the seal."""
+    for account in turn.actor.accounts:
+        if (account.platform, account.installation) == (turn.inbound.platform, turn.inbound.installation):
+            mask, place = masks.put_on(turn.session, turn.actor, account)
+            turn.put_on_mask(mask, behind_mask(turn.session, turn.inbound, place.key)[0])
+            return
+    raise Refusal("no_own_chat")
 
 
 def do_follow_up(turn: Turn, question: Question, text: str) -> None:

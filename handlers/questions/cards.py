@@ -14,9 +14,9 @@ from bot.cards import (
     Input,
     Link,
     Markdown,
-    Mention,
     Moment,
     Names,
+    Option,
     Passage,
     T,
     Text,
@@ -24,12 +24,12 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.mentions import mention
 from bot.shorten import shortened
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
 from models.knowledge import Entry
-from models.people import Person
 from models.questions import ANSWERED, OPEN, SOLVED, Question
 from models.search.find import Hit
 
@@ -113,11 +113,6 @@ def source(entry: Entry) -> tuple[Words, ...]:
     return tuple(words)
 
 
-def mention(person: Person) -> Mention:
-    """A person, mentioned."""
-    return Mention(person.id, person.name)
-
-
 def solved(question: Question, entry: Entry | None) -> Card:
     """The thread's card when the asker has what they wanted."""
     words = T("✓ Solved. {name} has what they needed.", name=mention(question.asker))
@@ -150,17 +145,27 @@ def nothing_more(question: Question) -> Card:
     return Card(words, (Text(words), *((Actions(buttons),) if buttons else ())))
 
 
-def ask_form(text: str = "") -> Form:
-    """The form that asks."""
-    what = Input("text", T("Your question"), "text", value=text, limit=3000,
-                 hint=T("One question, in your own language, in the words you would use to a colleague."))  # fmt: skip
-    return Form(T("Ask"), "questions.ask", 0, (what,), T("Ask"))
+def ask_form(anonymously: bool = False) -> Form:
+    """The form that asks; ``anonymously`` where the company lets people choose to."""
+    hint = T("One question, in your own language, in the words you would use to a colleague.")
+    what = Input("text", T("Your question"), "text", limit=3000, hint=hint)
+    return Form(T("Ask"), "questions.ask", 0, (what, _anonymous()) if anonymously else (what,), T("Ask"))
 
 
-def asked_by_form(question: Question) -> Card:
-    """The question itself, in the asker's own chat, when it was asked elsewhere."""
-    words = T("You asked:")
-    return Card(words, (Text(words), Markdown(shortened(question.text, 1500), question.language)))
+def _anonymous() -> Input:
+    """The choice, and what it does not protect from."""
+    hint = T(
+        "Nobody sees your name, administrators included. Who operates the database and holds its keys could find it "
+        "out while the question is open, and a week longer; how you write may give you away."
+    )
+    options = (Option("no", T("With my name")), Option("yes", T("Without my name")))
+    return Input("anonymous", T("Ask"), "select", value="no", options=options, hint=hint)
+
+
+def asked_elsewhere(text: str, language: str, anonymously: bool) -> Card:
+    """The question itself, in the asker's own chat, when it was asked by a form or a command."""
+    words = T("You asked without your name:") if anonymously else T("You asked:")
+    return Card(words, (Text(words), Markdown(shortened(text, 1500), language)))
 
 
 def elsewhere() -> Card:
@@ -199,7 +204,7 @@ def line(question: Question) -> tuple[Element, ...]:
 
 
 def _before(question: Question, earlier: Question) -> list[Element]:
-    words = T("{name} asked this before, on {day}:", name=User(earlier.asker.name),
+    words = T("{name} asked this before, on {day}:", name=mention(earlier.asker),
               day=Moment(earlier.created_at, True))  # fmt: skip
     join = Button(T("Join that thread"), "questions.join", question.id, "primary")
     link = Link(User(shortened(earlier.text)), f"/questions/{earlier.id}")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot.cards import Divider, Element, FileLink, Heading, Link, Markdown, Moment, Picture, T, Text, User
+from bot.mentions import mention
 from bot.shorten import shortened
 from handlers.questions import cards
 from models import access
@@ -30,7 +31,7 @@ def elements(session: Session, person: Person, question: Question) -> tuple[Elem
 
 
 def _asked(session: Session, question: Question) -> list[Element]:
-    asked_on = T("{name} asked on {day}", name=User(question.asker.name), day=Moment(question.created_at, True))
+    asked_on = T("{name} asked on {day}", name=mention(question.asker), day=Moment(question.created_at, True))
     text = Markdown(question.whole, question.language)
     return [Text(asked_on, subtle=True), text, *_files(session, question), Text(cards.state(question), subtle=True)]
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Actions, Button, Element, Heading, Reply, T, Text
+from bot.cards import Actions, Button, Element, Form, Heading, Reply, T, Text
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.questions import actions, answering, cards, changes, page
 from models import access
 from models.base import Refusal
+from models.company import setting
 from models.facts import Fact
 from models.people import Person
 from models.questions import Question, in_thread, latest_in, open_of
@@ -30,6 +31,7 @@ router.refusal(
     already_solved=T("This question is already settled."),
     which_answer=T("There are several answers. Press “This solved it” below the one that did."),
     not_solved=T("This question is open already."),
+    not_anonymous=T("Your company does not allow asking without a name. Ask with it, or ask an administrator."),
     no_own_chat=T("We have no chat of our own yet. Write to me directly first."),
 )
 
@@ -51,20 +53,28 @@ def heard(turn: Turn) -> bool:
 def ask(turn: Turn) -> Reply | None:
     """``/ask`` with a question asks it; without one opens the form."""
     if not turn.inbound.text.strip():
-        return turn.open(cards.ask_form())
+        return turn.open(_ask_form(turn))
     return _ask_in_own_chat(turn, actions.check_text(turn.inbound.text))
 
 
 @router.button("questions.new")
 def new(turn: Turn, id: int) -> Reply:
     """The form, from the home."""
-    return turn.open(cards.ask_form())
+    return turn.open(_ask_form(turn))
 
 
 @router.form("questions.ask")
 def ask_by_form(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     """The form was sent."""
-    return _ask_in_own_chat(turn, actions.check_text(str(values.get("text", "")), field="text"))
+    text = actions.check_text(str(values.get("text", "")), field="text")
+    if values.get("anonymous") != "yes":
+        return _ask_in_own_chat(turn, text)
+    if not setting(turn.session, "anonymous"):
+        raise Refusal("not_anonymous", field="anonymous")
+    actions.do_mask(turn)
+    actions.do_repeat(turn, text, turn.place)
+    actions.do_ask(turn, text, turn.place, None)
+    return Reply(notice=T("I have answered in our own chat."))
 
 
 @router.shortcut("questions.from_message", T("Turn into a question"))
@@ -138,10 +148,15 @@ def my_questions(session: Session, person: Person) -> tuple[Element, ...]:
     return (Heading(T("My questions")), *(part for question in mine for part in cards.line(question)), asking)
 
 
+def _ask_form(turn: Turn) -> Form:
+    return cards.ask_form(bool(setting(turn.session, "anonymous")))
+
+
 def _ask_in_own_chat(turn: Turn, text: str) -> Reply | None:
     place = actions.own_chat(turn)
-    question = actions.do_ask(turn, text, place, None)
-    if question is not None and turn.inbound.conversation != place.key:
+    actions.do_repeat(turn, text, place)
+    actions.do_ask(turn, text, place, None)
+    if turn.inbound.conversation != place.key:
         return Reply(notice=T("I have answered in our own chat."))
     return None
 

@@ -13,7 +13,6 @@ from bot.cards import (
     Input,
     Link,
     Markdown,
-    Mention,
     Moment,
     Option,
     T,
@@ -22,14 +21,10 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.mentions import mention
 from bot.shorten import shortened
 from models.people import Person
 from models.questions import Question
-
-
-def mention(person: Person) -> Mention:
-    """A person, mentioned."""
-    return Mention(person.id, person.name)
 
 
 def link(question: Question) -> Link:
@@ -143,6 +138,6 @@ def _quoted(question: Question) -> Markdown:
 
 
 def _line(question: Question) -> tuple[Element, ...]:
-    asked: Words = T("asked by {name} on {day}", name=User(question.asker.name), day=Moment(question.created_at, True))
+    asked: Words = T("asked by {name} on {day}", name=mention(question.asker), day=Moment(question.created_at, True))
     unfollow = Button(T("Unfollow"), "threads.unfollow", question.id)
     return (link(question), Text(asked, subtle=True), Actions((unfollow,)))
