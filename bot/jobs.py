@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -24,10 +25,15 @@ log = structlog.get_logger(__name__)
 LEASE = timedelta(minutes=2)
 POLL = 2.0
 MOST_ATTEMPTS = 3
+MOST_TAKEN = 10  # a restart of the process is no fault of the job, but there is an end to it
 
 
 class JobLost(Exception):
     """Another process took the job over."""
+
+
+class JobStopped(Exception):
+    """This process ends: another goes on where the job stands."""
 
 
 class Run:
@@ -41,12 +47,16 @@ class Run:
         self.done, self.total = job.done, job.total
         self.watch: Callable[[Run], None] | None = None
         """Told after every step: a progress bar."""
+        self.stopping: Callable[[], bool] = lambda: False
+        """Asked before every step: whether this process ends."""
         self._holder, self._attempts = holder, job.attempts
 
     @contextmanager
     def step(self, done: int | None = None, total: int | None = None, **checkpoint: Any) -> Iterator[Session]:
         """A transaction of the job: what is written in it, its progress and its checkpoint hold together or not at all.
-        ``JobLost`` where the lease was lost."""
+        ``JobLost`` where the lease was lost, ``JobStopped`` where this process ends."""
+        if self.stopping():
+            raise JobStopped
         self.done = self.done if done is None else done
         self.total = self.total if total is None else total
         self.checkpoint.update(checkpoint)
@@ -61,6 +71,11 @@ class Run:
         """Record the end, and call the result route."""
         self._save(session, state=state, result=result, error=error, done_at=now(), holder=None, lease_until=None)
 
+    def give_back(self) -> None:
+        """Leave it to another process, as if this one had not begun."""
+        with transaction() as session:
+            self._save(session, state=NEW, holder=None, lease_until=None, attempts=self._attempts - 1)
+
     def _save(self, session: Session, **values: Any) -> None:
         session.flush()
         saved = session.execute(
@@ -74,7 +89,8 @@ class Run:
 
 
 def take(session: Session, holder: str, kinds: list[str], id: int | None = None) -> Run | None:
-    """Claim the oldest free job of these kinds, or the one named; ``None`` where there is none."""
+    """Claim the oldest free job of these kinds, or the one named; ``None`` where there is none. One whose holders died
+    again and again is given up."""
     moment = now()
     free = or_(Job.state == NEW, (Job.state == HELD) & (Job.lease_until <= moment))
     query = select(Job).where(free, Job.kind.in_(kinds), Job.not_before <= moment).order_by(Job.id).limit(1)
@@ -82,6 +98,10 @@ def take(session: Session, holder: str, kinds: list[str], id: int | None = None)
         query = query.where(Job.id == id)
     job = session.scalars(query.with_for_update(skip_locked=True)).first()
     if job is None:
+        return None
+    if job.attempts >= MOST_TAKEN:
+        job.state, job.holder, job.done_at = FAILED, None, moment
+        job.error = "whoever worked on it died, again and again"
         return None
     job.state, job.holder, job.lease_until, job.attempts = HELD, holder, moment + LEASE, job.attempts + 1
     session.flush()
@@ -92,15 +112,18 @@ def perform(router: Router, run: Run, kind: str, holder: str) -> dict[str, Any]:
     """Do the work of a claimed job and record its end; raises what the work raised, after recording it."""
     try:
         result: dict[str, Any] = router.jobs[kind](run) or {}
+        with transaction() as session:
+            run.end(session, DONE, result, None)
+            event = from_system("result", f"job:{run.id}", f"job:{run.id}", kind, run.id, result)
+            insert_events(session, [event], holder)
     except JobLost:
+        raise
+    except JobStopped:
+        run.give_back()
         raise
     except Exception as error:
         metrics.job_ended(kind, _failed(run, error))
         raise
-    with transaction() as session:
-        run.end(session, DONE, result, None)
-        event = from_system("result", f"job:{run.id}", f"job:{run.id}", kind, run.id, result)
-        insert_events(session, [event], holder)
     metrics.job_ended(kind, DONE)
     return result
 
@@ -110,10 +133,10 @@ def _failed(run: Run, error: Exception) -> str:
     again = run._attempts < MOST_ATTEMPTS
     with transaction() as session:
         job = session.get(Job, run.id, with_for_update=True)
-        if job is None or job.attempts != run._attempts:
+        if job is None or (job.state, job.attempts) != (HELD, run._attempts):
             return "lost"
         job.state, job.holder, job.lease_until = (NEW if again else FAILED), None, None
-        job.error = error_text(error)[:500]
+        job.error = f"{type(error).__name__}: {error_text(error)}"[:500]
         job.not_before = now() + timedelta(seconds=5 * run._attempts)
     return "again" if again else FAILED
 
@@ -125,24 +148,34 @@ class JobWorker:
         self._router = router
         self._holder = holder
         self._awake = asyncio.Event()
+        self._stopping = threading.Event()
 
     def wake(self, _: str = "") -> None:
         """Look now."""
         self._awake.set()
 
     async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            self._awake.clear()
-            try:
-                worked = await asyncio.to_thread(self._one)
-            except Exception as error:
-                log.error("job failed", exc_info=error)
-                worked = False
-            if not worked:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                        await self._awake.wait()
+        """Work until cancelled; a job in hand then ends with its step."""
+        try:
+            while True:
+                self._awake.clear()
+                if not await asyncio.to_thread(self._try_one):
+                    with contextlib.suppress(TimeoutError):
+                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
+                            await self._awake.wait()
+        finally:
+            self._stopping.set()
+
+    def _try_one(self) -> bool:
+        try:
+            return self._one()
+        except JobStopped:
+            log.info("job goes on elsewhere")
+        except JobLost:
+            log.warning("job lost")
+        except Exception as error:
+            log.error("job failed", exc_info=error)
+        return False
 
     def _one(self) -> bool:
         with transaction() as session:
@@ -150,6 +183,7 @@ class JobWorker:
             kind = session.get_one(Job, run.id).kind if run else ""
         if run is None:
             return False
+        run.stopping = self._stopping.is_set
         with structlog.contextvars.bound_contextvars(correlation=run.correlation):
             log.info("job begins", kind=kind, job=run.id)
             perform(self._router, run, kind, self._holder)
