@@ -38,8 +38,7 @@ ASK_NEXT = "ask_next"  # current: ask the next one
 DOUBT = "doubt"  # current: nobody said so; it counts for less from now on
 RETIRE = "retire"  # current: still nobody; it is not found any more
 
-REMIND_AFTER = timedelta(days=3)  # long enough for a weekend
-HAND_ON_AFTER = timedelta(days=4)  # a week in all with one person
+REMIND_AT = 3 / 7  # of the time that one person has for a draft: of a week, after three days
 REVIEW_HAS = timedelta(days=14)  # as long as most holidays
 DOUBT_LASTS = timedelta(days=30)
 YEAR = timedelta(days=365)

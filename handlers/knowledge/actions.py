@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sqlalchemy import select
 
 from bot.cards import Card, Reply, T, User
@@ -38,9 +40,13 @@ def do_edit(turn: Turn, entry: Entry, editing: Editing, sent: Sent) -> Reply | N
             "{name} changed this while you wrote. Your text is still here: look at the history, then save again to put "
             "yours on top.", name=who))  # fmt: skip
     turn.session.delete(editing)
-    before, changed = entry.revision, learning.change(turn.session, entry, sent.content, turn.actor, sent.reason)
+    before, readers = entry.revision, list(entry.audience)
+    changed = learning.change(turn.session, entry, sent.content, turn.actor, sent.reason)
     if changed:
-        turn.emit("entry.changed", entry, revision=entry.revision, wrong=sent.wrong)
+        moved: dict[str, Any] = (
+            {} if readers == entry.audience else {"readers_before": readers, "readers": list(entry.audience)}
+        )
+        turn.emit("entry.changed", entry, revision=entry.revision, wrong=sent.wrong, **moved)
     if access.may(turn.session, turn.actor, "verify", entry) and entry.state in (DRAFT, CURRENT):
         _publish(turn, entry, sent)
         turn.send(turn.actor, cards.saved(entry))

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Option, T, User, Words
 from models.access import EVERYONE, keys_of
 from models.base import Refusal
+from models.company import Audience, audiences
 from models.people import Person
 from models.places import CHANNEL, PRIVATE, Place
 
@@ -59,7 +60,8 @@ def chosen(session: Session, person: Person, value: str, keys: Sequence[str]) ->
 
 
 def _offered(session: Session, person: Person) -> list[str]:
-    """The keys that they hold, without those of single people; an admin's are all channels' and departments' too."""
+    """The keys that they hold, without those of single people; an admin's are all open
+    channels', departments' and groups' too."""
     held = {key for key in keys_of(session, person) if key.partition(":")[0] not in ("person", "place", "guests")}
     places = [int(key[6:]) for key in keys_of(session, person) if key.startswith("place:")]
     query = select(Place).where(Place.kind != PRIVATE).order_by(Place.kind, Place.name)
@@ -67,9 +69,10 @@ def _offered(session: Session, person: Person) -> list[str]:
         query = query.where(Place.id.in_(places) | ((Place.kind == CHANNEL) & Place.closed.is_(False)))
         named = session.scalars(select(Person.department).where(Person.active).distinct())
         held |= {f"department:{name.casefold()}" for name in named if name}
+        held |= {f"group:{group.key}" for group in audiences(session)}
     else:
         query = query.where(Place.id.in_(places))
-    rank = {EVERYONE: 0, "department": 1, "location": 2, "role": 3}
+    rank = {EVERYONE: 0, "department": 1, "location": 2, "group": 3, "role": 4}
     ordered = sorted(held, key=lambda key: (rank.get(key.partition(":")[0], 9), key))
     return [*ordered, *(f"place:{place.id}" for place in session.scalars(query))]
 
@@ -83,6 +86,9 @@ def _said(session: Session, key: str) -> T:
             return T("the department {name}", name=User(name))
         case "location":
             return T("everybody in {name}", name=User(name))
+        case "group":
+            group = session.scalars(select(Audience).where(Audience.key == name)).first()
+            return T("the group {name}", name=User(group.name if group else name))
         case "role":
             return T("everybody with the role {name}", name=User(name))
         case "guests":

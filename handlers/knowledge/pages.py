@@ -116,11 +116,11 @@ def browse(session: Session, person: Person) -> tuple[Element, ...]:
     grouped = select(Entry.topic_id, func.count()).where(_readable(session, person)).group_by(Entry.topic_id)
     counts = {topic_id: count for topic_id, count in session.execute(grouped)}  # noqa: C416 rows are no tuples to mypy
     followed = set(session.scalars(select(TopicFollower.topic_id).where(TopicFollower.person_id == person.id)))
-    lines: list[Element] = []
+    search = Actions((Button(T("Search"), "knowledge.search", 0, opens="form"),))
+    lines: list[Element] = [search]
     for topic in topics(session):
         lines += views.topic_line(topic, counts.get(topic.id, 0), topic.id in followed)
-    search = Actions((Button(T("Search"), "knowledge.search", 0, opens="form"),))
-    return (Heading(T("Topics")), *lines, search)
+    return (Heading(T("Topics")), *lines)
 
 
 def _read(session: Session, person: Person, id: int) -> Entry:

@@ -11,6 +11,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.knowledge import actions, audiences, cards
 from models import learning
+from models.company import setting
 from models.facts import Fact
 from models.knowledge import DRAFT, Entry, Topic
 from models.learning import (
@@ -18,10 +19,9 @@ from models.learning import (
     DOUBT,
     DOUBT_LASTS,
     HAND_ON,
-    HAND_ON_AFTER,
     OFFER,
     REMIND,
-    REMIND_AFTER,
+    REMIND_AT,
     RETIRE,
     REVIEW,
     REVIEW_HAS,
@@ -91,7 +91,7 @@ def _show_draft(turn: Turn, entry: Entry, next_one: bool) -> None:
     if person is None:
         learning.plan(turn.session, entry, OFFER, turn.now + _NOBODY)
         return
-    learning.plan(turn.session, entry, REMIND, turn.now + REMIND_AFTER)
+    learning.plan(turn.session, entry, REMIND, turn.now + _within(turn) * REMIND_AT)
     _send(turn, entry, person, actions.draft_about(entry), actions.draft_card(turn, entry))
 
 
@@ -101,9 +101,14 @@ def _remind(turn: Turn, entry: Entry) -> None:
     if person is None or not person.active:
         _show_draft(turn, entry, next_one=False)
         return
-    learning.plan(turn.session, entry, HAND_ON, turn.now + HAND_ON_AFTER)
+    learning.plan(turn.session, entry, HAND_ON, turn.now + _within(turn) * (1 - REMIND_AT))
     if actions.has_card(turn, actions.draft_about(entry), person):
         turn.send(person, actions.draft_card(turn, entry, again=True), about=actions.draft_about(entry))
+
+
+def _within(turn: Turn) -> timedelta:
+    """How long one person has a draft before it goes to the next."""
+    return timedelta(days=setting(turn.session, "verify_within_days"))
 
 
 def _ask(turn: Turn, entry: Entry, then: str, next_one: bool) -> None:

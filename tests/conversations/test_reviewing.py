@@ -5,48 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from bot.cards import Card, Diff, Element
 from bot.plaintext import plain
 from bot.texts import Reader
-from bot.turn import Turn
-from models import learning
 from models.base import now, reading, transaction
-from models.knowledge import CURRENT, RETIRED, WITHDRAWN, Entry, Passage, Topic
+from models.facts import Fact
+from models.knowledge import CURRENT, RETIRED, Passage, Topic
 from models.people import Person
 from tests.chat import Chat, Someone
-
-RULE = "Bicycles stand in the yard, behind gate 3."
-
-
-def written(chat: Chat, owner: Someone, **about: object) -> Entry:
-    """An entry that its owner verified just now."""
-    made = chat.knows("Bicycles", RULE, owner_id=owner.person.id, **about)
-    with transaction() as session:
-        found = session.get_one(Entry, made.id)
-        learning.verify(session, found, session.get_one(Person, owner.person.id))
-    return made
-
-
-def state(entry: Entry) -> Entry:
-    with reading() as session:
-        return session.get_one(Entry, entry.id)
-
-
-def own(someone: Someone) -> str:
-    return "\n".join(m.text for m in someone.messages() if m.conversation == someone.own_chat)
-
-
-def edits(someone: Someone, entry: Entry, **changes: str) -> None:
-    someone._event("button", None, route="knowledge.edit", id=entry.id)
-    someone.submits(**filled(entry, **changes))
-
-
-def filled(entry: Entry, **changes: str) -> dict[str, str]:
-    now_ = state(entry)
-    sent = {"title": now_.title, "body": now_.body, "topic": "0", "language": "en", "audience": "as_is"}
-    return {**sent, "review_on": "", "reason": "", "wrong": "no", **changes}
+from tests.entries import RULE, edits, filled, own, state, written
 
 
 def page(chat: Chat, someone: Someone, path: str) -> Sequence[Element]:
@@ -58,18 +27,6 @@ def page(chat: Chat, someone: Someone, path: str) -> Sequence[Element]:
 
 def text(elements: Sequence[Element]) -> str:
     return plain(Card(None, tuple(elements)), Reader())  # type: ignore[arg-type]
-
-
-def leaves(chat: Chat, someone: Someone, by: Someone) -> None:
-    """They are deactivated, and the fact is told, as the administration does it."""
-    with transaction() as session:
-        session.execute(update(Person).where(Person.id == someone.person.id).values(active=False))
-        turn = Turn(session, by.inbound("command", None), "test", session.get_one(Person, by.person.id))
-        turn.emit("person.left", session.get_one(Person, someone.person.id))
-        for fact in turn.facts:
-            for listener in chat.runtime.router.facts["person.left"]:
-                listener(turn, fact)
-    chat.passes(minutes=1)
 
 
 def test_an_edit_stands_in_the_history_with_what_changed(chat: Chat) -> None:
@@ -179,67 +136,14 @@ def test_what_nobody_confirms_is_doubted_then_retired_and_can_be_restored(chat: 
     assert "gate 3" in own(mona).split("Nothing that you may read")[-1]
 
 
-def test_those_who_were_answered_with_what_was_wrong_are_told_in_their_threads(chat: Chat) -> None:
-    omar, mona, lea = chat.slack("omar"), chat.slack("mona"), chat.teams("lea")
-    chat.channel("help", omar, mona)
+def test_who_may_read_it_is_on_the_record_when_it_changes(chat: Chat) -> None:
+    omar = chat.slack("omar", department="hr")
     entry = written(chat, omar)
-    asked = mona.says("Where do bicycles stand in the yard?", in_="help")
-    lea.says("Do bicycles stand in the yard?")
-    edits(omar, entry, body="Bicycles stand in the yard behind gate three.")
-    chat.passes(minutes=1)
-    assert not mona.sees("Correction") and not lea.sees("Correction")
-    edits(omar, entry, body="Bicycles stand in the street.", wrong="yes")
-    chat.passes(minutes=1)
-    told = [m for m in mona.messages() if "Correction" in m.text]
-    assert len(told) == 1 and told[0].thread == asked and told[0].conversation == "help"
-    assert "Correction" in own(lea)
-    omar._event("button", None, route="knowledge.retire", id=entry.id)
-    omar.submits(wrong="yes", reason="")
-    chat.passes(minutes=1)
-    assert state(entry).state == WITHDRAWN
-    told = [m for m in mona.messages() if "Correction" in m.text]
-    assert len(told) == 1 and "is withdrawn" in told[0].text
-
-
-def test_a_correction_is_told_to_nobody_who_may_not_read_it_any_more(chat: Chat) -> None:
-    omar, mona, lea = chat.slack("omar", department="hr"), chat.slack("mona", department="hr"), chat.slack("lea")
-    chat.channel("help", omar, mona, lea)
-    entry = written(chat, omar, audience=["department:hr"])
-    mona.says("Where do bicycles stand in the yard?", in_="help")
-    edits(omar, entry, body="In the street: canary.", title="Canary", wrong="yes")
-    chat.passes(minutes=1)
-    assert mona.sees("Correction") and not lea.sees("Canary")
-    with transaction() as session:
-        session.execute(update(Person).where(Person.id == mona.person.id).values(department="sales"))
-    edits(omar, entry, title="Second canary", wrong="yes")
-    chat.passes(minutes=1)
-    assert not mona.sees("Second canary")
-
-
-def test_many_who_were_answered_are_told_a_few_at_a_time(chat: Chat) -> None:
-    omar, mona = chat.slack("omar"), chat.slack("mona")
-    chat.channel("help", omar, mona)
-    entry = written(chat, omar)
-    for n in range(30):
-        mona.says(f"Where do bicycles stand in yard {n}?", in_="help")
-    edits(omar, entry, body="In the street.", wrong="yes")
-    for _ in range(3):
-        chat.passes(minutes=1)
-    assert len([m for m in mona.messages() if "Correction" in m.text]) == 30
-
-
-def test_whoever_leaves_hands_on_what_they_looked_after_in_one_card(chat: Chat) -> None:
-    omar, dana, root = chat.slack("omar"), chat.teams("dana"), chat.slack("root", roles=["admin"])
-    topic = chat.topic("office", dana)
-    kept = [written(chat, omar, topic_id=topic.id) for _ in range(60)]
-    orphan = written(chat, omar)
-    leaves(chat, omar, by=root)
-    for _ in range(2):
-        chat.passes(minutes=1)
-    assert {state(entry).owner_id for entry in kept} == {dana.person.id}
-    assert state(orphan).owner_id == root.person.id
-    assert len([m for m in dana.messages() if "has left" in m.text]) == 1
-    assert dana.sees("You now look after 60 entries") and root.sees("You now look after 1 entry")
+    edits(omar, entry, audience="department:hr")
+    with reading() as session:
+        fact = session.scalars(select(Fact).where(Fact.verb == "entry.changed")).one()
+    assert (fact.data["readers_before"], fact.data["readers"]) == (["everyone"], ["department:hr"])
+    assert fact.actor_id == omar.person.id
 
 
 def test_a_topics_page_says_what_is_not_verified(chat: Chat) -> None:
