@@ -66,7 +66,8 @@ def do_show(turn: Turn, given: Answer) -> None:
     standing = standing_of(turn, given)
     turn.post(question.place, cards.in_thread(given, standing), about=given.about, thread=question.thread)
     for person in _told(turn, given):
-        turn.send(person, cards.told(given, standing), about=_told_about(given))
+        if not turn.send(person, cards.told(given, standing), about=_told_about(given)) and given.private:
+            _show_in_place(turn, given, person)
     turn.send(given.author, cards.authors(given, standing), about=_author_about(given))
 
 
@@ -194,6 +195,21 @@ def _told(turn: Turn, given: Answer) -> list[Person]:
         for person in followers(turn.session, question)
         if person.id not in silent and access.may(turn.session, person, "read", given)
     ]
+
+
+def _show_in_place(turn: Turn, given: Answer, person: Person) -> None:
+    """A private answer to somebody who has no chat with Agora yet: in the thread, for their eyes alone."""
+    place = given.question.place
+    at = (place.platform, place.installation)
+    here = [account for account in person.accounts if (account.platform, account.installation) == at]
+    turn.post(
+        place,
+        cards.told(given, standing_of(turn, given)),
+        about=_told_about(given),
+        thread=given.question.thread,
+        only_for=person,
+        account=here[0].external if here else None,
+    )
 
 
 def _take_back(turn: Turn, given: Answer) -> None:

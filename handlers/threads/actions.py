@@ -10,7 +10,7 @@ from handlers.threads import cards
 from models import access
 from models.answers import Answer, accepted_of, answers
 from models.base import Refusal
-from models.questions import Question, follow
+from models.questions import JOINED, Question, follow
 from models.search.find import asked_before
 from models.search.words import stored
 from models.threads import bring, duplicates_of, take_away, unfollow
@@ -77,6 +77,8 @@ def do_merge(turn: Turn, question: Question, into: Question) -> None:
     """``question`` is a duplicate: whoever asked or follows it follows ``into`` instead."""
     if not access.may(turn.session, question.asker, "read", into):
         raise Refusal("merge_unreadable", field="number")
+    if into.state == JOINED:
+        raise Refusal("merge_chain", field="number", number=into.like_id)
     if duplicates_of(turn.session, question):
         raise Refusal("merge_has_own", field="number")
     question.merge(into)

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from models.answers import Answer, AnswerRevision, Comment, Vote, answers
 from models.base import reading, transaction
 from models.facts import Fact
-from models.people import Person
+from models.people import Account, Person
 from models.questions import ANSWERED, SOLVED, Question
 from tests.chat import Chat, Someone
 
@@ -207,6 +207,15 @@ def test_a_private_answer_is_the_askers_until_they_share_it(chat: Chat) -> None:
     mona.presses("Share with everybody")
     assert [m for m in lea.messages() if m.conversation == "help" and YARD in m.text]
     assert YARD in own(lea) and count("answer.shared") == 1
+
+
+def test_a_private_answer_reaches_whoever_has_no_chat_with_agora_yet(chat: Chat) -> None:
+    mona, omar, lea = chat.slack("mona"), chat.slack("omar"), chat.slack("lea")
+    asked(chat, mona, omar, lea)
+    with transaction() as session:
+        session.scalars(select(Account).where(Account.external == "mona")).one().private = None
+    answered(chat, omar, private="private")
+    assert mona.sees(YARD) and not lea.sees(YARD)
 
 
 def test_what_its_author_keeps_private_cannot_be_shared(chat: Chat) -> None:
