@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, Form, Reply, T, to_json
@@ -195,11 +196,12 @@ class Turn:
         self.facts.append(fact)
 
     def later(self, due: datetime, route: str, schedule: str, **args: Any) -> None:
-        """Call the timer ``route`` at ``due``. ``schedule`` names what it is for; with ``due`` it is unique."""
-        slot = due.isoformat()
-        self.session.add(
-            Timer(schedule=schedule, slot=slot, route=route, args=args, due_at=due, correlation=self.correlation)
-        )
+        """Call the timer ``route`` at ``due``. ``schedule`` names what it is for; with ``due`` it is unique: said
+        twice, it happens once."""
+        slot = due.astimezone(UTC).isoformat()
+        values = {"schedule": schedule, "slot": slot, "route": route, "args": args, "due_at": due}
+        row = insert(Timer).values(**values, correlation=self.correlation)
+        self.session.execute(row.on_conflict_do_nothing(constraint="timer_once"))
 
     def job(self, kind: str, **args: Any) -> Job:
         """Start long work of this kind; its end calls the result route of the same name."""
