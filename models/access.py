@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from sqlalchemy import Text, bindparam, cast, select, union_all
 from sqlalchemy.orm import Session
 
 from models import masks
 from models.answers import Answer
 from models.base import Base, Refusal
-from models.company import group_keys
+from models.company import Audience, AudienceMember
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import EMPLOYEE, MASK, Person
-from models.places import CHANNEL, PRIVATE, Place, is_member, members, places_of
+from models.places import CHANNEL, PRIVATE, Membership, Place, is_member, members, visiting_members
 from models.questions import Question
 
 EVERYONE = "everyone"
@@ -79,12 +80,18 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
 }
 
 
+# The keys of a person's places and named audiences, in one statement: they are asked for several times a turn.
+_JOINED = union_all(
+    select("place:" + cast(Membership.place_id, Text)).where(Membership.person_id == bindparam("person")),
+    select("group:" + Audience.key).join(AudienceMember).where(AudienceMember.person_id == bindparam("person")),
+)
+
+
 def keys_of(session: Session, person: Person) -> list[str]:
     """Every audience key that ``person`` holds. Guests and outsiders hold only what names them or their places."""
     if not person.active:
         return []
-    held = {f"person:{person.id}"}
-    held.update(f"place:{place.id}" for place in places_of(session, person))
+    held = {f"person:{person.id}", *session.scalars(_JOINED, {"person": person.id})}
     if person.kind == EMPLOYEE:
         held.update({EVERYONE, *(f"role:{role}" for role in person.roles)})
         if person.department:
@@ -95,7 +102,6 @@ def keys_of(session: Session, person: Person) -> list[str]:
         held.add(EVERYONE)
     else:
         held.add("guests")
-    held.update(group_keys(session, person))
     return sorted(held)
 
 
@@ -105,12 +111,9 @@ def keys_in(session: Session, place: Place) -> list[str]:
     In an open channel that is what any employee who may join holds, and every guest who is already in; in a closed one
     what all its members hold.
     """
-    present = members(session, place)
-    held: set[str] | None = None
-    if place.kind == CHANNEL and not place.closed:
-        held = {EVERYONE, f"place:{place.id}"}
-        present = [person for person in present if person.kind != EMPLOYEE]
-    for person in present:
+    open_to_all = place.kind == CHANNEL and not place.closed
+    held = {EVERYONE, f"place:{place.id}"} if open_to_all else None
+    for person in visiting_members(session, place) if open_to_all else members(session, place):
         keys = set(keys_of(session, person))
         held = keys if held is None else held & keys
     return sorted(held or set())

@@ -70,11 +70,3 @@ def audience_members(session: Session, audience: Audience) -> list[Person]:
             .order_by(Person.name)
         )
     )
-
-
-def group_keys(session: Session, person: Person) -> list[str]:
-    """The keys of the named audiences that ``person`` is in."""
-    keys = session.scalars(
-        select(Audience.key).join(AudienceMember).where(AudienceMember.person_id == person.id).order_by(Audience.key)
-    )
-    return [f"group:{key}" for key in keys]

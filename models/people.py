@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, UniqueConstraint, any_, literal, select
+from sqlalchemy import ForeignKey, UniqueConstraint, any_, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.types import SmallInteger
@@ -79,13 +79,21 @@ class Account(Identified, Base):
     __table_args__ = (UniqueConstraint("platform", "installation", "external", name="account_once"),)
 
 
+# Asked for every event: to put a statement together takes as long as to run it.
+_BY_ACCOUNT = (
+    select(Person)
+    .join(Account)
+    .where(
+        Account.platform == bindparam("platform"), Account.installation == bindparam("installation"),
+        Account.external == bindparam("external"),
+    )
+)  # fmt: skip
+
+
 def by_account(session: Session, platform: str, installation: str, external: str) -> Person:
     """The person behind an account; ``Refusal("unknown_person")`` when nobody is."""
-    found = session.scalars(
-        select(Person)
-        .join(Account)
-        .where(Account.platform == platform, Account.installation == installation, Account.external == external)
-    ).one_or_none()
+    account = {"platform": platform, "installation": installation, "external": external}
+    found = session.scalars(_BY_ACCOUNT, account).one_or_none()
     if found is None or not found.active:
         raise Refusal("unknown_person")
     return found

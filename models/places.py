@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Identified, personal
-from models.people import Person
+from models.people import EMPLOYEE, Person
 
 CHANNEL, GROUP, PRIVATE = "channel", "group", "private"
 
@@ -39,11 +39,20 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True, info=personal("row"))
 
 
+# Asked in every turn: to put a statement together takes as long as to run it.
+_AT = select(Place).where(
+    Place.platform == bindparam("platform"), Place.installation == bindparam("installation"),
+    Place.key == bindparam("key"),
+)  # fmt: skip
+_MEMBERS = (
+    select(Person).join(Membership).where(Membership.place_id == bindparam("place"), Person.active).order_by(Person.id)
+)
+_VISITING_MEMBERS = _MEMBERS.where(Person.kind != EMPLOYEE)
+
+
 def place_at(session: Session, platform: str, installation: str, key: str) -> Place | None:
     """The place with this key, or ``None``."""
-    return session.scalars(
-        select(Place).where(Place.platform == platform, Place.installation == installation, Place.key == key)
-    ).one_or_none()
+    return session.scalars(_AT, {"platform": platform, "installation": installation, "key": key}).one_or_none()
 
 
 def place_named(session: Session, name: str) -> Place | None:
@@ -56,11 +65,12 @@ def place_named(session: Session, name: str) -> Place | None:
 
 def members(session: Session, place: Place) -> list[Person]:
     """Everybody who is in ``place`` and active."""
-    return list(
-        session.scalars(
-            select(Person).join(Membership).where(Membership.place_id == place.id, Person.active).order_by(Person.id)
-        )
-    )
+    return list(session.scalars(_MEMBERS, {"place": place.id}))
+
+
+def visiting_members(session: Session, place: Place) -> list[Person]:
+    """Those of its members who are no employees."""
+    return list(session.scalars(_VISITING_MEMBERS, {"place": place.id}))
 
 
 def is_member(session: Session, place: Place, person: Person) -> bool:
