@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check bench clean venv runtime dev
+.PHONY: help run test check bench messages screenshots clean venv runtime dev
 
 help: ## List what there is (this)
 	@echo "make TARGET, where TARGET is one of:"
@@ -29,6 +29,12 @@ check: dev ## Check style, types, layers and translations
 
 bench: dev ## Run the benchmarks, each against a bare baseline
 	@for file in benchmarks/[a-z]*.py; do name=$${file##*/}; $(PY) -m "benchmarks.$${name%.py}" || exit 1; done
+
+messages: runtime ## Bring the catalogues of words up to what the code says; then translate what is empty
+	@$(PY) -m bot.locale.extract
+
+screenshots: dev ## Make the pictures of the documentation anew; needs Chromium
+	@$(PY) docs/screenshots.py
 
 clean: ## Remove what was installed and cached; the data in .agora stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
