@@ -64,7 +64,7 @@ def test_every_column_is_read(bring: Bring) -> None:
         "Work days;work_hours;Manager;Active\r\n"
         'Noa.Barak@X.example;נועה ברק;noa;employee;;"expert;admin";he-IL;asia/jerusalem;Director;engineering;'
         'tel-aviv;"vpn; keys,VPN";sun-thu;9:00–17:30;;yes\r\n'
-        "guest@y.example;Ugo;;Guest;Ypsilon;;it;Europe/Rome;;;;;mon,wed;10:00-12:00;noa.barak@x.example;no\r\n"
+        "guest@y.example;Ugo;;Guest;Ypsilon;;it;Europe/Rome;;;;;mon,wed;22:00-06:00;noa.barak@x.example;no\r\n"
     )
     assert said(found) == [] and len(found.added) == 2
     noa, guest = people()["noa.barak@x.example"], people()["guest@y.example"]
@@ -73,7 +73,7 @@ def test_every_column_is_read(bring: Bring) -> None:
     assert noa.work_days == [0, 1, 2, 3, 6] and (noa.work_from, noa.work_to) == (time(9), time(17, 30))
     assert noa.skills == ["vpn", "keys", "VPN"] and noa.active and not noa.demo
     assert (guest.kind, guest.organisation, guest.handle, guest.active) == ("guest", "Ypsilon", "guest", False)
-    assert guest.manager_id == noa.id and guest.work_days == [0, 2]
+    assert guest.manager_id == noa.id and guest.work_days == [0, 2] and guest.work_to == time(6)
 
 
 def test_a_second_run_changes_nothing(bring: Bring) -> None:
@@ -141,7 +141,7 @@ BAD = [
     ("name", "=HYPERLINK(1)"), ("name", "@SUM(1)"), ("name", "Ada \u202egpj"), ("name", "a" * 201),
     ("name", "A\x07da"), ("handle", "a da"), ("handle", "a/b"), ("kind", "boss"), ("roles", "admin;root"),
     ("locale", "fr"), ("timezone", "Mars/Base"), ("timezone", "../../etc/passwd"), ("work_days", "mon-fry"),
-    ("work_days", ";"), ("work_days", "m"), ("work_hours", "9-17"), ("work_hours", "17:00-09:00"),
+    ("work_days", ";"), ("work_days", "m"), ("work_hours", "9-17"), ("work_hours", "09:00-09:00"),
     ("work_hours", "09:00-24:00"), ("manager", "nobody@x.example"), ("active", "maybe"),
 ]  # fmt: skip
 

@@ -137,14 +137,14 @@ def _day(text: str) -> int:
 
 
 def work_hours(text: str) -> tuple[time, time]:
-    """From and to, within one day."""
+    """From and to; where "to" is earlier, it is on the next day."""
     if match := _HOURS.fullmatch(text):
         numbers = [int(number) for number in match.groups()]
         with suppress(ValueError):
             start, end = time(numbers[0], numbers[1]), time(numbers[2], numbers[3])
-            if start < end:
+            if start != end:
                 return start, end
-    raise Wrong("is not a span of hours within a day", "write it like 09:00-17:30")
+    raise Wrong("is not a span of hours", "write it like 09:00-17:30")
 
 
 def yes_no(text: str) -> bool:
