@@ -39,11 +39,11 @@ def settle(playground: bool = True, **about: Any) -> Settings:
 
 
 def populate() -> None:
-    """People, their own chats, a channel for all, a closed one, and what the company knows."""
+    """People, their own chats, a channel for all employees, a closed one, and what the company knows."""
     with transaction() as session:
         people = {handle: _person(session, handle, dict(about)) for handle, about in PEOPLE.items()}
-        everybody = list(people.values())
-        _channel(session, "general", everybody, purpose="For everybody")
+        colleagues = [person for person in people.values() if person.kind == "employee"]
+        _channel(session, "general", colleagues, purpose="For everybody")
         _channel(session, "secret", [people["omar"]], closed=True)
         _channel(session, "lunch", [people["omar"], people["noa"]])
         topic = Topic(key="it", names={"en": "IT", "he": "מחשוב", "ar": "تقنية"}, owner_id=people["omar"].id)

@@ -128,9 +128,10 @@ def shown_list(session: Session, viewer: Viewer, place: Place, messages: list[We
     above: WebMessage | None = None
     marked = False
     for message in messages:
-        fresh = not marked and above is not None and message.id > read and message.author_id != viewer.person.id
-        marked = marked or fresh
-        result.append(shown(viewer, message, above, replies.get(message.id), fresh))
+        unread = message.id > read and message.author_id != viewer.person.id
+        first = unread and not marked and above is not None
+        marked = marked or unread
+        result.append(shown(viewer, message, above, replies.get(message.id), first))
         above = message
     return result
 

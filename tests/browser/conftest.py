@@ -58,8 +58,8 @@ Seat = Callable[..., Page]
 
 @pytest.fixture
 def sit(town: Town, browser: Browser) -> Iterator[Seat]:
-    """Opens a tab as somebody: ``sit("mona", "/in/general")``. What the browser complains of fails the test, and so does
-    every request to elsewhere."""
+    """Opens a tab as somebody: ``sit("mona", "/in/general")``. What the browser complains of fails the test, and so
+    does every request to elsewhere."""
     complaints: list[str] = []
     with ExitStack() as stack:
 

@@ -69,9 +69,13 @@ export function moveAmong(message, event) {
 }
 
 function enter(message) {
-  for (const other of message.parentElement.children) other.tabIndex = -1;
-  message.tabIndex = 0;
+  reach(message);
   message.focus();
+}
+
+// Tab stops at one message of a list: where one was, else at the newest.
+function reach(message) {
+  for (const other of message.parentElement.children) other.tabIndex = other === message ? 0 : -1;
 }
 
 export function working(thread, on) {
@@ -87,8 +91,8 @@ export async function toggleThread(link, event) {
   event.preventDefault();
   const was = document.querySelector("#thread .messages")?.dataset.thread;
   await showThread(link.href);
-  const to = link.dataset.openThread ? "#reply, #thread [data-close-thread]" : `main .message[data-id="${was}"]`;
-  (document.querySelector(to) ?? document.querySelector("#main")).focus();
+  const to = link.dataset.openThread ? ["#reply", "[data-close-thread]"] : [`main .message[data-id="${was}"]`, "#main"];
+  to.map((each) => document.querySelector(each)).find(Boolean).focus();
 }
 
 async function showThread(where) {
@@ -125,7 +129,7 @@ export async function showOlder(link, event) {
 }
 
 export function makeReachable() {
-  for (const list of lists()) if (!list.querySelector(":scope > [tabindex='0']") && list.lastElementChild) list.lastElementChild.tabIndex = 0;
+  for (const list of lists()) if (list.lastElementChild && !list.contains(document.activeElement)) reach(list.lastElementChild);
 }
 
 let marking;
