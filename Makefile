@@ -6,7 +6,7 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check bench messages messages screenshots clean venv runtime dev
+.PHONY: help run test check bench messages screenshots clean venv runtime dev
 
 help: ## List what there is (this)
 	@echo "make TARGET, where TARGET is one of:"
@@ -35,9 +35,6 @@ messages: runtime ## Bring the catalogues of words up to what the code says; the
 
 screenshots: dev ## Make the pictures of the documentation anew; needs Chromium
 	@$(PY) docs/screenshots.py
-
-messages: runtime ## Bring the catalogues of words up to what the code says; then translate what is empty
-	@$(PY) -m bot.locale.extract
 
 clean: ## Remove what was installed and cached; the data in .agora stay
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis
