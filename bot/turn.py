@@ -226,11 +226,10 @@ class Turn:
         return row
 
     def _remember(self, row: Outbox, about: str, thread: str | None, person_id: int | None) -> None:
-        self.session.flush()
         self.session.add(
             PostedCard(
                 about=about,
-                outbox_id=row.id,
+                outbox=row,
                 platform=row.platform,
                 installation=row.installation,
                 conversation=row.conversation,

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from math import inf
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import psycopg
@@ -30,9 +30,17 @@ type_map: dict[Any, Any] = {
 
 
 class Base(DeclarativeBase):
-    """The base of every table."""
+    """The base of every table. Rows of a table that is ``HELD`` stay in their session once they were loaded."""
 
     type_annotation_map = type_map
+    HELD: ClassVar[bool] = False
+
+
+@event.listens_for(Session, "loaded_as_persistent")
+def _hold(session: Session, row: object) -> None:
+    """A session holds its rows weakly: what a turn looks at again and again would be loaded again and again."""
+    if getattr(row, "HELD", False):
+        session.info.setdefault("held", []).append(row)
 
 
 class Identified:

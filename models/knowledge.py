@@ -24,6 +24,7 @@ class Topic(Identified, Base):
     """A subject with an owner, who is asked when nothing and nobody else answers."""
 
     __tablename__ = "topic"
+    HELD = True
     key: Mapped[str] = mapped_column(unique=True)
     names: Mapped[dict[str, Any]]
     """The name by locale; ``en`` is always there."""

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Identity, Index, Integer, SmallInteger, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from models.base import Base, Identified, now, personal
 
@@ -87,6 +87,7 @@ class PostedCard(Identified, Base):
     __tablename__ = "posted_card"
     about: Mapped[str] = mapped_column(index=True)
     outbox_id: Mapped[int] = mapped_column(BigInteger, unique=True)
+    outbox: Mapped[Outbox] = relationship(primaryjoin="foreign(PostedCard.outbox_id) == Outbox.id")
     platform: Mapped[str]
     installation: Mapped[str]
     conversation: Mapped[str]

@@ -22,6 +22,7 @@ class Person(Identified, Base):
     """Somebody who talks to Agora. Who is no employee holds no audience by default."""
 
     __tablename__ = "person"
+    HELD = True
     handle: Mapped[str] = mapped_column(unique=True, info=personal("erase"))
     name: Mapped[str] = mapped_column(info=personal("erase"))
     email: Mapped[str | None] = mapped_column(unique=True, info=personal("erase"))

@@ -15,6 +15,7 @@ class Place(Identified, Base):
     """A conversation of a platform. ``private`` places hold exactly one person and Agora."""
 
     __tablename__ = "place"
+    HELD = True
     platform: Mapped[str]
     installation: Mapped[str]
     key: Mapped[str]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, event, inspect, select
+from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, bindparam, event, inspect, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -239,16 +239,19 @@ class Follower(Base):
     """The question that was merged into this one and brought them along; none where they chose it."""
 
 
+_IN_THREAD = (
+    select(Question)
+    .where(Question.place_id == bindparam("place"), Question.thread == bindparam("thread"))
+    .order_by(Question.id.desc())
+    .limit(1)
+)
+
+
 def in_thread(session: Session, place: Place, thread: str | None) -> Question | None:
     """The newest question of this thread, or ``None``."""
     if thread is None:
         return None
-    return session.scalars(
-        select(Question)
-        .where(Question.place_id == place.id, Question.thread == thread)
-        .order_by(Question.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(_IN_THREAD, {"place": place.id, "thread": thread}).first()
 
 
 def follow(session: Session, question: Question, person: Person) -> bool:
@@ -295,6 +298,9 @@ def latest_in(session: Session, place: Place, asker: Person, since: datetime) ->
     ).first()
 
 
+_SERVED = select(Serving).where(Serving.question_id == bindparam("question")).order_by(Serving.position)
+
+
 def served(session: Session, question: Question) -> list[Serving]:
     """What was shown for ``question``, in the order shown."""
-    return list(session.scalars(select(Serving).where(Serving.question_id == question.id).order_by(Serving.position)))
+    return list(session.scalars(_SERVED, {"question": question.id}))

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert
+import orjson
+from sqlalchemy import Connection
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
-
-from models.mail import Timer
 
 ROUTE = "experts.next"
 
@@ -46,6 +45,14 @@ returning id
 """)
 
 
+_FORGET = sql("delete from timer where schedule = :schedule and fired_at is null")
+_REPLACE = sql(f"""
+with gone as ({_FORGET.text})
+insert into timer (schedule, slot, route, args, due_at, correlation)
+values (:schedule, :slot, :route, cast(:args as jsonb), :due_at, :schedule)
+""")  # noqa: S608 the text is our own
+
+
 def growing(tries: int) -> timedelta:
     """How long to wait after the ``tries``-th attempt (from 1) that moved nobody: a day, two, four, up to two weeks."""
     return min(timedelta(days=2 ** min(tries - 1, 6)), LONGEST_WAIT)
@@ -60,12 +67,9 @@ def wake_sleepers(session: Session, moment: datetime) -> int:
 def set_timer(connection: Connection, question_id: int, number: int, step: str | None, at: datetime | None) -> None:
     """Replace the timer that waits for this question, or remove it where there is no next step."""
     schedule = f"question:{question_id}"
-    connection.execute(delete(Timer).where(Timer.schedule == schedule, Timer.fired_at.is_(None)))
     if step is None:
+        connection.execute(_FORGET, {"schedule": schedule})
         return
-    connection.execute(
-        insert(Timer).values(
-            schedule=schedule, slot=str(number), route=ROUTE, args={"question_id": question_id, "number": number},
-            due_at=at, correlation=schedule,
-        )
-    )  # fmt: skip
+    args = orjson.dumps({"question_id": question_id, "number": number}).decode()
+    values = {"schedule": schedule, "slot": str(number), "route": ROUTE, "args": args, "due_at": at}
+    connection.execute(_REPLACE, values)
