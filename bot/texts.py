@@ -13,6 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import structlog
 from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
@@ -22,6 +23,7 @@ from babel.numbers import format_decimal
 from bot.cards import Day, Language, Mention, Moment, Names, T, User, Words
 from models.people import LOCALES
 
+log = structlog.get_logger(__name__)
 LOCALE_DIR = Path(__file__).parent / "locale"
 RIGHT_TO_LEFT = frozenset({"ar", "he"})
 _FSI, _PDI = "\u2068", "\u2069"
@@ -34,6 +36,11 @@ class Reader:
 
     locale: str = "en"
     zone: str = "UTC"
+
+    def __post_init__(self) -> None:
+        """Platforms say ``it-IT``, and locales that we do not have: the nearest is taken, else English."""
+        language = self.locale.replace("_", "-").split("-")[0].lower()
+        object.__setattr__(self, "locale", language if language in LOCALES else "en")
 
     @property
     def direction(self) -> str:
@@ -58,7 +65,7 @@ def isolate(text: str) -> str:
     return f"{_FSI}{text.translate(_BREAKING)}{_PDI}"
 
 
-def say(words: Words | str | int | float, reader: Reader) -> str:
+def say(words: Words | str | float | None, reader: Reader) -> str:
     """``words`` as this reader reads them, as plain text. What people wrote stands isolated inside a sentence."""
     match words:
         case T():
@@ -66,7 +73,8 @@ def say(words: Words | str | int | float, reader: Reader) -> str:
         case User():
             return words.text
         case Names():
-            return words.by_locale.get(reader.locale) or words.by_locale["en"]
+            names = words.by_locale
+            return names.get(reader.locale) or names.get("en") or next(filter(None, names.values()), "")
         case Mention():
             return words.name
         case Moment():
@@ -74,7 +82,9 @@ def say(words: Words | str | int | float, reader: Reader) -> str:
         case Day():
             return format_date(words.on, "long", locale=reader.locale)
         case Language():
-            return Locale.parse(words.code).get_display_name(reader.locale) or words.code
+            return Locale(reader.locale).languages.get(words.code) or words.code
+        case None:
+            return ""
         case bool() | str():
             return str(words)
         case _:
@@ -82,9 +92,17 @@ def say(words: Words | str | int | float, reader: Reader) -> str:
 
 
 def _sentence(words: T, reader: Reader) -> str:
-    text = _translated(words, reader.locale)
+    """A translation that does not fit is said in English, and English that does not fit as it stands."""
+    if not words.text:
+        return ""
     filled = {name: _place(value, reader) for name, value in words.args.items()}
-    return text.format_map(filled) if filled else text
+    for locale in dict.fromkeys((reader.locale, "en")):
+        text = _translated(words, locale)
+        try:
+            return text.format_map(filled) if filled else text
+        except (ValueError, LookupError, AttributeError):
+            log.error("sentence does not fit", sentence=words.text, locale=locale)
+    return words.text
 
 
 def _place(value: object, reader: Reader) -> str:
@@ -93,7 +111,7 @@ def _place(value: object, reader: Reader) -> str:
     elif isinstance(value, date):
         value = Day(value)
     said = say(value, reader)  # type: ignore[arg-type]
-    return said if isinstance(value, T | int) else isolate(said)
+    return said if isinstance(value, T | int) or not said else isolate(said)
 
 
 def _translated(words: T, locale: str) -> str:

@@ -19,6 +19,10 @@ from bot.texts import LOCALE_DIR
 from models.people import LOCALES
 
 ROOT = Path(__file__).resolve().parents[2]
+# In the usual order: zero, one, two, few, many, other. Babel has the last two the other way round.
+_PLURALS = {
+    "ar": "nplurals=6; plural=(n==0 ? 0 : n==1 ? 1 : n==2 ? 2 : n%100>=3 && n%100<=10 ? 3 : n%100>=11 ? 4 : 5);"
+}
 Sentence = tuple[str, ...]
 """The English, or the English for one and for many."""
 
@@ -55,19 +59,20 @@ def brought_up_to_date(locale: str, written: bytes, said: dict[Sentence, str]) -
         if message.id and not isinstance(message.id, str):
             forms = [message.string] if isinstance(message.string, str) else list(message.string or ())
             message.string = tuple((*forms, *[""] * fresh.num_plurals)[: fresh.num_plurals])
-    return _header(locale, fresh) + _body(fresh)
+    return header(locale) + _body(fresh)
 
 
 def _id(sentence: Sentence) -> str | Sentence:
     return sentence[0] if len(sentence) == 1 else sentence
 
 
-def _header(locale: str, catalog: Catalog) -> bytes:
-    """Without dates and names, which would change with every run."""
+def header(locale: str) -> bytes:
+    """The first entry of a catalogue, without dates and names, which would change with every run."""
+    plurals = _PLURALS.get(locale) or Catalog(locale=locale).plural_forms
     lines = (
         "Content-Type: text/plain; charset=utf-8",
         f"Language: {locale}",
-        f"Plural-Forms: {catalog.plural_forms}",
+        f"Plural-Forms: {plurals}",
     )
     return ('msgid ""\nmsgstr ""\n' + "".join(f'"{line}\\n"\n' for line in lines) + "\n").encode()
 
