@@ -118,7 +118,8 @@ def _translated(words: T, locale: str) -> str:
     found = catalogue(locale)
     if words.many is None:
         return found.gettext(words.text)
-    return found.ngettext(words.text, words.many, int(words.args.get("n", 1)))
+    n = words.args.get("n")
+    return found.ngettext(words.text, words.many, int(n) if isinstance(n, int | float) else 1)
 
 
 def _moment(words: Moment, reader: Reader) -> str:

@@ -93,6 +93,11 @@ def test_what_is_missing_in_a_sentence_is_no_error() -> None:
     assert "answered" in say(T("{name} answered {what}", name=User("Mona")), EN)
 
 
+@pytest.mark.parametrize("n", [None, "", "x", T("3"), 1.0])
+def test_a_plural_of_what_is_no_number_is_one(n: Any) -> None:
+    assert say(T("one", "many", n=n), EN) == "one"
+
+
 def test_nothing_said_is_nothing() -> None:
     """gettext knows the empty sentence as the catalogue's header."""
     assert [say(T(""), reader) for reader in (EN, IT, AR, HE)] == [""] * 4
