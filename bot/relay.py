@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from sqlalchemy import select
+from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
 from bot.gateway import Delivery, Gateway, Undeliverable
@@ -64,16 +64,21 @@ class RelayGateway:
         return self._gateways[address.platform], real
 
 
+# The platform is written out, for the index of what masks were sent: a plan for any platform could not use it.
+_SENT_TO = select(PostedCard.conversation).where(
+    PostedCard.platform == literal_column(f"'{RELAY}'"), PostedCard.reference == bindparam("reference")
+)
+
+
 def masked(session: Session, inbound: Inbound, actor: Person) -> tuple[Inbound, Person] | None:
     """The same event as done by the actor's mask, where it was done on a message that a mask was sent."""
     if inbound.conversation.startswith(RELAY):
         return None
-    for reference in (inbound.message, inbound.thread):
+    pressed_on = None if inbound.kind == "message" else inbound.message  # a message is new: nothing was sent as it
+    for reference in (pressed_on, inbound.thread):
         if reference is None:
             continue
-        chat = session.scalar(
-            select(PostedCard.conversation).where(PostedCard.platform == RELAY, PostedCard.reference == reference)
-        )
+        chat = session.scalar(_SENT_TO, {"reference": reference})
         if chat is not None and _is_behind(masks.behind_chat(session, chat), inbound, actor):
             return behind_mask(session, inbound, chat)
     return None

@@ -302,5 +302,7 @@ _SERVED = select(Serving).where(Serving.question_id == bindparam("question")).or
 
 
 def served(session: Session, question: Question) -> list[Serving]:
-    """What was shown for ``question``, in the order shown."""
+    """What was shown for ``question``, in the order shown; nothing where it is not asked yet."""
+    if not question.id:
+        return []
     return list(session.scalars(_SERVED, {"question": question.id}))

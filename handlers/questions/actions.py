@@ -39,6 +39,7 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     question = Question(
         asker=turn.actor,
         text=text,
+        more=[],
         language=detect(text, turn.actor.locale),
         place=place,
         thread=thread,
@@ -46,12 +47,12 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
         words=stored(("D", text)),
         message=turn.inbound.message if turn.inbound.kind == "message" else None,
     )
-    turn.session.add(question)
-    turn.session.flush()
     found = answering.look(turn, question)
     if quiet and not (found.anything and found.sure):
-        turn.session.delete(question)
         return None
+    question.topic_id, question.like_id = found.topic_id, found.before.id if found.before else None
+    turn.session.add(question)
+    turn.session.flush()
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)

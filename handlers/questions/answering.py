@@ -93,7 +93,7 @@ def _hits(turn: Turn, question: Question) -> list[Hit]:
 
 def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
     """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
-    for asked in asked_before(turn.session, question.text, open_keys, but=question.id):
+    for asked in asked_before(turn.session, question.text, open_keys, but=question.id or 0):
         if asked.confidence >= ALIKE and _worth_joining(asked, question):
             return asked.question
     return None

@@ -10,6 +10,7 @@ import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 import Stemmer
 
@@ -56,6 +57,7 @@ def is_stopword(word: str) -> bool:
     return word in STOPWORDS
 
 
+@lru_cache(maxsize=32_768)
 def term(word: str) -> Term:
     """The alternatives under which a normalised word is indexed and looked for."""
     found = {word}

@@ -14,7 +14,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, defer, joinedload
 
-from models.knowledge import Entry, Passage
+from models.knowledge import Entry, Passage, Topic
+from models.people import Person
 from models.questions import Question
 from models.search.analysis import Term, terms
 from models.search.words import distinct, group
@@ -85,6 +86,9 @@ _BY_ID = (
     .where(Passage.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
     .options(joinedload(Passage.entry, innerjoin=True).defer(Entry.body), defer(Passage.words))
 )
+_PEOPLE = select(Person).where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+_TOPICS = select(Topic).where(Topic.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+_NAMED = 3  # so many of the best are shown, with their people and topics
 _ASKED_BY_ID = select(Question).where(Question.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
 
 
@@ -115,7 +119,19 @@ def find(session: Session, text: str, language: str, held: Sequence[str], limit:
     found = [(row.id, float(row.final), float(row.confidence)) for row in rows]
     passages = {p.id: p for p in session.scalars(_BY_ID, {"ids": [key for key, *_ in found]})} if found else {}
     hits = [_hit(passages[key], score, sure) for key, score, sure in found if key in passages]
-    return sorted(hits, key=lambda hit: -hit.score)
+    hits.sort(key=lambda hit: -hit.score)
+    _name(session, [hit.entry for hit in hits[:_NAMED]])
+    return hits
+
+
+def _name(session: Session, entries: Sequence[Entry]) -> None:
+    """Load the people and topics of ``entries`` together; the session holds them."""
+    people = {id for entry in entries for id in (entry.author_id, entry.verified_by_id) if id is not None}
+    subjects = {entry.topic_id for entry in entries if entry.topic_id is not None}
+    for statement, kind, wanted in ((_PEOPLE, Person, people), (_TOPICS, Topic, subjects)):
+        missing = [id for id in wanted if session.identity_key(kind, id) not in session.identity_map]
+        if missing:
+            session.scalars(statement, {"ids": missing}).all()
 
 
 def _hit(passage: Passage, score: float, sure: float) -> Hit:
