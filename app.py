@@ -122,14 +122,22 @@ def import_(
     json: Annotated[bool, typer.Option("--json", help="Print the report as JSON.")] = False,
 ) -> None:
     """Import the old portal, or a Slack export. Run it again at any time: only what changed is taken."""
+    from bot.holder import new_holder
+    from handlers import all_routes
     from handlers.imports.command import import_now
+    from models import base
 
     with _database() as (_, url):
         args = {
             "path": str(path.resolve()), "source": source or path.resolve().stem, "audience": audience,
             "topic": topic or None, "owner": owner or None, "language": language,
         }  # fmt: skip
-        if problem := import_now(url, format.value, args, json):
+        base.connect(url, pool=4)
+        try:
+            problem = import_now(all_routes(), format.value, args, new_holder(), json)
+        finally:
+            base.disconnect()
+        if problem:
             _fail(problem)
 
 

@@ -95,6 +95,8 @@ class PostedCard(Identified, Base):
     person_id: Mapped[int | None] = mapped_column(BigInteger, info=personal("row"))
     reference: Mapped[str | None]
 
+    __table_args__ = (Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),)
+
 
 class Timer(Identified, Base):
     """Something due: at ``due_at`` the route is called once. (schedule, slot) is unique, so a fire cannot happen

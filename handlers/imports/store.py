@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.jobs import Run
+from handlers.imports.outcome import NotTaken, Refused
 from handlers.imports.pages import Page
 from handlers.imports.people import People
 from handlers.imports.report import Outcome
@@ -50,6 +51,12 @@ class Store:
             return "unchanged"
         self._write(entry, page, digest, "imported again" if entry.state == CURRENT else "back again")
         return "changed"
+
+    def met(self, left_out: NotTaken) -> None:
+        """A page that could not be read this time has not vanished: what was read of it before stays."""
+        if isinstance(left_out, Refused):
+            here = (Entry.source_id == self._source_id) & (Entry.source_path == left_out.path)
+            self._session.execute(update(Entry).where(here).values(seen_in=self._run.id))
 
     def _add(self, page: Page, digest: bytes) -> None:
         owner = self._people.named(page.owner) or self._people.named(self._defaults.owner)

@@ -53,6 +53,7 @@ def _portal_step(run: Run, reader: Reader, batch: list[File | NotTaken], source_
         for item in read:
             if isinstance(item, NotTaken):
                 report.leave(item)
+                pages.met(item)
             else:
                 report.took(pages.put(item), item.path, item.notes)
         run.done += len(batch)

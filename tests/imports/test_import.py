@@ -10,10 +10,11 @@ import pytest
 from rich.console import Console
 from sqlalchemy import func, select
 
+from bot.foreground import Busy, start
 from bot.jobs import Run
 from handlers import all_routes
 from handlers.imports import work as job
-from handlers.imports.command import Busy, work
+from handlers.imports.command import work
 from models import base
 from models.knowledge import CURRENT, VANISHED, Entry, Passage, Revision
 from models.mail import Job
@@ -103,6 +104,14 @@ def test_nothing_vanishes_when_the_folder_is_suddenly_empty(portal: Path) -> Non
     assert entry("hr/leave.md").state == CURRENT
 
 
+def test_a_page_that_cannot_be_read_any_more_has_not_vanished(portal: Path) -> None:
+    run(portal)
+    (portal / "hr" / "sick.md").write_bytes(b"# Sick leave\n\x00\x00\x00\x00")
+    counts = run(portal)
+    assert (counts["refused"], counts["vanished"]) == (1, 0)
+    assert entry("hr/sick.md").state == CURRENT
+
+
 def test_an_interrupted_import_goes_on_where_it_stood(portal: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(job, "STEP", 1)
 
@@ -112,8 +121,6 @@ def test_an_interrupted_import_goes_on_where_it_stood(portal: Path, monkeypatch:
 
     args = {"path": str(portal), "source": "portal", "language": "en"}
     with pytest.raises(Killed), base.transaction() as session:
-        from handlers.imports.command import start
-
         first = start(session, job.PORTAL, args, "gone")
         session.commit()
         first.watch = stop
@@ -128,7 +135,7 @@ def test_an_interrupted_import_goes_on_where_it_stood(portal: Path, monkeypatch:
 
 def test_two_imports_of_one_source_do_not_run_at_once(portal: Path) -> None:
     with base.transaction() as guard:
-        guard.execute(select(func.pg_advisory_xact_lock(func.hashtext("agora import portal"))))
+        guard.execute(select(func.pg_advisory_xact_lock(func.hashtext("agora imports.portal portal"))))
         with pytest.raises(Busy):
             run(portal)
 
