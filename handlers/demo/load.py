@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -117,7 +117,7 @@ def _entry(
         title=one.title, body=one.body, language=one.language, topic_id=topics[one.topic].id,
         audience=[_key(key, places) for key in one.audience], author_id=people[one.author].id,
         owner_id=people[one.owner].id, verified_by_id=people[one.verified_by].id if one.verified_by else None,
-        verified_at=verified, review_on=one.review_on, tags=list(one.tags), created_at=written,
+        verified_at=verified, review_on=max(one.review_on, _soonest()), tags=list(one.tags), created_at=written,
     )  # fmt: skip
     session.add(entry)
     author = people[one.author]
@@ -125,6 +125,11 @@ def _entry(
     entry.changed_at = written
     store_parts(session, entry, parts_of(one.body))
     plan_review(session, entry)
+
+
+def _soonest() -> date:
+    """No review is due on the first day: a newcomer meets the company before its chores."""
+    return (now() + timedelta(days=14)).date()
 
 
 def _key(key: str, places: dict[str, Place]) -> str:

@@ -34,7 +34,7 @@ def portal(tmp_path: Path, database: str) -> Iterator[Path]:
     (folder / "hr").mkdir(parents=True)
     (folder / "hr" / "leave.md").write_text(
         "---\ntitle: Annual leave\nowner: mona@acme.example\nlast_reviewed_on: 2026-05-04\n---\n"
-        "Ask your manager first. See [sick leave](sick.md#doctor).\n\n## Carrying over\n\nFive days move to next year.\n"
+        "Ask your manager first. See [sick leave](sick.md#doctor).\n\n## Carrying over\n\nFive days move on.\n"
     )
     (folder / "hr" / "sick.md").write_text("# Sick leave\n\nCall before nine.\n\n## Doctor\n\nA note from day three.\n")
     (folder / "index.html").write_text(
