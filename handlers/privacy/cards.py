@@ -19,17 +19,13 @@ STAYS = {
 assert set(STAYS) <= set(KEPT)
 
 
-def overview(retention_days: int) -> Card:
+def overview() -> Card:
     """What is held, why, and what a person can do about it."""
     intro = T(
         "This is what I hold of you: your name, address and working hours; what you asked and answered; which entries "
         "were shown to you."
     )
-    queues = T(
-        "What went through my queues is forgotten after {n} day.",
-        "What went through my queues is forgotten after {n} days.",
-        n=retention_days,
-    )
+    queues = T("What went through my queues is forgotten after 30 days, unless your company chose otherwise.")
     export = Button(T("Give me all of it"), "privacy.export", 0, "primary")
     warning = T("An administrator will be asked to erase you. Nothing happens until they agree.")
     ask = Button(T("Ask to be erased"), "privacy.ask", 0, "danger", confirm=warning)

@@ -26,13 +26,12 @@ router.refusal(
     erased_already=T("They are erased already."),
 )
 router.home(15)(asked_anonymously)
-RETENTION_DAYS = 30
 
 
 @router.command("privacy", T("/privacy: what I hold of you, as a file, or erased"))
 def overview(turn: Turn) -> Reply | None:
     """What is held, and what can be done."""
-    turn.whisper(cards.overview(RETENTION_DAYS))
+    turn.whisper(cards.overview())
     return None
 
 
