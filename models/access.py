@@ -130,7 +130,7 @@ def relations(session: Session, person: Person, thing: Base | None) -> set[str]:
     """How ``person`` stands to ``thing``. Who is not active stands to nothing."""
     if not person.active:
         return set()
-    found = {person.kind, *person.roles}
+    found = {person.kind, *(role for role in person.roles if person.has(role))}
     if isinstance(thing, Entry):
         found |= _entry_relations(session, person, thing)
     elif isinstance(thing, Question):

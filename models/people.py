@@ -56,8 +56,8 @@ class Person(Identified, Base):
             return ZoneInfo("UTC")
 
     def has(self, role: str) -> bool:
-        """Whether they hold ``role`` and are still active."""
-        return self.active and role in self.roles
+        """Whether they hold ``role``. Only active employees do: nobody takes one along who stays as a guest."""
+        return self.active and self.kind == EMPLOYEE and role in self.roles
 
     def works_at(self, moment: datetime) -> bool:
         """Whether ``moment`` lies in their working hours, in their own time zone."""
@@ -109,7 +109,6 @@ def by_handle(session: Session, handle: str) -> Person | None:
 
 
 def with_role(session: Session, role: str) -> list[Person]:
-    """Every active person who holds ``role``, oldest first."""
-    return list(
-        session.scalars(select(Person).where(literal(role) == any_(Person.roles), Person.active).order_by(Person.id))
-    )
+    """Every active employee who holds ``role``, oldest first."""
+    holds = (literal(role) == any_(Person.roles)) & Person.active & (Person.kind == EMPLOYEE)
+    return list(session.scalars(select(Person).where(holds).order_by(Person.id)))

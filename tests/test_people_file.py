@@ -123,6 +123,7 @@ def test_the_last_administrator_stays(bring: Bring) -> None:
     bring(TWO)
     assert said(bring("email,roles\nada@x.example,expert\n")) == [(2, "roles")]
     assert said(bring("email,active\nada@x.example,no\n")) == [(2, "active")]
+    assert said(bring("email,kind\nada@x.example,guest\n")) == [(2, "roles")]
     assert said(bring("email,roles\nada@x.example,\nbo@x.example,admin\n")) == []
 
 

@@ -35,8 +35,9 @@ def do_person(turn: Turn, person: Person, values: Values) -> None:
     before = {"roles": list(person.roles), "kind": person.kind, "active": person.active}
     roles = [role for role in ROLES if values.get(f"role_{role}") == forms.YES]
     active = values.get("active") == forms.YES
-    _check_last_admin(turn.session, person, "admin" in roles and active)
-    person.kind = _one_of(values, "kind", forms.KIND_LABELS)
+    kind = _one_of(values, "kind", forms.KIND_LABELS)
+    _check_last_admin(turn.session, person, "admin" in roles and active and kind == EMPLOYEE)
+    person.kind = kind
     person.roles, person.active = roles, active
     person.department, person.location = _words(values, "department"), _words(values, "location")
     person.quota = _number(values, "quota", MOST_AT_ONCE)

@@ -9,7 +9,7 @@ from typing import Any
 
 from handlers.admin.csv_file import Record, Table
 from handlers.admin.people_columns import COLUMNS, Wrong, clean, handle_from
-from models.people import Person
+from models.people import EMPLOYEE, Person
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,8 @@ def with_an_admin(rows: list[Row], known: Iterable[Person], problems: list[Probl
 def _is_admin(row: Row) -> bool:
     there = row.person
     roles = row.wanted.get("roles", there.roles if there else [])
-    return "admin" in roles and bool(row.wanted.get("active", there.active if there else True))
+    employed = row.wanted.get("kind", there.kind if there else EMPLOYEE) == EMPLOYEE
+    return "admin" in roles and employed and bool(row.wanted.get("active", there.active if there else True))
 
 
 def with_managers(rows: list[Row], known: Iterable[Person], problems: list[Problem]) -> list[Row]:
