@@ -24,7 +24,14 @@ def home(trouble: int) -> tuple[Element, ...]:
     show = (Button(T("Show them"), "admin.trouble", 0, "primary"),)
     attention = (Text(state), Actions(show)) if trouble else (Text(T("Everything was delivered."), subtle=True),)
     audit = Link(T("Open the audit log"), "/audit")
-    return (Heading(T("Administration")), Actions(buttons), *attention, audit)
+    export = Actions((Button(T("Give me the audit log as a file"), "admin.export_audit", 0),))
+    return (Heading(T("Administration")), Actions(buttons), *attention, audit, export)
+
+
+def audit_file(path: str) -> Card:
+    """The audit log is ready."""
+    words = T("Here is the audit log, as a file. Only you can open it.")
+    return Card(words, (Text(words), Link(T("Open the file"), path)))
 
 
 def saved(words: T) -> Card:

@@ -11,10 +11,10 @@ from bot.cards import Element, Reply, T
 from bot.router import Page, Router
 from bot.turn import Turn
 from handlers.admin import actions, cards, forms, lookup, trouble
-from models import access
+from handlers.admin import audit as audit_log
+from models import access, files
 from models.base import Base, Refusal
 from models.company import Audience, audience_members, audiences, setting
-from models.facts import Fact
 from models.knowledge import Topic, topics
 from models.mail import FAILED, UNCERTAIN, Inbox, Outbox
 from models.people import Person
@@ -34,7 +34,6 @@ router.refusal(
     there_is_an_admin=T("There is an administrator already. Ask them."),
     settled_already=T("This is settled already."),
 )
-_AUDITED = 200
 
 
 @router.command("admin", T("/admin: become the first administrator, or see what needs you"))
@@ -195,9 +194,18 @@ def retry(turn: Turn, inbox_id: int) -> Reply:
 def audit(session: Session, person: Person) -> Page:
     """The audit log, newest first."""
     access.require(session, person, "administer", "company")
-    names = select(Fact, Person.name).outerjoin(Person, Person.id == Fact.actor_id).order_by(Fact.id.desc())
-    rows = [(row[0], row[1]) for row in session.execute(names.limit(_AUDITED))]
-    return Page(T("Audit log"), cards.audit(rows))
+    return Page(T("Audit log"), cards.audit(audit_log.newest(session)))
+
+
+@router.button("admin.export_audit")
+def export_audit(turn: Turn, id: int) -> Reply:
+    """The audit log as a file that only who asked for it can open. That it was taken is in it the next time."""
+    _administer(turn)
+    file = files.keep(turn.session, turn.actor, "agora-audit.csv.zip", audit_log.packed(turn.session))
+    turn.session.flush()
+    turn.emit("audit.exported", file)
+    turn.send(turn.actor, cards.audit_file(file.path))
+    return Reply(notice=T("The audit log is in our own chat now."))
 
 
 @router.home(90)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+import io
+import zipfile
+
+from sqlalchemy import select, text
 
 from models import access, base
 from models.facts import Fact
+from models.files import FileContent
 from models.knowledge import Topic
 from models.mail import Outbox
 from models.people import Person
@@ -117,3 +121,29 @@ def test_nobody_else_administers(chat: Chat) -> None:
         assert omar.uses(f"admin.{route}").notice is not None
         assert omar.reply.form is None
     assert verbs() == []
+
+
+def test_the_audit_log_is_given_as_a_file_without_formulas(chat: Chat) -> None:
+    mona = chat.slack("mona", name="=cmd()", roles=["admin"])
+    mona.uses("admin.company_form")
+    mona.submits(name="Acme", anonymous="yes")
+    mona.uses("admin.export_audit")
+    assert mona.sees("Here is the audit log")
+    with base.reading() as session:
+        content = session.scalars(select(FileContent.content)).one()
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        lines = archive.read("agora-audit.csv").decode("utf-8-sig").splitlines()
+    assert lines[1].split(",")[2:4] == ["'=cmd()", "company.changed"]
+    assert "audit.exported" in verbs()
+
+
+def test_nothing_of_power_happens_when_it_cannot_be_recorded(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.teams("omar")
+    mona.uses("admin.people")
+    mona.submits(who="omar")
+    given = fields(mona, role_admin="yes")
+    with base.transaction() as session:
+        session.execute(text("alter table fact add constraint broken check (verb <> 'person.roles_changed')"))
+    mona.submits(**given)
+    with base.reading() as session:
+        assert session.get_one(Person, omar.person.id).roles == []
