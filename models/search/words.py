@@ -13,6 +13,7 @@ from models.search.analysis import Term, plain, terms
 
 _MAX_POSITION = 16_383  # PostgreSQL's own bound: https://www.postgresql.org/docs/current/textsearch-limitations.html
 _MAX_EACH = 20
+_MAX_BYTES = 1_000_000  # of lexemes with their positions, of the 1,048,575 that PostgreSQL takes
 
 
 def quoted(lexeme: str) -> str:
@@ -21,13 +22,16 @@ def quoted(lexeme: str) -> str:
 
 
 def vector(*weighted: tuple[str, str]) -> str:
-    """The text of a ``tsvector`` of several texts, each with its weight ``A`` to ``D``."""
+    """The text of a ``tsvector`` of several texts, each with its weight ``A`` to ``D``: of as much as one can hold."""
     places: dict[str, list[str]] = {}
-    position = 0
+    position = size = 0
     for weight, text in weighted:
         for alternatives in terms(text):
             position = min(position + 1, _MAX_POSITION)
             for lexeme in alternatives:
+                size += 2 if lexeme in places else len(lexeme.encode()) + 6
+                if size > _MAX_BYTES:
+                    break
                 held = places.setdefault(lexeme, [])
                 if len(held) < _MAX_EACH:
                     held.append(f"{position}{weight}")
