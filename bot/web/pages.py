@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from aiohttp import web
 from sqlalchemy import select
@@ -156,7 +157,7 @@ def _opener(session: Session, request: web.Request, as_anybody: bool) -> Opener 
             .where(Account.platform == PLATFORM, Account.external == handle, Person.active)
             .limit(1)
         ).first()
-        return Opener(found, f"?as={found.handle}") if found else None
+        return Opener(found, f"?as={quote(handle)}") if found else None
     token = request.cookies.get(COOKIE)
     person = sessions.session_person(session, token) if token else None
     return Opener(person, "") if person else None

@@ -12,6 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from bot.cards import User, Words
 from bot.web import markup
 from bot.web.speech import Speech, hue, initials
 
@@ -32,10 +33,16 @@ def _environment() -> Environment:
         chat=lambda text: Markup(markup.chat(text)),  # noqa: S704 sanitised there
         document=lambda text: Markup(markup.document(text)),  # noqa: S704 sanitised there
         clean=markup.clean,
+        turned=_turned,
         initials=initials,
         hue=hue,
     )
     return environment
+
+
+def _turned(words: Words) -> Markup:
+    """What people wrote has a direction of its own. Our sentences have the reader's, whatever name they begin with."""
+    return Markup(' dir="auto"') if isinstance(words, User) else Markup("")
 
 
 def render(template: str, speech: Speech, **context: Any) -> str:

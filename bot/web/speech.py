@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_time
 
-from bot.cards import T, Words
+from bot.cards import Mention, T, User, Words
 from bot.texts import Reader, say
+from bot.web.markup import clean
 from models.base import now
 from models.people import Person
 
@@ -29,8 +30,9 @@ class Speech:
         return say(T(text, many, **args), self.reader)
 
     def say(self, words: Words) -> str:
-        """The words of a card."""
-        return say(words, self.reader)
+        """The words of a card. What people wrote turns nothing around it; in sentences it stands isolated already."""
+        said = say(words, self.reader)
+        return clean(said) if isinstance(words, User | Mention) else said
 
     def clock(self, at: datetime) -> str:
         """The time of day."""

@@ -141,11 +141,11 @@ def test_a_long_message_is_folded_until_one_wants_it(sit: Seat) -> None:
     message = mona.locator("main .message")
     unfold = message.locator("[data-unfold]")
     expect(unfold).to_have_attribute("aria-expanded", "false")
-    folded = message.bounding_box()
+    height = "message => message.offsetHeight"
+    folded = message.evaluate(height)
     unfold.click()
     expect(unfold).to_have_attribute("aria-expanded", "true")
-    opened = message.bounding_box()
-    assert folded and opened and opened["height"] > folded["height"] * 2
+    assert message.evaluate(height) > folded * 2
 
 
 def test_words_that_turn_the_line_turn_nothing_else(sit: Seat) -> None:

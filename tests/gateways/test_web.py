@@ -232,3 +232,11 @@ async def test_home_shows_what_features_contribute(site: Site) -> None:
     html = await site.tab("mona").page("/home")
     assert 'data-press="questions.new"' in html
     assert 'href="/topics/1?as=mona"' in html
+
+
+async def test_names_inside_sentences_stay_isolated_and_turn_nothing(site: Site) -> None:
+    sentence = T("I have answered {name} privately.", name=User("\u202eנועה"))
+    await site.runtime.gateways["web"].deliver(delivery(1, Card(sentence, (Text(sentence), Text(User("\u202ewrong"))))))
+    html = await site.tab("mona").page("/in/general")
+    assert '<p class="text">I have answered \u2068נועה\u2069 privately.</p>' in html
+    assert '<p class="text" dir="auto">wrong</p>' in html

@@ -1,7 +1,7 @@
 // Where one writes. What is typed stays until it has been sent, also over a reload.
 import { showAnswer } from "./dialogs.js";
 import { attachedTo, detachAll } from "./files.js";
-import { expect, markRead, put, working } from "./messages.js";
+import { ask, markRead, put } from "./messages.js";
 import { newKey, page, post, words } from "./net.js";
 
 const suggestions = () => JSON.parse(document.querySelector("#suggestions")?.dataset.list ?? "[]");
@@ -47,8 +47,7 @@ async function send(form, box, saved, message, items) {
   sessionStorage.setItem(saved, box.value);
   if (!answer.changes) return showAnswer(answer);
   answer.changes.forEach(put);
-  if (answer.working) working(thread ?? null, true);
-  if (answer.working && !thread) expect(answer.changes[0].id);
+  if (answer.working) ask(answer.changes[0].id, thread);
   form.parentElement.querySelector(".scroller").scrollTo({ top: 0 });
   markRead();
 }

@@ -1,6 +1,6 @@
 // Buttons, forms, shortcuts: what is pressed is sent once, whatever comes back is shown.
 import { refresh } from "./live.js";
-import { expect } from "./messages.js";
+import { ask } from "./messages.js";
 import { newKey, post, toast, words } from "./net.js";
 
 const formDialog = document.querySelector("#form");
@@ -17,8 +17,8 @@ export async function press(button) {
 export async function shortcut(button) {
   const { place, message, shortcut: route } = button.dataset;
   const menu = button.closest("details");
-  expect(message);
-  await act(button, menu, "shortcut", { place, message, route });
+  const answer = await act(button, menu, "shortcut", { place, message, route });
+  if (answer && !(answer.form || answer.notice || answer.refused)) ask(message);
   menu.open = false;
 }
 
@@ -32,6 +32,7 @@ async function act(button, group, path, body) {
   if (answer) delete button.dataset.key;
   if (!answer?.form && formDialog.querySelector(".waiting")) formDialog.close();
   showAnswer(answer);
+  return answer;
 }
 
 function busy(button, group, is) {

@@ -1,6 +1,6 @@
 // What changes while the tab is open. Reconnecting says what was seen last, so nothing is missed and nothing comes twice.
 import { load, page, words } from "./net.js";
-import { markRead, openExpected, put, working } from "./messages.js";
+import { heard, markRead, put } from "./messages.js";
 
 const title = document.title;
 let since = Number(page.since);
@@ -38,10 +38,7 @@ function take(news) {
   since = news.seq;
   for (const change of news.changes) {
     put(change);
-    if (change.place !== page.place || !change.agora) continue;
-    working(change.thread, false);
-    working(null, false);
-    if (change.thread) openExpected(change.thread);
+    if (change.place === page.place && change.agora) heard(change);
   }
   const said = news.changes.filter((change) => change.say && !change.mine && !change.edited).map((change) => change.say);
   if (said.length) document.querySelector("#announcer").textContent = said.slice(-3).join("\n");

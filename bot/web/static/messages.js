@@ -17,9 +17,14 @@ export function put(change) {
   for (const list of lists()) if (change.root && find(list, change.root.id)) insert(list, change.root.id, change.root.html);
 }
 
+// What the messages were made from: the same again changes nothing, and one that is being rewritten is left alone.
+const sources = new WeakMap();
+
 function insert(list, id, html) {
-  const fresh = element(html);
   const old = find(list, id);
+  if (old && (sources.get(old) === html || old.querySelector(".own-edit"))) return;
+  const fresh = element(html);
+  sources.set(fresh, html);
   if (old) return replace(old, fresh);
   document.querySelector("[data-empty]")?.remove();
   const after = [...list.children].reverse().find((message) => numberOf(message) < id);
@@ -46,8 +51,8 @@ function replace(old, fresh) {
   if (old.querySelector(".unfolded")) unfold(fresh.querySelector("[data-unfold]") ?? fresh);
   old.replaceWith(fresh);
   if (!focused) return;
-  const same = focused.dataset.press && fresh.querySelector(`[data-press="${CSS.escape(focused.dataset.press)}"]`);
-  (same || fresh).focus();
+  const named = (each) => [each.tagName, each.dataset.press, each.getAttribute("aria-label"), each.textContent].join();
+  ([...fresh.querySelectorAll("a, button, summary")].find((each) => named(each) === named(focused)) ?? fresh).focus();
 }
 
 export function unfold(button) {
@@ -78,12 +83,37 @@ function reach(message) {
   for (const other of message.parentElement.children) other.tabIndex = other === message ? 0 : -1;
 }
 
-export function working(thread, on) {
-  const shown = document.querySelector(`[data-working="${thread ?? ""}"]`);
+// Who asked sees that Agora is looking, then the answer's thread beside the channel, where there is room and no other
+// stands there. An answer may come before one knows that one asked.
+let asked;
+const answers = new Map();
+
+export function ask(id, thread) {
+  asked = { id: Number(id), thread: thread ?? "" };
+  if (!settled()) looking(true);
+}
+
+export function heard(change) {
+  answers.set(change.thread ?? "", change.id);
+  settled();
+}
+
+function settled() {
+  const below = asked && answers.has(`${asked.id}`);
+  if (!below && !(asked && answers.get(asked.thread) > asked.id)) return false;
+  looking(false);
+  const link = below && document.querySelector(`main [data-open-thread="${asked.id}"]`);
+  if (link && innerWidth > 1100 && !document.querySelector("#thread .messages")) showThread(link.href);
+  asked = null;
+  return true;
+}
+
+function looking(is) {
+  const shown = document.querySelector(`[data-working="${asked.thread}"]`);
   if (!shown) return;
   clearTimeout(shown.timer);
-  shown.hidden = !on;
-  if (on) shown.timer = setTimeout(() => (shown.hidden = true), 15000);
+  shown.hidden = !is;
+  if (is) shown.timer = setTimeout(() => (shown.hidden = true), 15000);
 }
 
 export async function toggleThread(link, event) {
@@ -105,16 +135,6 @@ async function showThread(where) {
   const newest = document.querySelector("#thread .message:last-child");
   if (newest) bringIntoView(newest.closest(".scroller"), newest);
   makeReachable();
-}
-
-// Who asked sees the answer's thread open beside the channel, where there is room and no other thread stands there.
-let expected;
-export const expect = (id) => (expected = `${id}`);
-export function openExpected(thread) {
-  if (thread !== expected || document.querySelector("#thread .messages") || innerWidth <= 1100) return;
-  expected = null;
-  const link = document.querySelector(`main [data-open-thread="${thread}"]`);
-  if (link) showThread(link.href);
 }
 
 export async function showOlder(link, event) {

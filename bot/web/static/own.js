@@ -40,6 +40,7 @@ async function save(form, { place, message }, text) {
   const answer = await post("edit", { place, message: Number(message), text, key: form.dataset.key });
   delete form.dataset.busy;
   if (!answer?.changes) return (form.querySelector(".error").textContent = answer?.refused ?? words.failed);
+  form.remove();
   answer.changes.forEach(put);
 }
 
