@@ -28,7 +28,7 @@ check: dev ## Check style, types, layers and translations
 	@$(PY) -m pytest -q tests/test_architecture.py tests/test_translations.py
 
 bench: dev ## Run the benchmarks, each against a bare baseline
-	@for file in benchmarks/[a-z]*.py; do name=$${file##*/}; $(PY) -m "benchmarks.$${name%.py}" || exit 1; done
+	@$(PY) -m benchmarks $(ARGS)
 
 messages: runtime ## Bring the catalogues of words up to what the code says; then translate what is empty
 	@$(PY) -m bot.locale.extract
