@@ -25,7 +25,7 @@ check: dev ## Check style, types, layers and translations
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
-	@$(PY) -m pytest -q tests/test_architecture.py tests/test_translations.py
+	@$(PY) -m pytest -q tests/test_architecture.py tests/test_declarations.py tests/test_translations.py
 
 bench: dev ## Run the benchmarks, each against a bare baseline
 	@$(PY) -m benchmarks $(ARGS)
