@@ -10,6 +10,7 @@ import asyncio
 import queue
 import secrets
 import threading
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -182,10 +183,10 @@ class InboxWriter:
             self._let_go()
             self._not_written(batch, error, again)
             return
-        for waiting, kept in zip(batch, results, strict=True):
-            if kept.fresh:
-                metrics.captured(waiting.event.platform, waiting.event.kind)
         _resolve(batch, results)
+        events = (waiting.event for waiting, kept in zip(batch, results, strict=True) if kept.fresh)
+        for (platform, kind), count in Counter((event.platform, event.kind) for event in events).items():
+            metrics.captured(platform, kind, count)
 
     def _let_go(self) -> None:
         """Return the connection, which is kept from batch to batch: to get one takes longer than to insert."""

@@ -45,9 +45,9 @@ _search = Histogram("agora_search_seconds", "One search for answers", buckets=_S
 _answers = Counter("agora_answers", "What came of questions", ["outcome"], registry=registry)
 
 
-def captured(platform: str, kind: str) -> None:
-    """An event of this kind became a new inbox row."""
-    _captured.labels(_one_of(platform, PLATFORMS), _one_of(kind, KINDS)).inc()
+def captured(platform: str, kind: str, count: int = 1) -> None:
+    """So many events of this kind became new inbox rows."""
+    _captured.labels(_one_of(platform, PLATFORMS), _one_of(kind, KINDS)).inc(count)
 
 
 def handled(platform: str, outcome: str, seconds: float) -> None:
