@@ -60,7 +60,7 @@ def document(text: str) -> str:
 
 
 def _safe(html: str) -> str:
-    return nh3.clean(
+    cleaned = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
@@ -70,6 +70,7 @@ def _safe(html: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"dir": "ltr"}, "code": {"dir": "ltr"}},
         link_rel="noopener noreferrer nofollow",
     )
+    return cleaned.replace("<p>…</p>", '<p class="more">…</p>')  # it has no direction of its own
 
 
 def _outward(tag: str, attribute: str, value: str) -> str | None:

@@ -50,9 +50,9 @@ class Speech:
         """That day, in words."""
         day, today = self.day_of(at), self.day_of(now())
         if day == today:
-            return self.text("Today")
+            return self.say(T("Today"))
         if day == today - timedelta(days=1):
-            return self.text("Yesterday")
+            return self.say(T("Yesterday"))
         return format_date(day, "full", locale=self.reader.locale)
 
     def when(self, at: datetime) -> str:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, Element, from_json
+from bot.cards import Card, Element, T, from_json
 from bot.router import Router
 from bot.web import lookup
 from bot.web.attachments import elements
@@ -191,4 +191,4 @@ def _html(session: Session, viewer: Viewer, router: Router, place: Place, messag
 
 def _said(viewer: Viewer, message: WebMessage) -> str:
     name = message.author.name if message.author else "Agora"
-    return viewer.speech.text("{name} wrote: {message}", name=name, message=spoken(viewer, message))
+    return viewer.speech.say(T("{name} wrote: {message}", name=name, message=spoken(viewer, message)))
