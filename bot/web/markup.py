@@ -18,6 +18,8 @@ _TAGS = set(
 )  # fmt: skip
 _ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
 _MENTION = re.compile(r"(?<![\w@./])(@[\w.-]*\w)")
+_NEUTRAL = re.compile(r"<(p|li)>([^\w<]+)(?=</|\n<)")
+"""A line without letters, such as "…", has no direction of its own: it takes that of the text around it."""
 _HEADING = re.compile(r"<(/?)h([1-6])>")
 
 
@@ -70,7 +72,7 @@ def _safe(html: str) -> str:
         set_tag_attribute_values={"a": {"target": "_blank"}, "pre": {"dir": "ltr"}, "code": {"dir": "ltr"}},
         link_rel="noopener noreferrer nofollow",
     )
-    return cleaned.replace("<p>…</p>", '<p class="more">…</p>')  # it has no direction of its own
+    return _NEUTRAL.sub(r'<\1 class="neutral">\2', cleaned)
 
 
 def _outward(tag: str, attribute: str, value: str) -> str | None:

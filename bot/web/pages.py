@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -66,14 +67,14 @@ class Pages:
 
     async def link(self, request: web.Request) -> web.StreamResponse:
         """What a link from a chat opens first. Chat programs fetch links to preview them: only pressing spends it."""
-        return page("link.html", speech_of(request), secret=request.match_info["secret"])
+        return _with_form("link.html", request, secret=request.match_info["secret"])
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Spend the link: a session, and the page."""
         secret = request.match_info["secret"]
         used = await asyncio.to_thread(_use, secret)
         if used is None:
-            return page("spent.html", speech_of(request), 410, secret=secret, sent=False)
+            return _with_form("spent.html", request, 410, secret=secret, sent=False)
         path, token = used
         response = web.HTTPSeeOther(path)
         secure = self._runtime.settings.public_url.startswith("https:")
@@ -90,7 +91,7 @@ class Pages:
             values = {"person_id": found.person_id, "path": found.path}
             event = from_system("timer", f"person:{found.person_id}", key, NEW_LINK, 0, values)
             await self._runtime.inbox.capture(event)
-        return page("spent.html", speech_of(request), secret=secret, sent=True)
+        return _with_form("spent.html", request, secret=secret, sent=True)
 
     async def page(self, request: web.Request, as_anybody: bool) -> web.StreamResponse:
         """One of the features' pages, as whoever the session says; in the playground as whoever the address says."""
@@ -127,6 +128,14 @@ class Pages:
             reason = speech.say(refused(self._runtime, refusal))
             return page("nothing.html", speech, 404, reason=reason)
         return page("page.html", speech, shown=shown, viewer=opener)
+
+
+def _with_form(template: str, request: web.Request, status: int = 200, **context: Any) -> web.Response:
+    """A page whose form comes back to us. Under ``no-referrer`` a browser would not say that it comes from here: the
+    ``Origin`` of forms is ``null`` then (https://fetch.spec.whatwg.org/#append-a-request-origin-header)."""
+    response = page(template, speech_of(request), status, **context)
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
 
 
 def send_link(turn: Turn, person_id: int, path: str) -> None:

@@ -12,6 +12,9 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 
 from bot.cards import T
 from bot.texts import Reader, say
+from models import sessions
+from models.base import transaction
+from models.people import by_account
 from tests.browser.conftest import Seat
 from tests.browser.test_playground import QUESTION, write
 from tests.town import Town
@@ -133,6 +136,22 @@ def test_a_lost_connection_is_said_and_made_good(sit: Seat, town: Town) -> None:
     expect(noa.locator("main .message")).to_have_count(1, timeout=15_000)
     expect(noa.locator("#lost")).to_be_hidden()
     assert dead
+
+
+def test_a_link_from_a_chat_opens_its_page_once(sit: Seat) -> None:
+    """In a real browser: what a form says of where it comes from depends on more than the form."""
+    with transaction() as session:
+        mona = by_account(session, "web", "slack", "mona")
+        secret = sessions.new_link(session, mona.id, "/entries/1")
+    tab = sit(None, f"/open/{secret}")
+    tab.get_by_role("button", name="Continue").click()
+    expect(tab.get_by_role("heading", level=1)).to_have_text("Resetting the VPN")
+    again = tab.context.new_page()
+    again.goto(tab.url.replace("/entries/1", f"/open/{secret}"))
+    again.get_by_role("button", name="Continue").click()
+    again.get_by_role("button", name="Send me a new link").click()
+    expect(again.get_by_role("status")).to_contain_text("on its way")
+    expect(sit("mona").get_by_role("link", name="Open the page")).to_be_visible()
 
 
 def test_a_long_message_is_folded_until_one_wants_it(sit: Seat) -> None:
