@@ -76,7 +76,7 @@ def say(words: Words | str | float | None, reader: Reader) -> str:
             names = words.by_locale
             return names.get(reader.locale) or names.get("en") or next(filter(None, names.values()), "")
         case Mention():
-            return words.name
+            return words.latin if words.latin and reader.locale != words.locale else words.name
         case Moment():
             return _moment(words, reader)
         case Day():

@@ -51,10 +51,13 @@ class Names(Part):
 
 @dataclass(frozen=True)
 class Mention(Part):
-    """A person. Rendered as the platform's own mention where they are there, else as their name."""
+    """A person. Rendered as the platform's own mention where they are there, else as their name: as they write it
+    for who reads their language, in Latin letters (where that differs) for others."""
 
     person_id: int
     name: str
+    latin: str | None = None
+    locale: str = "en"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from alembic import context
 import bot.web.store  # noqa: F401  the playground's own tables
 import models.access
 import models.answers
-import models.experts
 import models.company
+import models.experts
 import models.facts
 import models.files
 import models.history

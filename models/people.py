@@ -25,6 +25,8 @@ class Person(Identified, Base):
     HELD = True
     handle: Mapped[str] = mapped_column(unique=True, info=personal("erase"))
     name: Mapped[str] = mapped_column(info=personal("erase"))
+    latin_name: Mapped[str | None] = mapped_column(info=personal("erase"))
+    """Their name in Latin letters, where they write it in others."""
     email: Mapped[str | None] = mapped_column(unique=True, info=personal("erase"))
     kind: Mapped[str] = mapped_column(default=EMPLOYEE)
     organisation: Mapped[str | None] = mapped_column(info=personal("erase"))

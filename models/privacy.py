@@ -73,7 +73,7 @@ def export(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
 def erase(session: Session, person: Person) -> dict[str, int]:
     """Erase ``person`` everywhere; how many rows stay, by table, for the reasons in ``KEPT``."""
     session.flush()
-    names = {value for value in (person.name, person.email, person.handle) if value}
+    names = {value for value in (person.name, person.latin_name, person.email, person.handle) if value}
     _erase_mail(session, person)
     _erase_own_chats(session, person)
     _erase_mentions(session, person, names)
@@ -164,7 +164,7 @@ def without_person(value: Any, person_id: int, names: set[str]) -> Any:
         return [without_person(item, person_id, names) for item in value]
     if isinstance(value, dict):
         if value.get("_") == "Mention" and value.get("person_id") == person_id:
-            return {**value, "name": FORMER}
+            return {**value, "name": FORMER, "latin": None}
         return {key: without_person(item, person_id, names) for key, item in value.items()}
     return FORMER if isinstance(value, str) and value in names else value
 
@@ -203,6 +203,7 @@ def _private_accounts(session: Session, person: Person) -> list[Account]:
 
 def _blank_person(person: Person) -> None:
     person.handle, person.name, person.email = f"erased-{person.id}", FORMER, None
+    person.latin_name = None
     person.organisation = person.title = person.department = person.location = None
     person.skills, person.roles, person.active, person.manager_id = [], [], False, None
 

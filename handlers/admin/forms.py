@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import Form, Input, Language, Names, Option, T, User, Words
+from bot.mentions import named
 from models.company import Audience
 from models.knowledge import Topic
 from models.people import EMPLOYEE, GUEST, LOCALES, OUTSIDER, Person
@@ -42,7 +43,7 @@ def person(someone: Person) -> Form:
         Input("quota", T("Questions at once, at most"), value=str(someone.quota), limit=3),
         _yes_no("active", T("Works here"), someone.active),
     )
-    return Form(T("{name}: place and roles", name=User(someone.name)), "admin.person", someone.id, fields, SAVE)
+    return Form(T("{name}: place and roles", name=named(someone)), "admin.person", someone.id, fields, SAVE)
 
 
 def choose_topic(topics: Sequence[Topic]) -> Form:

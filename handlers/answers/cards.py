@@ -24,7 +24,7 @@ from bot.cards import (
     Words,
     simple,
 )
-from bot.mentions import mention
+from bot.mentions import mention, named
 from bot.shorten import shortened
 from models.answers import Answer, Comment
 from models.files import File
@@ -163,7 +163,7 @@ def _state(given: Answer) -> list[Element]:
 
 def _remarks(comments: Sequence[Comment]) -> list[Element]:
     return [
-        Text(T("{name}: {text}", name=User(comment.author.name), text=User(comment.text)), subtle=True)
+        Text(T("{name}: {text}", name=named(comment.author), text=User(comment.text)), subtle=True)
         for comment in comments
     ]
 

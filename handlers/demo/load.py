@@ -45,7 +45,8 @@ def _people(session: Session, company: model.Company) -> dict[str, Person]:
     people = {}
     for one in company.people.values():
         person = Person(
-            handle=one.handle, name=one.name, email=one.email, kind=one.kind, organisation=one.organisation,
+            handle=one.handle, name=one.name, latin_name=_other(one.latin_name, one.name),
+            email=one.email, kind=one.kind, organisation=one.organisation,
             roles=[role for role in one.roles if role != "employee"], locale=one.locale, timezone=one.timezone.key,
             title=one.title, department=one.department, location=one.location, skills=list(one.skills),
             work_days=[_DAYS[day] for day in one.hours.days], work_from=one.hours.start, work_to=one.hours.end,
@@ -63,6 +64,10 @@ def _people(session: Session, company: model.Company) -> dict[str, Person]:
         for platform in one.platforms:
             _own_chat(session, people[one.handle], platform)
     return people
+
+
+def _other(latin: str, name: str) -> str | None:
+    return None if latin == name else latin
 
 
 def _own_chat(session: Session, person: Person, platform: str) -> None:

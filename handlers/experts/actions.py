@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from bot.cards import User
+from bot.mentions import named
 from bot.turn import Turn
 from handlers.experts import asker_cards, cards, offering
 from models import candidates, steps
@@ -55,7 +55,7 @@ def fetch(turn: Turn, offer_id: int, to: str) -> Offer:
     if not offer.live:
         other = holder(turn.session, offer.question)
         if other is not None:
-            raise Refusal("offer_taken", name=User(other.person.name))
+            raise Refusal("offer_taken", name=named(other.person))
         raise Refusal("offer_over")
     return offer
 
@@ -111,14 +111,14 @@ def check_receiver(turn: Turn, question: Question, other: Person) -> None:
     """Whether a question may be passed on to ``other`` now."""
     session = turn.session
     if other.id == turn.actor.id or not candidates.may_be_asked(session, other, question):
-        raise Refusal("cannot_pass", field="person", name=User(other.name))
+        raise Refusal("cannot_pass", field="person", name=named(other))
     if other.id in candidates.asked(session, question):
-        raise Refusal("was_asked", field="person", name=User(other.name))
+        raise Refusal("was_asked", field="person", name=named(other))
     back = away_until(session, other, now())
     if back is not None:
-        raise Refusal("is_away", field="person", name=User(other.name), until=back)
+        raise Refusal("is_away", field="person", name=named(other), until=back)
     if loads(session, [other.id]).get(other.id, 0) >= other.quota:
-        raise Refusal("is_full", field="person", name=User(other.name))
+        raise Refusal("is_full", field="person", name=named(other))
 
 
 def do_ask_back(turn: Turn, offer: Offer, text: str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.cards import Card, Reply, T, User
+from bot.cards import Card, Reply, T
+from bot.mentions import named
 from bot.turn import Turn
 from handlers.knowledge import attachments, audiences, cards, telling
 from handlers.knowledge.forms import Sent
@@ -35,7 +36,7 @@ def do_write(turn: Turn, sent: Sent) -> Entry:
 def do_edit(turn: Turn, entry: Entry, editing: Editing, sent: Sent) -> Reply | None:
     """Save a form. Somebody who saved since it was opened is not overwritten unawares: sent again it goes through."""
     if (newer := overtaken(turn.session, editing, entry)) is not None:
-        who = User(newer.author.name) if newer.author else T("Agora")
+        who = named(newer.author) if newer.author else T("Agora")
         return turn.errors(body=T(
             "{name} changed this while you wrote. Your text is still here: look at the history, then save again to put "
             "yours on top.", name=who))  # fmt: skip

@@ -14,7 +14,6 @@ from bot.cards import (
     Heading,
     Link,
     Markdown,
-    Mention,
     Moment,
     Names,
     Passage,
@@ -24,6 +23,7 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.mentions import mention, named
 from bot.shorten import shortened
 from models.knowledge import CURRENT, DRAFT, REFUSED, RETIRED, VANISHED, WITHDRAWN, Entry
 from models.people import Person
@@ -57,14 +57,14 @@ def draft_actions(entry: Entry, private: bool) -> Actions:
 
 def verified(entry: Entry, by: Person, audience: Words) -> Card:
     """What becomes of a draft's card, and of a review's, when somebody says that it is true."""
-    words = T("✓ {name} verified “{title}”. Who asks from now on gets it.", name=_name(by), title=User(entry.title))
+    words = T("✓ {name} verified “{title}”. Who asks from now on gets it.", name=mention(by), title=User(entry.title))
     pairs: tuple[tuple[Words, Words], ...] = ((T("Who may read it"), audience),)
     return Card(words, (Text(words), Fields(pairs), whole(entry), manage(entry)))
 
 
 def refused(entry: Entry, by: Person, reason: str) -> Card:
     """What becomes of a draft's card when it is not kept."""
-    words = T("{name} refused the draft “{title}”.", name=_name(by), title=User(entry.title))
+    words = T("{name} refused the draft “{title}”.", name=mention(by), title=User(entry.title))
     restore = Button(T("Undo"), "knowledge.restore", entry.id)
     return Card(words, (Text(words), Markdown(reason), Actions((restore,))))
 
@@ -72,7 +72,7 @@ def refused(entry: Entry, by: Person, reason: str) -> Card:
 def told_refused(entry: Entry, by: Person, reason: str) -> Card:
     """A refusal, told to the author."""
     words = T("Thank you for “{title}”. {name} did not take it into what the company knows, and says why:",
-              title=User(entry.title), name=_name(by))  # fmt: skip
+              title=User(entry.title), name=mention(by))  # fmt: skip
     edit = Button(T("Change it and send it again"), "knowledge.edit", entry.id, opens="form")
     return Card(words, (Text(words), Markdown(reason), Actions((edit,))))
 
@@ -80,7 +80,7 @@ def told_refused(entry: Entry, by: Person, reason: str) -> Card:
 def told_verified(entry: Entry, by: Person) -> Card:
     """A verification, told to the author."""
     words = T("{name} verified “{title}”, which came from you. Thank you: who asks from now on gets it.",
-              name=_name(by), title=User(entry.title))  # fmt: skip
+              name=mention(by), title=User(entry.title))  # fmt: skip
     return Card(words, (Text(words), whole(entry)))
 
 
@@ -123,9 +123,9 @@ def gone(entry: Entry, by: Person | None) -> Card:
     """An entry was retired or withdrawn; by nobody, where nobody confirmed it."""
     words = T("“{title}” was not confirmed by anybody. It is not found any more.", title=User(entry.title))
     if by is not None and entry.state == WITHDRAWN:
-        words = T("{name} withdrew “{title}” because it was wrong.", name=_name(by), title=User(entry.title))
+        words = T("{name} withdrew “{title}” because it was wrong.", name=mention(by), title=User(entry.title))
     elif by is not None:
-        words = T("{name} retired “{title}”. It is not found any more.", name=_name(by), title=User(entry.title))
+        words = T("{name} retired “{title}”. It is not found any more.", name=mention(by), title=User(entry.title))
     restore = Button(T("Restore"), "knowledge.restore", entry.id)
     return Card(words, (Text(words), whole(entry), Actions((restore,))))
 
@@ -139,7 +139,7 @@ def more_waits(n: int) -> Card:
 def reassigned(person: Person, entries: Sequence[Entry], n: int) -> Card:
     """What somebody who left looked after, told in one card to who does now."""
     words = T("{name} has left. You now look after {n} entry.", "{name} has left. You now look after {n} entries.",
-              n=n, name=User(person.name))  # fmt: skip
+              n=n, name=named(person))  # fmt: skip
     links = tuple(Link(User(entry.title), f"/entries/{entry.id}") for entry in entries)
     return Card(words, (Text(words), *links, Text(T("Your home shows all of them."), subtle=True)))
 
@@ -214,7 +214,7 @@ def state(entry: Entry) -> Words:
         return T("needs review: last confirmed on {day}", day=Moment(entry.verified_at, date_only=True))
     if entry.verified_by and entry.verified_at:
         day = Moment(entry.verified_at, date_only=True)
-        return T("verified by {name} on {day}", name=User(entry.verified_by.name), day=day)
+        return T("verified by {name} on {day}", name=named(entry.verified_by), day=day)
     return T("not verified yet")
 
 
@@ -236,7 +236,7 @@ def manage(entry: Entry) -> Actions:
 def _about(entry: Entry, audience: Words) -> Fields:
     pairs: list[tuple[Words, Words]] = []
     if entry.author:
-        pairs.append((T("Answered by") if entry.answer_id else T("Written by"), User(entry.author.name)))
+        pairs.append((T("Answered by") if entry.answer_id else T("Written by"), named(entry.author)))
     elif entry.author_name:
         pairs.append((T("Written by"), User(entry.author_name)))
     pairs.append((T("Topic"), Names(dict(entry.topic.names)) if entry.topic else T("No topic")))
@@ -249,7 +249,3 @@ def _about(entry: Entry, audience: Words) -> Fields:
 def _source(entry: Entry) -> tuple[Words, ...]:
     topic = (Names(dict(entry.topic.names)),) if entry.topic else ()
     return (state(entry), *topic)
-
-
-def _name(person: Person) -> Mention:
-    return Mention(person.id, person.name)

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.cards import Form, Input, Language, Moment, Names, Option, T, Text, User
+from bot.mentions import named
 from handlers.knowledge import audiences
 from models.base import Refusal, now
 from models.history import Editing
@@ -142,7 +143,7 @@ def _wrong() -> Input:
 
 
 def _revision(one: Revision) -> T:
-    who = User(one.author.name) if one.author else T("Agora")
+    who = named(one.author) if one.author else T("Agora")
     return T("{number}: {name}, {moment}", number=one.number, name=who, moment=Moment(one.at))
 
 

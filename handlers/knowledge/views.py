@@ -22,6 +22,7 @@ from bot.cards import (
     User,
     Words,
 )
+from bot.mentions import named
 from handlers.knowledge import cards
 from models.history import SAME, Piece, difference
 from models.knowledge import CURRENT, DRAFT, VANISHED, Entry, Revision, Topic
@@ -47,7 +48,7 @@ def page(
         elements.append(Text(T("The page this came from is gone. It may no longer be true.")))
     elements += [Markdown(entry.body, entry.language), *files, Divider()]
     if entry.answer_id and entry.author:
-        elements.append(Text(T("Thanks to {name}, who answered this.", name=User(entry.author.name)), subtle=True))
+        elements.append(Text(T("Thanks to {name}, who answered this.", name=named(entry.author)), subtle=True))
     if question is not None:
         elements.append(Link(T("The question it came from"), f"/questions/{question.id}"))
     elements.append(cards.history(entry))
@@ -85,7 +86,7 @@ def topic(topic: Topic, entries: Sequence[Entry]) -> tuple[Element, ...]:
     if topic.descriptions:
         elements.append(Text(Names({"en": "", **topic.descriptions})))
     if topic.owner:
-        elements.append(Text(T("Looked after by {name}", name=User(topic.owner.name)), subtle=True))
+        elements.append(Text(T("Looked after by {name}", name=named(topic.owner)), subtle=True))
     if not entries:
         return (*elements, Text(T("Nothing is written here yet that you may read."), subtle=True))
     unsure = sum(1 for entry in entries if not entry.verified_at)
@@ -101,9 +102,8 @@ def topic(topic: Topic, entries: Sequence[Entry]) -> tuple[Element, ...]:
 
 def topic_line(topic: Topic, count: int, followed: bool) -> tuple[Element, ...]:
     """A topic in a list: its name, how much is known, whom to ask, and whether one follows it."""
-    owner = topic.owner.name if topic.owner else None
     known = T("{n} entry", "{n} entries", n=count)
-    about: Words = T("{known} · looked after by {name}", known=known, name=User(owner)) if owner else known
+    about: Words = T("{known} · looked after by {name}", known=known, name=named(topic.owner)) if topic.owner else known
     follow = Button(T("Unfollow") if followed else T("Follow"), "knowledge.follow", topic.id)
     link = Link(Names(dict(topic.names)), f"/topics/{topic.id}")
     return (link, Text(about, subtle=True), Actions((follow,)))
@@ -124,14 +124,14 @@ def news(entries: Sequence[Entry]) -> tuple[Element, ...]:
 
 
 def _facts(entry: Entry, audience: Words) -> list[tuple[Words, Words]]:
-    author = entry.author.name if entry.author else entry.author_name
+    author = named(entry.author) if entry.author else User(entry.author_name or "")
     facts: list[tuple[Words, Words]] = [(T("State"), cards.state(entry))]
     if entry.topic:
         facts.append((T("Topic"), Names(dict(entry.topic.names))))
-    if author:
-        facts.append((T("Written by"), User(author)))
+    if entry.author or entry.author_name:
+        facts.append((T("Written by"), author))
     if entry.owner and entry.owner is not entry.author:
-        facts.append((T("Looked after by"), User(entry.owner.name)))
+        facts.append((T("Looked after by"), named(entry.owner)))
     facts.append((T("Who may read it"), audience))
     if entry.review_on and entry.state == CURRENT:
         facts.append((T("To be confirmed on"), Day(entry.review_on)))
@@ -144,7 +144,7 @@ def _facts(entry: Entry, audience: Words) -> list[tuple[Words, Words]]:
 def _heading(one: Revision) -> T:
     if one.author is None:
         return T("Revision {number}, on {moment}", number=one.number, moment=Moment(one.at))
-    who = User(one.author.name)
+    who = named(one.author)
     return T("Revision {number}, by {name} on {moment}", number=one.number, name=who, moment=Moment(one.at))
 
 

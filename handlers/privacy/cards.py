@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bot.cards import Actions, Button, Card, Heading, Link, Mention, T, Text, User, simple
+from bot.cards import Actions, Button, Card, Heading, Link, T, Text, simple
+from bot.mentions import mention, named
 from models.people import Person
 from models.privacy import KEPT
 
@@ -40,11 +41,11 @@ def exported(path: str) -> Card:
 
 def asked(person: Person) -> Card:
     """An admin is asked to erase somebody."""
-    words = T("{name} asks to be erased.", name=Mention(person.id, person.name))
+    words = T("{name} asks to be erased.", name=mention(person))
     stays = T("Their questions, messages, accounts and settings go. This stays, without their name:")
     lines = tuple(Text(words, subtle=True) for words in STAYS.values())
     confirm = T("This cannot be undone.")
-    erase = Button(T("Erase {name}", name=User(person.name)), "privacy.erase", person.id, "danger", confirm=confirm)
+    erase = Button(T("Erase {name}", name=named(person)), "privacy.erase", person.id, "danger", confirm=confirm)
     keep = Button(T("Do not erase"), "privacy.keep", person.id)
     return Card(words, (Text(words), Text(stays), *lines, Actions((erase, keep))))
 

@@ -24,7 +24,7 @@ from bot.cards import (
     Words,
     simple,
 )
-from bot.mentions import mention
+from bot.mentions import mention, named
 from bot.shorten import shortened
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
@@ -98,14 +98,14 @@ def passages(question: Question, hits: Sequence[Hit]) -> list[Element]:
 def source(entry: Entry) -> tuple[Words, ...]:
     """Who wrote an entry, who verified it and when, and what it is about."""
     words: list[Words] = []
-    author = entry.author.name if entry.author else entry.author_name
-    if author:
-        words.append(T("by {name}", name=User(author)))
+    author = named(entry.author) if entry.author else User(entry.author_name or "")
+    if entry.author or entry.author_name:
+        words.append(T("by {name}", name=author))
     if entry.unconfirmed and entry.verified_at:
         words.append(T("needs review: last confirmed on {day}", day=Moment(entry.verified_at, date_only=True)))
     elif entry.verified_by and entry.verified_at:
         day = Moment(entry.verified_at, date_only=True)
-        words.append(T("verified by {name} on {day}", name=User(entry.verified_by.name), day=day))
+        words.append(T("verified by {name} on {day}", name=named(entry.verified_by), day=day))
     else:
         words.append(T("not verified yet"))
     if entry.topic:
@@ -177,7 +177,7 @@ def state(question: Question) -> Words:
     """Where a question stands, in a few words."""
     match question.state:
         case "offered" | "accepted" if question.asked_of:
-            return T("waiting for {name}", name=User(question.asked_of.name))
+            return T("waiting for {name}", name=named(question.asked_of))
         case "offered":
             return T("several people were asked")
         case "waiting":
@@ -214,6 +214,6 @@ def _before(question: Question, earlier: Question) -> list[Element]:
 def _answers(given: Sequence[Answer]) -> list[Element]:
     elements: list[Element] = []
     for one in given:
-        elements.append(Text(T("{name} answered:", name=User(one.author.name)), subtle=True))
+        elements.append(Text(T("{name} answered:", name=named(one.author)), subtle=True))
         elements.append(Markdown(one.text))
     return elements

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot.cards import Divider, Element, FileLink, Heading, Link, Markdown, Moment, Picture, T, Text, User
-from bot.mentions import mention
+from bot.mentions import mention, named
 from bot.shorten import shortened
 from handlers.questions import cards
 from models import access
@@ -38,7 +38,7 @@ def _asked(session: Session, question: Question) -> list[Element]:
 
 def _answered(session: Session, given: Answer) -> list[Element]:
     """An answer with who found it helpful, what was remarked on it, and how it read before."""
-    words = T("{name} answered on {day}:", name=User(given.author.name), day=Moment(given.created_at, True))
+    words = T("{name} answered on {day}:", name=named(given.author), day=Moment(given.created_at, True))
     found: list[Element] = [Text(words, subtle=True), Markdown(given.text, given.language), *_files(session, given)]
     if given.accepted:
         found.append(Text(T("✓ This solved it.")))
@@ -46,7 +46,7 @@ def _answered(session: Session, given: Answer) -> list[Element]:
     if helped:
         found.append(Text(T("{n} person found it helpful.", "{n} people found it helpful.", n=helped), subtle=True))
     for comment in comments(session, given):
-        said = T("{name}: {text}", name=User(comment.author.name), text=User(comment.text))
+        said = T("{name}: {text}", name=named(comment.author), text=User(comment.text))
         found.append(Text(said, subtle=True))
     for revision in reversed(history(session, given)):
         found.append(Text(T("Until {moment} it read:", moment=Moment(revision.until)), subtle=True))

@@ -1,4 +1,4 @@
-"""Anonymous asking."""
+"""Anonymous asking, and names in Latin letters."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Anonymous asking."""
+    """Anonymous asking, and names in Latin letters."""
+    op.add_column("person", sa.Column("latin_name", sa.Text(), nullable=True))
     op.create_table(
         "seal",
         sa.Column("person_id", sa.BigInteger(), nullable=False),
@@ -26,3 +27,4 @@ def downgrade() -> None:
     """Take it back."""
     op.drop_index("posted_card_relay", "posted_card", postgresql_where=sa.text("platform = 'relay'"))
     op.drop_table("seal")
+    op.drop_column("person", "latin_name")
