@@ -19,6 +19,10 @@ from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, Text,
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+# A process that is stopped, or cut off, in a transaction would hold its locks for ever. After as long as a lease lasts
+# others have taken over what it was at.
+IDLE_LIMIT = 30.0  # seconds
+_OPTIONS = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_LIMIT * 1000:.0f}"
 _REST = 1.0  # seconds after which a connection is looked at before it is used again
 
 type_map: dict[Any, Any] = {
@@ -110,7 +114,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"application_name": "agora", "options": "-c timezone=UTC", "connect_timeout": 10},
+        connect_args={"application_name": "agora", "options": _OPTIONS, "connect_timeout": 10},
     )
     event.listen(_engine, "checkin", _note_rest)
     event.listen(_engine, "checkout", _look_after_rest)

@@ -7,6 +7,7 @@ import time_machine
 from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, InternalError
 
+from bot.inbox import LEASE
 from models import base
 from models.people import Person
 from tests.bot.queues import cut_connections, run_sql
@@ -57,6 +58,20 @@ def test_a_connection_cut_while_it_worked_is_an_error_that_tells(db: str) -> Non
     with pytest.raises(DBAPIError) as caught, base.transaction() as session:
         session.execute(sql("select 1"))
         cut_connections()
+        session.execute(sql("select 1"))
+    assert base.is_away(caught.value)
+    assert people() == []
+
+
+def test_who_stops_in_a_transaction_loses_its_locks_in_the_end(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert LEASE.total_seconds() == base.IDLE_LIMIT
+    monkeypatch.setattr(base, "_OPTIONS", base._OPTIONS.replace("30000", "100"))
+    base.connect(db)
+    with pytest.raises(DBAPIError) as caught, base.transaction() as session:
+        session.add(Person(handle="mona", name="Mona"))
+        session.flush()
+        while run_sql("select count(*) from pg_stat_activity where state = 'idle in transaction'") != [(0,)]:
+            continue
         session.execute(sql("select 1"))
     assert base.is_away(caught.value)
     assert people() == []
