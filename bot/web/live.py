@@ -11,6 +11,7 @@ import contextlib
 from typing import Any
 
 import orjson
+import structlog
 from aiohttp import WSCloseCode, web
 
 from bot.runtime import Runtime
@@ -20,6 +21,7 @@ from bot.web.store import latest_change
 from bot.web.views import Viewer, as_changes, place_for
 from models.base import reading
 
+log = structlog.get_logger(__name__)
 _LOOK = 20.0
 """Seconds after which a tab looks even if nothing woke it: a wake-up is a hint."""
 _MOST = 200
@@ -55,6 +57,9 @@ class Hub:
             await self._send_changes(tab, event, request, viewer)
         except ConnectionError:
             pass
+        except Exception as error:  # the tab comes back and asks again for what it has not seen
+            log.error("tab dropped", exc_info=error)
+            await tab.close(code=WSCloseCode.INTERNAL_ERROR)
         finally:
             del self._tabs[tab]
             closing.cancel()

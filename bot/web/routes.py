@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
+import structlog
 from aiohttp import web
 
 from bot.runtime import Runtime
 from bot.web.actions import Actions, answering, find_viewer
+from bot.web.browser import speech_of
 from bot.web.files import take
 from bot.web.guard import Handler, is_local, secured
 from bot.web.live import Hub
 from bot.web.pages import Pages
 from bot.web.playground import Playground
-from bot.web.render import static
+from bot.web.render import page, static
 
+log = structlog.get_logger(__name__)
 _TAB = "/as/{handle}/{installation}"
 
 
@@ -65,7 +69,7 @@ class Site:
         ]
 
     def _secured(self, handler: Handler) -> Handler:
-        return secured(handler, self._settings.public_url)
+        return secured(_apologising(handler), self._settings.public_url)
 
     def _here(self, handler: Handler) -> Handler:
         """``handler`` for the playground's guests alone: for anybody else it is not there."""
@@ -93,3 +97,19 @@ class Site:
         names = request.match_info
         viewer = await asyncio.to_thread(find_viewer, names["handle"], names["installation"])
         return await self.hub.follow(request, viewer)
+
+
+def _apologising(handler: Handler) -> Handler:
+    """``handler``, and an apology where it fails: never a trace of what went wrong, but a way to find it."""
+
+    async def safe(request: web.Request) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            reference = secrets.token_hex(4)
+            log.error("page failed", reference=reference, exc_info=error)
+            return page("failed.html", speech_of(request), 500, reference=reference)
+
+    return safe

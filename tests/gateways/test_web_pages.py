@@ -120,3 +120,16 @@ async def test_who_is_not_known_yet_is_spoken_to_in_the_browsers_language(start:
         ("xx;;,", 'lang="en" dir="ltr"'),
     ):
         assert direction in await (await site.client.get("/", headers={"Accept-Language": wanted})).text()
+
+
+async def test_a_page_that_fails_apologises_and_can_be_found(site: Site) -> None:
+    def broken(session: object, person: object) -> tuple[()]:
+        raise RuntimeError("secret inner life")
+
+    site.runtime.router.home(99)(broken)
+    response = await site.client.get("/as/mona/slack/home")
+    text = await response.text()
+    assert response.status == 500
+    assert "an administrator can find it as" in text
+    assert "secret" not in text
+    assert "default-src 'none'" in response.headers["Content-Security-Policy"]
