@@ -1,21 +1,13 @@
-"""Runs the steps on the connection that `models.migrate` opened; imports every table, so that new steps can be
-drafted."""
+"""Runs the steps on the connection that `models.migrate` opened; knows every table, so that new steps can be drafted."""
 
 from alembic import context
 
 import bot.web.store  # noqa: F401  the playground's own tables
-import models.access
-import models.answers
-import models.company
-import models.experts
-import models.facts
-import models.files
-import models.history
-import models.mail
-import models.masks
 import models.sessions  # noqa: F401
+from handlers import features
 from models.base import Base
 
+features()
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=Base.metadata,

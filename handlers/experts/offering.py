@@ -26,7 +26,8 @@ from models.experts import (
 from models.hours import add_working
 from models.knowledge import Entry
 from models.people import Person
-from models.questions import OVER, Question, served
+from models.questions import OVER, Question
+from models.servings import served
 
 
 def seek(turn: Turn, question: Question, again: bool = False) -> None:

@@ -42,10 +42,7 @@ def history_page(session: Session, person: Person, id: int) -> Page:
     """Every revision, and what differs from the one before. Who looks after the entry sees all of it; others see what
     they could have read at the time."""
     entry = _read(session, person, id)
-    shown = history.revisions(session, entry, _REVISIONS + 1)
-    if not access.may(session, person, "verify", entry):
-        held = set(access.keys_of(session, person))
-        shown = [one for one in shown if held & set(one.audience)]
+    shown = history.readable(session, person, entry, history.revisions(session, entry, _REVISIONS + 1))
     return Page(entry.title, views.history(entry, shown, _REVISIONS), entry.language)
 
 

@@ -182,7 +182,8 @@ def restore(turn: Turn, entry_id: int) -> Reply | None:
 def go_back_form(turn: Turn, entry_id: int) -> Reply:
     """Which older revision is asked first."""
     entry = turn.fetch(Entry, entry_id, to="verify")
-    return turn.open(forms.older(entry, history.revisions(turn.session, entry)))
+    revisions = history.revisions(turn.session, entry)
+    return turn.open(forms.older(entry, history.readable(turn.session, turn.actor, entry, revisions)))
 
 
 @router.form("knowledge.go_back")
@@ -191,6 +192,9 @@ def go_back(turn: Turn, entry_id: int, values: dict[str, Any]) -> Reply | None:
     entry = turn.fetch(Entry, entry_id, to="verify")
     number = str(values.get("revision", ""))
     if not (number.isascii() and number.isdecimal() and len(number) < 9):
+        raise Refusal("unknown_revision", field="revision")
+    found = history.revision(turn.session, entry, int(number))
+    if not history.readable(turn.session, turn.actor, entry, [found]):
         raise Refusal("unknown_revision", field="revision")
     actions.do_go_back(turn, entry, int(number), forms.is_wrong(values))
     return None

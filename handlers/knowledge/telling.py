@@ -13,7 +13,8 @@ from models import access
 from models.knowledge import WITHDRAWN, Entry
 from models.mail import PostedCard
 from models.people import Account
-from models.questions import Question, Serving
+from models.questions import Question
+from models.servings import Serving
 
 router = Router()
 AT_A_TIME = 25  # threads in one turn

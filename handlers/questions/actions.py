@@ -14,9 +14,10 @@ from models.base import Refusal
 from models.knowledge import Entry
 from models.people import MASK
 from models.places import Place, place_at
-from models.questions import Question, follow, served
+from models.questions import Question, follow
 from models.search.language import detect
 from models.search.words import stored
+from models.servings import served
 
 MOST = 40_000
 RECENT = timedelta(minutes=15)  # how long a question in one's own chat is what the next message may be about

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from bot import metrics
 from bot.turn import Turn
 from models import access
-from models.questions import CLOSED, JOINED, MERGED, OPEN, Question, Serving, served
+from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
 from models.search.find import GOOD_ENOUGH, MAYBE, Asked, Hit, asked_before, find
+from models.servings import Serving, served
 
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one

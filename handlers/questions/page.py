@@ -15,7 +15,8 @@ from models.answers import Answer, answers, comments, history, votes
 from models.files import Holder, files_of
 from models.knowledge import Entry
 from models.people import Person
-from models.questions import Question, served
+from models.questions import Question
+from models.servings import served
 
 
 def elements(session: Session, person: Person, question: Question) -> tuple[Element, ...]:
