@@ -1,4 +1,4 @@
-"""Runs the steps on the connection that `models.migrate` opened; knows every table, so that new steps can be drafted."""
+"""Runs the steps on the connection that `models.migrate` opened; knows every table, so that steps can be drafted."""
 
 from alembic import context
 
