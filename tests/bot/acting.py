@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from bot.cards import Reply, User, simple
+from bot.cards import Reply, T, User, simple
 from bot.dispatcher import Held
 from bot.inbound import Inbound
 from bot.inbox import Captured, Event, insert_events
+from bot.texts import Reader, say
 from bot.turn import Turn
 from models.base import now, transaction
 from tests.bot.queues import inbox, run_sql
@@ -52,3 +53,11 @@ def learn(turn: Turn, what: str = "x") -> None:
 
 def leftovers() -> tuple[int, ...]:
     return tuple(run_sql(f"select count(*) from {table}")[0][0] for table in ("outbox", "timer", "fact"))
+
+
+def apology() -> str:
+    """What Mona, who reads Italian, is told of the event that was set aside."""
+    (error,) = [row.error for row in inbox() if row.state == "failed"]
+    words = T("Something went wrong on our side. Nothing was lost; an administrator can find it as {reference}.",
+              reference=str(error).split()[0])  # fmt: skip
+    return say(words, Reader("it"))
