@@ -8,6 +8,7 @@ from bot.shorten import shortened
 from models.search.analysis import plain, terms
 
 LONG, SHORT = 480, 160
+_BOLD_LINE = re.compile(r"(\*\*|__)[^*_\n]{1,80}\1:?")
 _FENCE = re.compile(r"^(`{3,}|~{3,})", re.MULTILINE)
 
 
@@ -21,13 +22,13 @@ def excerpt(text: str, question: str, limit: int = LONG) -> str:
     first = last = _best(blocks, wanted)
     if len(blocks[first]) > limit:
         return _marked(shortened(plain(blocks[first]).strip(), limit), first > 0, False)
-    if first and blocks[first - 1].startswith("#") and _length(blocks, first - 1, last) <= limit:
+    if first and _heads(blocks[first - 1]) and _length(blocks, first - 1, last) <= limit:
         first -= 1
     while last + 1 < len(blocks) and _length(blocks, first, last + 1) <= limit:
         last += 1
     while first and _length(blocks, first - 1, last) <= limit:
         first -= 1
-    if last + 1 < len(blocks) and blocks[last].startswith("#") and last > first:
+    if last + 1 < len(blocks) and _heads(blocks[last]) and last > first:
         last -= 1  # a heading with nothing under it says nothing
     return _marked("\n\n".join(blocks[first : last + 1]), first > 0, last + 1 < len(blocks))
 
@@ -50,6 +51,11 @@ def _best(blocks: list[str], wanted: set[str]) -> int:
         return len({word for alternatives in terms(plain(blocks[i])) for word in alternatives} & wanted)
 
     return max(range(len(blocks)), key=lambda i: (shared(i), -i))
+
+
+def _heads(block: str) -> bool:
+    """Whether a block only announces the next: a heading, or one bold line."""
+    return block.startswith("#") or _BOLD_LINE.fullmatch(block.strip()) is not None
 
 
 def _length(blocks: list[str], first: int, last: int) -> int:
