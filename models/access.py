@@ -35,6 +35,7 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "refuse": frozenset({"topic owner", "asked", "steward"}),
         "retire": frozenset({"owner", "topic owner", "asked", "steward"}),
         "restore": frozenset({"owner", "topic owner", "steward"}),
+        "read older": frozenset({"owner", "topic owner", "asked"}),
     },
     "topic": {
         "follow": frozenset({"employee", "guest"}),

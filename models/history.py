@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import SequenceMatcher
 
 from sqlalchemy import ForeignKey, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import access
 from models.base import Base, Identified, Refusal, now, personal
 from models.knowledge import Entry, Revision
 from models.people import Person
@@ -52,6 +53,15 @@ def revisions(session: Session, entry: Entry, newest: int = 50) -> list[Revision
     """The revisions of ``entry``, newest first."""
     query = select(Revision).where(Revision.entry_id == entry.id).order_by(Revision.number.desc()).limit(newest)
     return list(session.scalars(query))
+
+
+def readable(session: Session, person: Person, entry: Entry, found: Sequence[Revision]) -> list[Revision]:
+    """Those revisions that ``person`` may read: all for who looks after the entry, for others, admins too, those that
+    were meant for them at the time."""
+    if access.may(session, person, "read older", entry):
+        return list(found)
+    held = set(access.keys_of(session, person))
+    return [one for one in found if held & set(one.audience)]
 
 
 def revision(session: Session, entry: Entry, number: int) -> Revision:

@@ -13,10 +13,10 @@ from models.knowledge import CURRENT, DRAFT, REFUSED, RETIRED, VANISHED, WITHDRA
 from models.learning import OFFER
 from models.people import Person
 
-VERBS = ("read", "edit", "verify", "refuse", "retire", "restore", "publish")
+VERBS = ("read", "edit", "verify", "refuse", "retire", "restore", "publish", "read older")
 NONE: frozenset[str] = frozenset()
 ALL = frozenset(VERBS)
-OWNS = frozenset({"read", "edit", "verify", "retire", "restore"})
+OWNS = frozenset({"read", "edit", "verify", "retire", "restore", "read older"})
 # person: what they may while it is a draft, while it is current, and when it was refused
 TABLE = {
     "owner": (NONE, OWNS, OWNS),
@@ -24,7 +24,7 @@ TABLE = {
     "deputy": (ALL, ALL, ALL),
     "asked": (ALL - {"restore", "publish"},) * 3,
     "author": ({"read", "edit"}, {"read"}, {"read", "edit"}),
-    "admin_of_hr": (ALL,) * 3,
+    "admin_of_hr": (ALL - {"read older"},) * 3,
     "admin": ({"publish"},) * 3,
     "expert": ({"publish"},) * 3,
     "reader": (NONE, {"read"}, NONE),
