@@ -45,10 +45,13 @@ def _blocks(text: str) -> list[str]:
 
 
 def _best(blocks: list[str], wanted: set[str]) -> int:
-    """The block that shares the most words with the question; the first of equals."""
+    """The block that, with the heading above it, shares the most words with the question; the first of equals."""
 
     def shared(i: int) -> int:
-        return len({word for alternatives in terms(plain(blocks[i])) for word in alternatives} & wanted)
+        if _heads(blocks[i]) and i + 1 < len(blocks):
+            return -1  # it speaks through what it announces
+        above = blocks[i - 1] if i and _heads(blocks[i - 1]) else ""
+        return len({word for alternatives in terms(plain(f"{above}\n{blocks[i]}")) for word in alternatives} & wanted)
 
     return max(range(len(blocks)), key=lambda i: (shared(i), -i))
 
