@@ -18,6 +18,7 @@ FIGURES = {  # what each row has besides its name
     "capture": {
         "capture": {"rate", "p50_ms", "p99_ms", "ratio"},
         "capture: bare aiohttp": {"rate", "p50_ms", "p99_ms"},
+        "capture: verified, not stored": {"rate", "p50_ms", "p99_ms"},
     },
     "handling": {
         "handling": {"rate", "p50_ms", "p99_ms", "ratio"},
