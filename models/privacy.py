@@ -15,7 +15,9 @@ from sqlalchemy import Column, LargeBinary, Table, Text, cast, delete, false, or
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Session
 
+from models import access
 from models.base import Base
+from models.knowledge import Entry
 from models.mail import DONE, DROPPED, HELD, NEW, Inbox, Outbox, PostedCard
 from models.people import Account, Person
 from models.places import PRIVATE, Place
@@ -33,6 +35,8 @@ KEPT = {
     "file_content": "the bytes of those files",
     "fact": "that something was done, by a number that no longer leads to a name",
 }
+_READ: dict[str, type[Entry] | type[Question]] = {"entry": Entry, "question": Question}
+_SAYS = frozenset({"title", "body", "text", "more"})
 _SECRET = (LargeBinary, TSVECTOR)  # digests and search words say nothing to a person
 
 
@@ -61,13 +65,21 @@ def export(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
         of_them = table.c.id == person.id if table.name == "person" else _leads_to(table, person.id)
         rows = session.execute(select(table).where(of_them)).mappings().all()
         if rows:
-            found[_plain(table.name)] = [_row(table, dict(row)) for row in rows]
+            found[_plain(table.name)] = [_row(table, _allowed(session, person, table.name, dict(row))) for row in rows]
     for kind, name in ((Inbox, "inbox"), (Outbox, "outbox")):
         table = Base.metadata.tables[name]
         rows = session.execute(select(table).where(_own_chats(session, kind, person))).mappings().all()
         if rows:
             found[name] = [_row(table, dict(row)) for row in rows]
     return found
+
+
+def _allowed(session: Session, person: Person, name: str, row: dict[str, Any]) -> dict[str, Any]:
+    """The row, without what it says where that is not theirs to read any more: that they verified it stays."""
+    kind = _READ.get(name)
+    if kind is None or access.may(session, person, "read", session.get_one(kind, row["id"])):
+        return row
+    return {column: value for column, value in row.items() if column not in _SAYS}
 
 
 def erase(session: Session, person: Person) -> dict[str, int]:
