@@ -1,0 +1,100 @@
+"""The process is killed (SIGKILL) at every commit and every delivery of the whole loop, and another one goes on.
+
+Each life has a database of its own. What there is in the end must be what there is in a life that nobody disturbed:
+nothing lost, nothing twice. ``AGORA_KILLS=all`` kills at every point of every plot; without it a few are taken.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+import os
+import pickle
+import signal
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text as sql
+
+from models import base
+from models.base import transaction
+from models.embedded import EmbeddedServer
+from tests.faults.counting import lost, too_many
+from tests.faults.looping import Ended, live
+from tests.faults.platforms import TABLE
+from tests.faults.plots import PLOTS, populate
+
+FEW = 8  # kills a plot, where not all are asked for
+AGAIN = 3  # every third life is killed a second time, soon after it began again
+AT_ONCE = max(2, os.cpu_count() or 2)  # lives
+
+processes = multiprocessing.get_context("forkserver")
+processes.set_forkserver_preload(["tests.faults.looping"])
+_numbers = itertools.count(1)
+
+
+class Lives:
+    """Lives of one plot, each in a fresh copy of the same company."""
+
+    def __init__(self, server: EmbeddedServer, template: str, plot: str, folder: Path) -> None:
+        self.server, self.plot, self.folder = server, plot, folder
+        self.company = f"company_{next(_numbers)}"
+        self.kills = 0
+        base.connect(server.create_database(self.company, template), pool=1)
+        with transaction() as session:
+            session.execute(sql(TABLE))
+        populate(PLOTS[plot])
+        base.disconnect()
+
+    def lived(self, *kill_at: int) -> Ended:
+        """A life whose processes are killed at these points, one after another; the last one ends by itself."""
+        name = f"life_{next(_numbers)}"
+        url, folder = self.server.create_database(name, self.company), self.folder / name
+        folder.mkdir()
+        try:
+            for number, point in enumerate((*kill_at, None)):
+                life = processes.Process(target=live, args=(url, self.plot, str(folder), point, number))
+                life.start()
+                life.join()
+                assert life.exitcode == (0 if point is None else -signal.SIGKILL), f"killed at {kill_at}"
+                self.kills += point is not None
+        finally:
+            self.server.drop_database(name)
+        ended = pickle.loads((folder / "ended").read_bytes())
+        assert isinstance(ended, Ended)
+        return ended
+
+    def killed(self, point: int) -> tuple[int, Ended]:
+        """A life that is killed at ``point``, and some of them again soon after."""
+        return point, self.lived(point, 1 + point % 5) if point % AGAIN == 0 else self.lived(point)
+
+
+def chosen(count: int) -> list[int]:
+    """The points to kill at, of so many: all, or a few between the first and the last."""
+    if os.environ.get("AGORA_KILLS") == "all":
+        return list(range(1, count + 1))
+    return sorted({1 + round(n * (count - 1) / (FEW - 1)) for n in range(FEW)})
+
+
+def wrong(point: int, ended: Ended, wanted: Ended) -> str:
+    """What differs from an undisturbed life; empty where nothing does."""
+    missing, more = +Counter(lost(ended.counts, wanted.counts)), +Counter(too_many(ended.counts, wanted.counts))
+    found = {"lost": dict(missing), "too many": dict(more), "shown twice": ended.twice, "stuck": ended.stuck}
+    bad = {name: value for name, value in found.items() if value}
+    return f"killed at {point}, {wanted.points[point - 1]}: {bad}" if bad else ""
+
+
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("plot", PLOTS)
+def test_whoever_goes_on_loses_nothing_and_shows_nothing_twice(
+    server: EmbeddedServer, template: str, tmp_path: Path, plot: str
+) -> None:
+    lives = Lives(server, template, plot, tmp_path)
+    wanted = lives.lived()
+    assert wanted.counts["entries"] and wanted.twice == wanted.stuck == 0
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        ended = list(threads.map(lives.killed, chosen(len(wanted.points))))
+    print(f"{plot}: {len(wanted.points)} points, {lives.kills} kills, {Counter(wanted.points)}")
+    assert [found for point, one in ended if (found := wrong(point, one, wanted))] == []
