@@ -6,7 +6,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -207,6 +207,7 @@ class Turn:
         """Start long work of this kind; its end calls the result route of the same name."""
         job = Job(kind=kind, args=args, correlation=self.correlation)
         self.session.add(job)
+        self.session.execute(select(func.pg_notify("agora_job", "")))
         return job
 
     def _out(

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 
 from bot import jobs
@@ -85,6 +86,15 @@ async def test_a_job_is_done_once_and_its_end_calls_its_route(chat: Chat, router
         await until(lambda: job().state == "done")
     await asyncio.to_thread(chat.work)
     assert (steps(), job().done, job().total, results) == (10, 10, 10, [(job().id, {"counted": 10})])
+
+
+def test_whoever_waits_for_work_is_woken(chat: Chat) -> None:
+    chat.runtime.router.message(lambda turn: bool(turn.job("count")))
+    url = base.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as listening:
+        listening.execute("listen agora_job")
+        chat.slack("mona").says("go")
+        assert [notice.channel for notice in listening.notifies(timeout=5, stop_after=1)] == ["agora_job"]
 
 
 def test_what_was_started_in_a_turn_that_failed_never_was(chat: Chat) -> None:
