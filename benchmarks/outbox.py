@@ -85,7 +85,7 @@ def _round(person: int, messages: int) -> float:
         session.execute(sql("truncate outbox, posted_card"))
         session.execute(_FILL, {"messages": messages, "chats": CHATS, "payload": payload})
     platform = Quick()
-    seconds = asyncio.run(_empty(platform))
+    seconds = asyncio.run(_empty(platform, messages))
     with reading() as session:
         wrong = session.execute(_WRONG).scalar_one()
     if wrong or set(platform.delivered.values()) != {1} or len(platform.delivered) != messages:
@@ -93,12 +93,12 @@ def _round(person: int, messages: int) -> float:
     return seconds
 
 
-async def _empty(platform: Quick) -> float:
+async def _empty(platform: Quick, messages: int) -> float:
     worker = OutboxWorker({platform.name: platform}, "benchmark")  # type: ignore[dict-item]
     started = time.perf_counter()
     running = asyncio.create_task(worker.run())
-    while await asyncio.to_thread(_left):
-        await asyncio.sleep(0.02)
+    while platform.delivered.total() < messages or await asyncio.to_thread(_left) > 0:
+        await asyncio.sleep(0.01)
     seconds = time.perf_counter() - started
     running.cancel()
     with suppress(asyncio.CancelledError):

@@ -84,20 +84,15 @@ def _asked(description: str | None) -> tuple[Options, bool]:
 
 
 def _print_table(rows: Sequence[Row]) -> None:
-    names = list(dict.fromkeys(name for row in rows for name in row.figures))
-    table = Table("benchmark", *names, "goal", "")
+    table = Table("benchmark", "figures", "goal", "")
     for row in rows:
-        figures = (_shown(row.figures.get(name)) for name in names)
-        table.add_row(row.name, *figures, row.goal, {True: "met", False: "MISSED", None: ""}[row.met])
+        figures = "  ".join(f"{name} {_rounded(value):,}" for name, value in row.figures.items())
+        table.add_row(row.name, figures, row.goal, {True: "met", False: "MISSED", None: ""}[row.met])
     console = Console()
     console.print(table)
     for row in rows:
         if row.note:
             console.print(f"{row.name}: {row.note}", highlight=False)
-
-
-def _shown(value: float | None) -> str:
-    return "" if value is None else f"{_rounded(value):,}"
 
 
 def _rounded(value: float) -> float:

@@ -36,10 +36,20 @@ returning {wanted}, free.was, q.attempts, q.lane, q.id
 """)  # noqa: S608 the names are our own, never input
 
 
+# One claim of a table at a time. And whatever the statistics say, which are never true of a queue: rows are looked at
+# from the oldest on, each with its lane, until there are enough. Any other plan looks at all that wait first.
+_TURN = sql("""
+select pg_advisory_xact_lock(hashtext(:table)), set_config('enable_sort', 'off', true),
+  set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
+  set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
+  set_config('enable_material', 'off', true)
+""")
+
+
 def claim(session: Session, table: str, statement: TextClause, holder: str, most: int, lease: timedelta) -> list[Any]:
     """Claim up to ``most`` rows for ``holder`` until ``lease`` has passed; oldest first. ``was`` is the state before:
     ``held`` means that an earlier holder lost it and nobody knows how far they came."""
-    session.execute(sql("select pg_advisory_xact_lock(hashtext(:table))"), {"table": f"agora claim {table}"})
+    session.execute(_TURN, {"table": f"agora claim {table}"})
     moment = now()
     values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most}
     return sorted(session.execute(statement, values).all(), key=lambda row: int(row.id))
