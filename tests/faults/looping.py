@@ -118,7 +118,7 @@ class Life:
         self.world, self.plot = world, PLOTS[plot]
         base.set_clock(lambda: MONDAY + timedelta(seconds=world.seconds))
         self.runtime = Runtime(settle(), all_routes(), new_holder())
-        self.runtime.gateways.update(gateways(self.plot.platforms, self.runtime, points.reach))
+        self.runtime.gateways.update(gateways(self.plot.platforms, self.plot.forgets, self.runtime, points.reach))
         self.runtime.dispatcher = Dispatcher(self.runtime)
         self.inbox = InboxWorker(self.runtime.dispatcher, self.runtime.holder, 1)
         self.outbox = OutboxWorker(self.runtime.gateways, self.runtime.holder)

@@ -59,8 +59,8 @@ class Standing:
 class StoredPlatform:
     """A platform that posts whatever it is given, however often, and can be asked what it was given."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, forgets: bool) -> None:
+        self.name, self._forgets = name, forgets
         url = base.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._store = psycopg.connect(url, autocommit=True)  # every statement stands by itself: it is another's store
 
@@ -93,7 +93,7 @@ class StoredPlatform:
         row = self._store.execute(
             "select id from platform_message where outbox_id = %s", [delivery.outbox_id]
         ).fetchone()
-        return str(row[0]) if row else None
+        return str(row[0]) if row and not self._forgets else None
 
     async def close(self) -> None:
         """Nothing is open."""
@@ -116,11 +116,11 @@ class Mortal:
         return reference
 
 
-def gateways(platforms: dict[str, str], runtime: Runtime, reach: Reach) -> dict[str, Any]:
+def gateways(platforms: dict[str, str], forgets: bool, runtime: Runtime, reach: Reach) -> dict[str, Any]:
     """The gateways of these platforms."""
     made: dict[str, Any] = {}
     for name in sorted(set(platforms.values())):
-        made[name] = Mortal(WebGateway(runtime) if name == "web" else StoredPlatform(name), reach)
+        made[name] = Mortal(WebGateway(runtime) if name == "web" else StoredPlatform(name, forgets), reach)
     return made
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from models.base import transaction
@@ -35,6 +35,8 @@ class Plot:
     strategy: str
     platforms: dict[str, str]
     steps: tuple[Step, ...]
+    forgets: bool = False
+    """The platform does not know what it was given: only to see that the count would notice."""
 
 
 def _asks() -> tuple[Step, ...]:
@@ -73,6 +75,10 @@ PLOTS = {
         *_answers("tom", "questions.solved"),
     )),
 }  # fmt: skip
+
+
+FORGETFUL = "a platform that forgets"
+PLOTS[FORGETFUL] = replace(PLOTS["one expert"], forgets=True)
 
 
 def populate(plot: Plot) -> None:
