@@ -47,7 +47,7 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "join": frozenset({"reader"}),
         "ask expert": frozenset({"asker"}),
         "withdraw": frozenset({"asker"}),
-        "answer": frozenset({"asked", "admin", "reader"}),
+        "answer": frozenset({"asked", "reader"}),
         "follow": frozenset({"asker", "asked", "reader"}),
         "reopen": frozenset({"asker"}),
         "merge": frozenset({"asker", "topic owner", "admin"}),

@@ -25,7 +25,7 @@ topic and an admin, who are not in it either, and a member who has left the comp
 
 TABLE = {
     ("question", "read"): "asker author member",
-    ("question", "answer"): "asker author member admin",
+    ("question", "answer"): "asker author member",
     ("question", "follow"): "asker author member",
     ("question", "reopen"): "asker",
     ("question", "merge"): "asker owner admin",
