@@ -97,7 +97,7 @@ async def test_a_command_opens_a_form_whose_errors_stand_at_their_fields(site: S
     assert wrong["errors"]["text"]
     right = await (await mona.post("submit", **where, values={"text": "How do I reset the VPN?"})).json()
     assert right["errors"] == {}
-    assert "Connect" in str([message.card for message in await mona.sees(1)])
+    assert "Connect" in str([message.card for message in await mona.sees(2)])  # "You asked", and the answer
     assert mona.messages("general") == []
 
 
