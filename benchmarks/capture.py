@@ -101,7 +101,7 @@ async def _server() -> AsyncIterator[int]:
         yield runner.addresses[0][1]
     finally:
         await runner.cleanup()
-        await asyncio.to_thread(writer.stop)
+        await writer.stop()
 
 
 async def _bare(request: web.Request) -> web.Response:

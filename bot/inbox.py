@@ -1,57 +1,54 @@
 """Capture: every event is a committed row before it is acknowledged; many rows share one commit.
 
-A gateway awaits ``capture()``; one thread gathers what is waiting, inserts it in one statement and commits. While it
-commits, more gathers: the busier, the larger the batch.
+A gateway awaits ``capture()``; what is waiting is inserted in one statement, which commits. While it does, more
+gathers: the busier, the larger the batch.
 """
 
 from __future__ import annotations
 
 import asyncio
-import queue
 import secrets
-import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection
-from sqlalchemy import text as sql
-from sqlalchemy.exc import DBAPIError
+from psycopg import AsyncConnection
 from sqlalchemy.orm import Session
 
 from bot import metrics
 from bot.inbound import SYSTEM, Inbound
-from models.base import at_once, is_away, now
+from models.base import at_once, now
 from models.mail import HELD, NEW, lane_of
 
 LEASE = timedelta(seconds=30)
 MOST = 256
 WAKE = "agora_inbox"
 
-# The events come as one JSON text: that costs a tenth of what arrays cost the client to write.
-_EVENTS = """jsonb_to_recordset(cast(:events as jsonb)) as e(lane int, platform text, installation text,
+# In the driver's own form, since two kinds of connection run them. The events come as one JSON text: that costs a tenth
+# of what arrays cost the client to write.
+_EVENTS = """jsonb_to_recordset(cast(%(events)s as jsonb)) as e(lane int, platform text, installation text,
   conversation text, kind text, key text, payload jsonb, state text, correlation text)"""
-_INSERT = sql(f"""
+_INSERT = f"""
 with added as (
   insert into inbox (lane, platform, installation, conversation, kind, key, payload, state, attempts, holder,
                      lease_until, correlation, received_at, not_before)
   select lane, platform, installation, conversation, kind, key, payload, state, (state = 'held')::int,
-         case when state = 'held' then :holder end,
-         case when state = 'held' then cast(:lease_until as timestamptz) end,
-         correlation, :at, :at
+         case when state = 'held' then %(holder)s end,
+         case when state = 'held' then cast(%(lease_until)s as timestamptz) end,
+         correlation, %(at)s, %(at)s
   from {_EVENTS}
   on conflict on constraint inbox_once do nothing
   returning id, correlation, state
 )
-select id, correlation, case when state = 'new' then pg_notify('{WAKE}', '') end from added
-""")  # noqa: S608 the names are our own, never input
-_EXISTING = sql(f"""
-select e.correlation as sought, i.id, i.correlation
+select correlation, id, case when state = 'new' then pg_notify('{WAKE}', '') end from added
+"""  # noqa: S608 the names are our own, never input
+_EXISTING = f"""
+select e.correlation, i.id, i.correlation
 from inbox i join {_EVENTS} using (lane, platform, installation, conversation, kind, key)
-""")  # noqa: S608
+"""  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -82,14 +79,26 @@ class Captured:
     correlation: str
 
 
-def insert_events(session: Session | Connection, events: Sequence[Event], holder: str) -> list[Captured]:
+def insert_events(session: Session, events: Sequence[Event], holder: str) -> list[Captured]:
     """Insert ``events`` in one statement, each once however often it comes; wakes the workers at commit."""
+    connection = session.connection()
     rows = [_row(event) for event in events]
-    values = {"events": orjson.dumps(rows).decode(), "holder": holder, "lease_until": now() + LEASE, "at": now()}
-    added = {row.correlation: row.id for row in session.execute(_INSERT, values)}
-    known = _known(session, [row for row in rows if row["correlation"] not in added])
-    return [known.get(row["correlation"]) or Captured(row["lane"], added[row["correlation"]], True, row["correlation"])
-            for row in rows]  # fmt: skip
+    kept = _kept(rows, connection.exec_driver_sql(_INSERT, _values(rows, holder)))
+    missing = [row for row in rows if row["correlation"] not in kept]
+    if missing:
+        kept |= _known(missing, connection.exec_driver_sql(_EXISTING, {"events": _dumps(missing)}))
+    return [kept[row["correlation"]] for row in rows]
+
+
+async def _insert_at_once(connection: AsyncConnection, events: Sequence[Event], holder: str) -> list[Captured]:
+    """As ``insert_events``, committed."""
+    rows = [_row(event) for event in events]
+    kept = _kept(rows, await (await connection.execute(_INSERT, _values(rows, holder))).fetchall())
+    missing = [row for row in rows if row["correlation"] not in kept]
+    if missing:
+        found = await connection.execute(_EXISTING, {"events": _dumps(missing)})
+        kept |= _known(missing, await found.fetchall())
+    return [kept[row["correlation"]] for row in rows]
 
 
 def _row(event: Event) -> dict[str, Any]:
@@ -106,13 +115,25 @@ def _row(event: Event) -> dict[str, Any]:
     }
 
 
-def _known(session: Session | Connection, rows: Sequence[dict[str, Any]]) -> dict[str, Captured]:
-    """Where the events of ``rows`` were kept before, or just now by an equal one of the same batch."""
-    if not rows:
-        return {}
+def _values(rows: Sequence[dict[str, Any]], holder: str) -> dict[str, Any]:
+    moment = now()
+    return {"events": _dumps(rows), "holder": holder, "lease_until": moment + LEASE, "at": moment}
+
+
+def _dumps(rows: Sequence[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+def _kept(rows: Sequence[dict[str, Any]], added: Iterable[Sequence[Any]]) -> dict[str, Captured]:
+    """Where the events of ``rows`` are kept now, by correlation."""
     lanes = {row["correlation"]: row["lane"] for row in rows}
-    found = session.execute(_EXISTING, {"events": orjson.dumps(rows).decode()})
-    return {row.sought: Captured(lanes[row.sought], row.id, False, row.correlation) for row in found}
+    return {correlation: Captured(lanes[correlation], id, True, correlation) for correlation, id, _ in added}
+
+
+def _known(rows: Sequence[dict[str, Any]], found: Iterable[Sequence[Any]]) -> dict[str, Captured]:
+    """Where the events of ``rows`` were kept before, or just now by an equal one of the same batch."""
+    lanes = {row["correlation"]: row["lane"] for row in rows}
+    return {sought: Captured(lanes[sought], id, False, correlation) for sought, id, correlation in found}
 
 
 def from_system(kind: str, conversation: str, key: str, route: str, number: int, values: dict[str, Any]) -> Event:
@@ -124,106 +145,83 @@ def from_system(kind: str, conversation: str, key: str, route: str, number: int,
 @dataclass
 class _Waiting:
     event: Event
-    loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Captured] = field(repr=False)
 
 
 class InboxWriter:
-    """The capturing thread of a process."""
+    """Captures what the gateways of a process hear, in their event loop: while one batch is on its way to the database
+    the next one gathers."""
 
     def __init__(self, holder: str) -> None:
         self._holder = holder
-        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
-        self._thread = threading.Thread(target=self._run, name="capture", daemon=True)
-        self._connection: Connection | None = None
+        self._waiting: list[_Waiting] = []
+        self._awake = asyncio.Event()
+        self._ending = False
+        self._task: asyncio.Task[None] | None = None
+        self._connection: AsyncConnection | None = None
 
     def start(self) -> None:
-        """Begin to capture."""
-        self._thread.start()
+        """Begin to capture; call from the event loop."""
+        self._task = asyncio.create_task(self._run(), name="capture")
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Write what is waiting, then end."""
-        self._queue.put(None)
-        self._thread.join()
+        self._ending = True
+        self._awake.set()
+        if self._task is not None:
+            await self._task
 
     async def capture(self, event: Event) -> Captured:
-        """Keep ``event``; returns once it is committed. Raises what the database raised: then nothing is kept."""
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Captured] = loop.create_future()
-        self._queue.put(_Waiting(event, loop, future))
-        return await future
+        """Keep ``event``; returns once it is committed. Raises what the database raised (``psycopg.Error``), or what is
+        wrong with the event: then nothing is kept."""
+        waiting = _Waiting(event, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        self._awake.set()
+        return await waiting.future
 
-    def _run(self) -> None:
-        going = True
-        while going:
-            batch, going = self._gather()
+    async def _run(self) -> None:
+        while self._waiting or not self._ending:
+            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             if batch:
-                self._write(batch)
-        self._let_go()
+                await self._write(batch)
+            else:
+                self._awake.clear()
+                await self._awake.wait()
+        await self._let_go()
 
-    def _gather(self) -> tuple[list[_Waiting], bool]:
-        batch: list[_Waiting] = []
-        first = self._queue.get()
-        while first is not None:
-            batch.append(first)
-            if len(batch) >= MOST:
-                return batch, True
-            try:
-                first = self._queue.get_nowait()
-            except queue.Empty:
-                return batch, True
-        return batch, False
-
-    def _write(self, batch: list[_Waiting], again: bool = True) -> None:
+    async def _write(self, batch: list[_Waiting], again: bool = True) -> None:
+        connected = self._connection is not None
         try:
             if self._connection is None:
-                self._connection = at_once()
-            results = insert_events(self._connection, [waiting.event for waiting in batch], self._holder)
+                self._connection = await at_once()
+            results = await _insert_at_once(self._connection, [waiting.event for waiting in batch], self._holder)
         except Exception as error:
-            self._let_go()
-            self._not_written(batch, error, again)
+            await self._not_written(batch, error, again and connected)
             return
-        _resolve(batch, results)
-        events = (waiting.event for waiting, kept in zip(batch, results, strict=True) if kept.fresh)
+        for waiting, captured in zip(batch, results, strict=True):
+            if not waiting.future.done():
+                waiting.future.set_result(captured)
+        events = (waiting.event for waiting, captured in zip(batch, results, strict=True) if captured.fresh)
         for (platform, kind), count in Counter((event.platform, event.kind) for event in events).items():
             metrics.captured(platform, kind, count)
 
-    def _let_go(self) -> None:
-        """Return the connection, which is kept from batch to batch: to get one takes longer than to insert."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _not_written(self, batch: list[_Waiting], error: Exception, again: bool) -> None:
+    async def _not_written(self, batch: list[_Waiting], error: Exception, again: bool) -> None:
         """Once more where a connection was lost; where the database is away nothing is kept; one bad row must not take
         the others with it."""
-        if again and isinstance(error, DBAPIError) and error.connection_invalidated:
-            self._write(batch, again=False)
-        elif len(batch) == 1 or is_away(error):
-            _resolve(batch, error)
+        lost = self._connection is None or self._connection.closed
+        if lost:
+            await self._let_go()
+        if lost and again:
+            await self._write(batch, again=False)
+        elif lost or len(batch) == 1:
+            for waiting in batch:
+                if not waiting.future.done():
+                    waiting.future.set_exception(error)
         else:
             for waiting in batch:
-                self._write([waiting])
+                await self._write([waiting])
 
-
-def _resolve(batch: list[_Waiting], outcome: list[Captured] | Exception) -> None:
-    """Give every waiter its result, with one call into each event loop."""
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Captured], Captured | Exception]]] = {}
-    for i, waiting in enumerate(batch):
-        result = outcome if isinstance(outcome, Exception) else outcome[i]
-        loops.setdefault(waiting.loop, []).append((waiting.future, result))
-    for loop, results in loops.items():
-        try:
-            loop.call_soon_threadsafe(_set, results)
-        except RuntimeError:  # the loop has closed: nobody waits any more, and the row is safe
-            continue
-
-
-def _set(results: list[tuple[asyncio.Future[Captured], Captured | Exception]]) -> None:
-    for future, result in results:
-        if future.done():
-            continue
-        if isinstance(result, Exception):
-            future.set_exception(result)
-        else:
-            future.set_result(result)
+    async def _let_go(self) -> None:
+        if self._connection is not None:
+            await self._connection.close()
+            self._connection = None

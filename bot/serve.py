@@ -50,7 +50,7 @@ async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, read
         log.info("stopping")
         await _stop(runner, workers, clock if work else None)
         await asyncio.to_thread(wake.stop)
-        await asyncio.to_thread(runtime.inbox.stop)
+        await runtime.inbox.stop()
 
 
 def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Coroutine[Any, Any, None]]]:

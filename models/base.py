@@ -1,6 +1,6 @@
 """The database as the rest of Agora sees it: declarative base, UTC time, and the only two ways to a session.
 
-``transaction()`` is for the dispatcher, capture, the outbox, jobs, the clock and the command line; ``reading()`` is for
+``transaction()`` is for the dispatcher, the outbox, jobs, the clock and the command line; ``reading()`` is for
 pages and queries. Handlers never open either: they are given a turn.
 """
 
@@ -15,14 +15,18 @@ from typing import Any, ClassVar
 
 import orjson
 import psycopg
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, Identity, Text, create_engine, event, exc
+from sqlalchemy import BigInteger, DateTime, Engine, Identity, Text, create_engine, event, exc
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
 # A process that is stopped, or cut off, in a transaction would hold its locks for ever. After as long as a lease lasts
 # others have taken over what it was at.
 IDLE_LIMIT = 30.0  # seconds
-_OPTIONS = f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_LIMIT * 1000:.0f}"
+_CONNECTION: dict[str, Any] = {
+    "application_name": "agora",
+    "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_LIMIT * 1000:.0f}",
+    "connect_timeout": 10,
+}
 _REST = 1.0  # seconds after which a connection is looked at before it is used again
 
 type_map: dict[Any, Any] = {
@@ -114,7 +118,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={"application_name": "agora", "options": _OPTIONS, "connect_timeout": 10},
+        connect_args=_CONNECTION,
     )
     event.listen(_engine, "checkin", _note_rest)
     event.listen(_engine, "checkout", _look_after_rest)
@@ -178,6 +182,8 @@ def reading() -> Iterator[Session]:
         yield session
 
 
-def at_once() -> Connection:
-    """A connection on which every statement commits by itself: for capture, which is one statement. Close it."""
-    return engine().connect().execution_options(isolation_level="AUTOCOMMIT")
+async def at_once() -> psycopg.AsyncConnection:
+    """A connection for the event loop, on which every statement commits by itself: for capture, which is one statement.
+    Close it. ``psycopg.OperationalError`` where the database cannot be reached."""
+    url = engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    return await psycopg.AsyncConnection.connect(url, autocommit=True, **_CONNECTION)

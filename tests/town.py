@@ -102,7 +102,7 @@ async def _stop(runtime: Runtime, wake: Wake, tasks: list[asyncio.Task[None]]) -
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.to_thread(wake.stop)
-    await asyncio.to_thread(runtime.inbox.stop)
+    await runtime.inbox.stop()
     base.disconnect()
 
 

@@ -12,7 +12,7 @@ async def _capture(count: int) -> int:
     writer = InboxWriter("of its own")
     writer.start()
     captured = await asyncio.gather(*(writer.capture(event(str(n), f"c{n % 5}")) for n in range(count)))
-    await asyncio.to_thread(writer.stop)
+    await writer.stop()
     return sum(each.fresh for each in captured)
 
 

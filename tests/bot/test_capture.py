@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
+from psycopg import OperationalError
 
 from bot.inbox import Captured, Event, InboxWriter
 from models import base
@@ -27,17 +27,17 @@ async def writer(db: str) -> AsyncIterator[InboxWriter]:
     writer = InboxWriter("test")
     writer.start()
     yield writer
-    await asyncio.to_thread(writer.stop)
+    await writer.stop()
 
 
 async def in_one_batch(events: list[Event]) -> list[Captured | BaseException]:
-    """Captured together: the events wait before the thread begins to gather."""
+    """Captured together: the events wait before the writer begins to gather."""
     writer = InboxWriter("test")
     waiting = [asyncio.create_task(writer.capture(each)) for each in events]
     await asyncio.sleep(0)
     writer.start()
     results = await asyncio.gather(*waiting, return_exceptions=True)
-    await asyncio.to_thread(writer.stop)
+    await writer.stop()
     return list(results)
 
 
@@ -77,7 +77,7 @@ async def test_writers_that_get_the_same_events_at_once(db: str) -> None:
     tasks = [each.capture(one) for one in events for each in writers]
     results = await asyncio.gather(*tasks)
     for each in writers:
-        await asyncio.to_thread(each.stop)
+        await each.stop()
     assert len(inbox()) == 120
     assert set(Counter(each.id for each in results).values()) == {3}
     assert sum(each.fresh for each in results) == 120
@@ -136,7 +136,7 @@ async def test_who_stops_waiting_loses_nothing(db: str) -> None:
     given_up.cancel()
     writer.start()
     assert (await writer.capture(event("2"))).fresh
-    await asyncio.to_thread(writer.stop)
+    await writer.stop()
     assert [row.key for row in inbox()] == ["1", "2"]
 
 
@@ -145,7 +145,7 @@ async def test_stopping_writes_what_waits(db: str) -> None:
     waiting = [asyncio.create_task(writer.capture(event(str(n)))) for n in range(600)]
     await asyncio.sleep(0)
     writer.start()
-    await asyncio.to_thread(writer.stop)
+    await writer.stop()
     assert len(await asyncio.gather(*waiting)) == 600 == len(inbox())
 
 

@@ -24,7 +24,7 @@ SCALE = 10.0
 """Leases and deadlines end so many times sooner than they do elsewhere."""
 
 bot.inbox.LEASE /= SCALE  # before anybody imports it by name
-base._OPTIONS = base._OPTIONS.replace("30000", f"{30000 / SCALE:.0f}")
+base._CONNECTION["options"] = base._CONNECTION["options"].replace("30000", f"{30000 / SCALE:.0f}")
 
 import bot.outbox  # noqa: E402
 
