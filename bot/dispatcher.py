@@ -31,6 +31,7 @@ MOST_ATTEMPTS = 5
 _IN_BAND_WAIT = 20.0  # seconds
 _PASSING = ("08", "40", "53", "55", "57")
 _LATER = T("This takes longer than usual. The result will appear here.")
+_ONCE_MORE = T("That did not come through. Please press it once more.")
 
 _FINISH = sql("""
 with done as (
@@ -198,7 +199,7 @@ class Dispatcher:
         unlinked = turn is not None and turn.unlinked
         values = {
             **self._fence(row),
-            "reply": _dumps(Reply() if unlinked else reply),
+            "reply": _dumps(_forgotten(reply) if unlinked else reply),
             "now": now(),
             "sent": turn is not None and turn.sent > 0,
             "unlinked": unlinked,
@@ -273,6 +274,11 @@ class Dispatcher:
 
     def _fence(self, row: Held) -> dict[str, Any]:
         return {"lane": row.lane, "id": row.id, "holder": self._runtime.holder, "attempts": row.attempts}
+
+
+def _forgotten(reply: Reply) -> Reply:
+    """What may be kept of a reply that would lead to who asked: that there was a form, for whoever did not get it."""
+    return Reply(notice=_ONCE_MORE) if reply.form else Reply()
 
 
 def _dumps(reply: Reply) -> str:

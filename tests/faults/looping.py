@@ -23,17 +23,20 @@ from sqlalchemy import event as listening
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, configure_mappers
 
+from bot.cards import Form
 from bot.clock import fire_due
 from bot.dispatcher import Dispatcher
 from bot.holder import new_holder
 from bot.inbound import Inbound
 from bot.inbox import Event, insert_events
 from bot.outbox import OutboxWorker
+from bot.relay import RelayGateway
 from bot.runtime import Runtime
 from bot.worker import InboxWorker, by_lane
 from handlers import all_routes
-from models import base
+from models import base, masks
 from models.base import reading, transaction
+from models.knowledge import Topic
 from models.mail import Inbox, Outbox
 from models.people import Person
 from tests.faults.counting import Counts, counted, stuck, twice
@@ -41,6 +44,7 @@ from tests.faults.platforms import Standing, gateways, standing
 from tests.faults.plots import PLOTS, Step
 from tests.town import settle
 
+KEY = "a2V5cyBvZiBhIGNvbXBhbnkgdGhhdCBpcyBub25lISE="  # the same in every process
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LEASE = 40  # seconds that pass before a new process begins: what the dead one held is free then
 _QUIET = 60  # rounds, at most, until nothing is left to do
@@ -119,6 +123,8 @@ class Life:
         base.set_clock(lambda: MONDAY + timedelta(seconds=world.seconds))
         self.runtime = Runtime(settle(), all_routes(), new_holder())
         self.runtime.gateways.update(gateways(self.plot.platforms, self.plot.forgets, self.runtime, points.reach))
+        self.runtime.gateways["relay"] = RelayGateway(self.runtime.gateways)
+        masks.use_keys([KEY])
         self.runtime.dispatcher = Dispatcher(self.runtime)
         self.inbox = InboxWorker(self.runtime.dispatcher, self.runtime.holder, 1)
         self.outbox = OutboxWorker(self.runtime.gateways, self.runtime.holder)
@@ -145,8 +151,10 @@ class Life:
             if step.values is None:
                 self.world.save(step=number + 1, sent=None)
                 return
+            form = form or self.happens(sent, f"step {number} once more")  # as they are told to
             assert form is not None, f"no form opened at step {number}"
-            self.world.save(sent=None, form={**sent, "kind": "form", **form, "values": self.filled(step)})
+            values = {**form.pop("values"), **self.filled(step)}
+            self.world.save(sent=None, form={**sent, "kind": "form", **form, "values": values})
         self.happens(self.world.form or {}, f"step {number} form")
         self.world.save(step=number + 1, form=None)
 
@@ -173,9 +181,10 @@ class Life:
         raise AssertionError(f"{step.who} sees no button {step.route}")
 
     def filled(self, step: Step) -> dict[str, str]:
-        """What they write into the form; ``@tom`` is Tom's number."""
+        """What they write into the form; ``@tom`` is Tom's number, ``#security`` the topic's."""
         with reading() as session:
             numbers = {f"@{each.handle}": str(each.id) for each in session.scalars(select(Person))}
+            numbers |= {f"#{each.key}": str(each.id) for each in session.scalars(select(Topic))}
         return {name: numbers.get(value, value) for name, value in (step.values or {}).items()}
 
     def happens(self, heard: dict[str, Any], key: str) -> dict[str, Any] | None:
@@ -189,7 +198,7 @@ class Life:
         reply = asyncio.run(self.runtime.dispatcher.handle_now(captured))
         assert reply.notice is None or reply.notice.text[:4] not in ("Only", "Some"), reply.notice
         assert not reply.errors, reply.errors
-        return {"route": reply.form.route, "id": reply.form.id} if reply.form else None
+        return _opened(reply.form) if reply.form else None
 
     def settle(self) -> None:
         """Do what the workers do until nothing is left, letting time pass where something has to wait."""
@@ -231,6 +240,11 @@ class Life:
                 for queue in (Inbox, Outbox)
             ]
         return sum(count or 0 for count in counts)
+
+
+def _opened(form: Form) -> dict[str, Any]:
+    """A form as it stands before anybody writes in it."""
+    return {"route": form.route, "id": form.id, "values": {each.name: each.value for each in form.inputs}}
 
 
 def live(url: str, plot: str, folder: str, kill_at: int | None, restarts: int) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from models.base import transaction
+from models.company import set_setting
 from models.knowledge import Topic
 from tests.chat import Chat
 
@@ -37,6 +38,8 @@ class Plot:
     steps: tuple[Step, ...]
     forgets: bool = False
     """The platform does not know what it was given: only to see that the count would notice."""
+    anonymous: bool = False
+    """The company lets people ask without their name."""
 
 
 def _asks() -> tuple[Step, ...]:
@@ -77,6 +80,22 @@ PLOTS = {
 }  # fmt: skip
 
 
+PLOTS["without a name"] = Plot("one", ON_TWO, (
+    Step("mona", "help"),
+    Step("mona", route="questions.new", values={"text": KEYS, "anonymous": "yes"}),
+    Step("mona", route="experts.choose_topic", values={"topic": "#security"}),
+    Step("omar", route="experts.accept"),
+    Step("omar", route="experts.ask_back", values={"text": "In which environment?"}),
+    Step("mona", route="experts.reply", values={"text": "In production."}),
+    Step("omar", route="answers.write", values={"text": "Run the *rotate* job, and wait for the green light."}),
+    Step("mona", route="answers.accept"),
+    Step(minutes=2),
+    Step("omar", route="knowledge.edit", values={"audience": "everyone"}),
+    Step(minutes=2),
+    Step("nora", KEYS),
+), anonymous=True)  # fmt: skip
+
+
 FORGETFUL = "a platform that forgets"
 PLOTS[FORGETFUL] = replace(PLOTS["one expert"], forgets=True)
 
@@ -88,6 +107,7 @@ def populate(plot: Plot) -> None:
     people = {name: chat._someone(name, plot.platforms[name], dict(about.get(name, {}))) for name in HANDLES}
     topic = chat.topic("security", people["omar"])
     with transaction() as session:
+        set_setting(session, "anonymous", plot.anonymous)
         kept = session.get_one(Topic, topic.id)
         kept.strategy, kept.deputy_id = plot.strategy, people["tom"].person.id if plot.strategy == "group" else None
     chat.channel("security", people["mona"], people["lea"], topic_id=topic.id)
