@@ -55,7 +55,8 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake = Wake(url)
     web = WebGateway(runtime)
     wake.on(CHANNEL, web.wake)
-    runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways))
+    runtime.gateways["web"] = web
+    runtime.gateways["relay"] = RelayGateway(runtime.gateways)
     masks.use_keys([key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))])
     return runtime, wake
 

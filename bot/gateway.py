@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from aiohttp import web
 
@@ -11,13 +11,20 @@ from bot.cards import Card
 from bot.inbound import Inbound
 from bot.texts import Reader
 
+if TYPE_CHECKING:
+    from bot.turn import Turn
+
 POST, EDIT, DELETE = "post", "edit", "delete"
+HOME, UNFURL = "home", "unfurl"  # of platforms that have them
 
 
 @dataclass(frozen=True)
 class Delivery:
     """One thing to do on a platform. ``only_for`` is the account that alone may see it; ``reference`` the platform's
-    id of the message to edit or delete; ``person_id`` whose chat or eyes it is for, to open pages as them."""
+    id of the message to edit or delete; ``person_id`` whose chat or eyes it is for, to open pages as them.
+
+    ``home`` shows ``card`` as the home of ``only_for``; ``unfurl`` shows it under ``link`` in message ``reference``.
+    """
 
     outbox_id: int
     installation: str
@@ -29,6 +36,7 @@ class Delivery:
     reference: str | None = None
     only_for: str | None = None
     person_id: int | None = None
+    link: str | None = None
 
 
 class Throttled(Exception):
@@ -48,12 +56,35 @@ class Uncertain(Exception):
 
 
 class Gateway(Protocol):
-    """One platform."""
+    """One platform. Whoever implements it inherits it, for what few platforms need."""
 
     name: str
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What it serves over HTTP."""
+        return []
+
+    async def start(self) -> None:
+        """Begin what runs beside the web server, in its process; must not wait for the platform."""
+        return
+
+    async def close(self) -> None:
+        """End it, and what is open."""
+        return
+
+    def fetch(self, inbound: Inbound) -> Inbound:
+        """Get ``inbound.attachments`` and give back the event with their ``files``. Outside any transaction, in a
+        thread; called again when the event is tried again."""
+        return inbound
+
+    def introduce(self, inbound: Inbound) -> bool:
+        """Agora does not know who did this, or where: ask the platform and write it down; whether that may have helped.
+        Outside any transaction, in a thread. ``Throttled`` or ``Uncertain``: the event is tried again later."""
+        return False
+
+    def absorb(self, turn: Turn) -> None:
+        """Write down what changed in the platform's directory, in the turn's transaction: kind ``directory``."""
+        return
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """A captured payload as the one shape; ``ValueError`` where it is none of this platform's."""

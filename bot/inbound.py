@@ -11,11 +11,16 @@ SYSTEM = "system"
 @dataclass(frozen=True)
 class Inbound:
     """An event. ``kind`` is ``message``, ``command``, ``button``, ``form``, ``shortcut``, ``timer`` or ``result``,
-    and ``message_changed`` or ``message_deleted`` where its author did that to a message.
+    and ``message_changed`` or ``message_deleted`` where its author did that to a message. Where platforms have them:
+    ``reaction`` (``text`` names it, ``values["added"]`` is false when it is taken back), ``unfurl`` (of ``message``:
+    ``values["links"]`` are pairs of a link and the path of its page), ``home`` (somebody looks at theirs), ``joined``
+    (Agora was added to ``conversation``), and ``directory`` (who and what there is changed: ``Gateway.absorb``).
 
     ``actor`` is the platform's id of the person (none: Agora itself). ``route`` and ``id`` say what was pressed,
     submitted or is due. ``message`` is the platform's id of the message that this is, or was pressed on, or is taken
-    from; ``thread`` the one it stands in. ``files`` are the numbers of the files that went along.
+    from; ``thread`` the one it stands in. ``files`` are the numbers of the files that went along, ``attachments`` what
+    the platform says of those that are still to be fetched. ``surface`` is ``home`` where a button stood on somebody's
+    home, which is shown anew then.
     """
 
     platform: str
@@ -32,6 +37,8 @@ class Inbound:
     values: dict[str, Any] = field(default_factory=dict)
     attempt: int = 1
     files: tuple[int, ...] = ()
+    attachments: tuple[dict[str, Any], ...] = ()
+    surface: str = "message"
 
     def to_json(self) -> dict[str, Any]:
         """As kept in an inbox payload."""
@@ -40,4 +47,4 @@ class Inbound:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Inbound:
         """What ``to_json`` wrote."""
-        return cls(**{**data, "files": tuple(data.get("files", ()))})
+        return cls(**{**data, **{name: tuple(data.get(name, ())) for name in ("files", "attachments")}})

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from aiohttp import web
 from sqlalchemy import bindparam, literal_column, select
 from sqlalchemy.orm import Session
 
@@ -20,17 +19,13 @@ from models.masks import RELAY, Address
 from models.people import Account, Person
 
 
-class RelayGateway:
+class RelayGateway(Gateway):
     """``bot.gateway.Gateway`` for masks."""
 
     name = RELAY
 
     def __init__(self, gateways: Mapping[str, Gateway]) -> None:
         self._gateways = gateways
-
-    def routes(self) -> list[web.AbstractRouteDef]:
-        """Nothing is served."""
-        return []
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """Nothing comes from here: masks act through their wearer's platform."""
@@ -45,9 +40,6 @@ class RelayGateway:
         """Ask the platform behind the mask."""
         gateway, real = await asyncio.to_thread(self._behind, delivery)
         return await gateway.reconcile(real)
-
-    async def close(self) -> None:
-        """Nothing is open."""
 
     def _behind(self, delivery: Delivery) -> tuple[Gateway, Delivery]:
         with reading() as session:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Element, Reply, T, Words
+from bot.cards import Card, Element, Reply, T, Words
 from models.people import Person
 
 if TYPE_CHECKING:
     from bot.turn import Turn
 
 Handler = Callable[..., "Reply | None"]
+Found = TypeVar("Found")
 HomeSection = Callable[[Session, Person], tuple[Element, ...]]
 
 
@@ -33,20 +34,40 @@ PageHandler = Callable[..., Page]
 
 @dataclass(frozen=True)
 class Command:
-    """A slash command and what it is for."""
+    """A slash command and what it is for. ``opens`` is ``form`` where it always answers with a form, ``bare`` where it
+    does without words: platforms open forms only right after the event."""
 
     name: str
     usage: T
     handler: Handler
+    opens: str | None = None
+
+    def opens_form(self, text: str) -> bool:
+        """Whether ``/name text`` answers with a form."""
+        return self.opens == "form" or (self.opens == "bare" and not text.strip())
 
 
 @dataclass(frozen=True)
 class Shortcut:
-    """Something a person may do with any message."""
+    """Something a person may do with any message. ``opens`` is ``form`` where it answers with a form."""
 
     route: str
     label: T
     handler: Handler
+    opens: str | None = None
+
+
+@dataclass(frozen=True)
+class Hit:
+    """Something found, to be put into a message: two lines to choose it by, and the card."""
+
+    title: Words
+    about: Words
+    card: Card
+
+
+Unfurl = Callable[..., "Card | None"]
+Search = Callable[[Session, Person, str], Sequence[Hit]]
 
 
 @dataclass
@@ -66,6 +87,11 @@ class Router:
     jobs: dict[str, Callable[..., Any]] = field(default_factory=dict)
     sections: list[tuple[int, HomeSection]] = field(default_factory=list)
     pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
+    joined: list[Callable[[Turn], bool]] = field(default_factory=list)
+    reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
+    unfurls: list[tuple[re.Pattern[str], Unfurl]] = field(default_factory=list)
+    searches: dict[str, Search] = field(default_factory=dict)
+    prompts: list[tuple[T, T]] = field(default_factory=list)
     refusals: dict[str, T] = field(default_factory=dict)
 
     def message(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
@@ -83,9 +109,19 @@ class Router:
         self.deletions.append(handler)
         return handler
 
-    def command(self, name: str, usage: T) -> Callable[[Handler], Handler]:
+    def arrival(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of Agora being added to a place, or to somebody's own chat. See ``message``."""
+        self.joined.append(handler)
+        return handler
+
+    def reaction(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of a reaction to a message. See ``message``."""
+        self.reactions.append(handler)
+        return handler
+
+    def command(self, name: str, usage: T, opens: str | None = None) -> Callable[[Handler], Handler]:
         """A handler of ``/name``."""
-        return lambda handler: _once(self.commands, name, Command(name, usage, handler)).handler
+        return lambda handler: _once(self.commands, name, Command(name, usage, handler, opens)).handler
 
     def button(self, name: str) -> Callable[[Handler], Handler]:
         """A handler of a button: ``handler(turn, id)``."""
@@ -95,9 +131,9 @@ class Router:
         """A handler of a submitted form: ``handler(turn, id, values)``."""
         return lambda handler: _once(self.forms, name, handler)
 
-    def shortcut(self, name: str, label: T) -> Callable[[Handler], Handler]:
+    def shortcut(self, name: str, label: T, opens: str | None = None) -> Callable[[Handler], Handler]:
         """A handler of something done with a message: ``handler(turn)``; the message is ``turn.inbound``."""
-        return lambda handler: _once(self.shortcuts, name, Shortcut(name, label, handler)).handler
+        return lambda handler: _once(self.shortcuts, name, Shortcut(name, label, handler, opens)).handler
 
     def timer(self, name: str) -> Callable[[Handler], Handler]:
         """A handler of something due: ``handler(turn, **args)``."""
@@ -132,13 +168,30 @@ class Router:
 
     def page(self, path: str) -> Callable[[PageHandler], PageHandler]:
         """A web page at ``path``, such as ``/entries/{id}``: ``handler(session, person, **numbers)``."""
-        pattern = re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[0-9]{1,18})", path) + "$")
 
         def register(handler: PageHandler) -> PageHandler:
-            self.pages.append((pattern, handler))
+            self.pages.append((_pattern(path), handler))
             return handler
 
         return register
+
+    def unfurl(self, path: str) -> Callable[[Unfurl], Unfurl]:
+        """What a link to the page ``path`` shows where somebody posts it: ``handler(session, keys, **numbers)``, a card
+        for readers who hold ``keys``, or ``None`` where they may not see it."""
+
+        def register(handler: Unfurl) -> Unfurl:
+            self.unfurls.append((_pattern(path), handler))
+            return handler
+
+        return register
+
+    def search(self, kind: str) -> Callable[[Search], Search]:
+        """A search whose results can be put into a message: ``handler(session, person, words)``. It only reads."""
+        return lambda handler: _once(self.searches, kind, handler)
+
+    def prompt(self, label: T, says: T) -> None:
+        """Something to begin with, in a person's own chat: pressed, it is said as if they had written it."""
+        self.prompts.append((label, says))
 
     def refusal(self, **sentences: T) -> None:
         """The sentences of refusal codes: each says what to do next."""
@@ -150,21 +203,35 @@ class Router:
         self.messages.extend(feature.messages)
         self.changes.extend(feature.changes)
         self.deletions.extend(feature.deletions)
-        for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals"):
+        for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals",
+                     "searches"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
         for verb, listeners in feature.facts.items():
             self.facts.setdefault(verb, []).extend(listeners)
         self.sections.extend(feature.sections)
         self.sections.sort(key=lambda item: item[0])
-        self.pages.extend(feature.pages)
+        for listed in ("pages", "joined", "reactions", "unfurls", "prompts"):
+            getattr(self, listed).extend(getattr(feature, listed))
 
     def page_at(self, path: str) -> tuple[PageHandler, dict[str, int]] | None:
         """The page handler for ``path`` and its numbers."""
-        for pattern, handler in self.pages:
-            if match := pattern.match(path):
-                return handler, {name: int(value) for name, value in match.groupdict().items()}
-        return None
+        return _at(self.pages, path)
+
+    def unfurl_at(self, path: str) -> tuple[Unfurl, dict[str, int]] | None:
+        """The handler that shows a link to ``path``, and its numbers."""
+        return _at(self.unfurls, path)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile("^" + re.sub(r"\{(\w+)\}", r"(?P<\1>[0-9]{1,18})", path) + "$")
+
+
+def _at(handlers: Sequence[tuple[re.Pattern[str], Found]], path: str) -> tuple[Found, dict[str, int]] | None:
+    for pattern, handler in handlers:
+        if match := pattern.match(path):
+            return handler, {name: int(value) for name, value in match.groupdict().items()}
+    return None
 
 
 def _once(registry: dict[str, Any], name: str, handler: Any) -> Any:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards import from_json
-from bot.gateway import POST, Delivery
+from bot.gateway import DELETE, EDIT, Delivery
 from bot.texts import Reader
 from models.mail import PostedCard
 from models.people import Person
@@ -40,7 +40,7 @@ class Sending:
         reference = self.payload.get("reference")
         if self.target is not None:
             reference = posted.get(self.target.outbox_id) or self.target.reference
-        if self.operation != POST and reference is None:
+        if self.operation in (EDIT, DELETE) and reference is None:
             return None
         card = self.payload.get("card")
         return Delivery(
@@ -54,6 +54,7 @@ class Sending:
             reference=reference,
             only_for=self.payload.get("only_for"),
             person_id=self.payload.get("person_id"),
+            link=self.payload.get("link"),
         )
 
 

@@ -37,6 +37,8 @@ async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, read
     """Run until asked to stop (SIGINT, SIGTERM). Raises ``PortTaken``."""
     stopping = _on_signals()
     runtime.inbox.start()
+    for gateway in runtime.gateways.values():
+        await gateway.start()
     runner = await _web(runtime, only_health=not web_too)
     workers = [asyncio.create_task(worker, name=name) for name, worker in _workers(runtime, wake, work)]
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))

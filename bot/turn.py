@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, Form, Reply, T, to_json
-from bot.gateway import DELETE, EDIT, POST
+from bot.gateway import DELETE, EDIT, HOME, POST, UNFURL
 from bot.inbound import Inbound
 from models import access
 from models.base import Base, Refusal, now
@@ -168,6 +168,18 @@ class Turn:
             return
         payload = {"card": to_json(card), "reference": heard.message, "person_id": self.actor.id}
         self._out(EDIT, heard.platform, heard.installation, heard.conversation, payload)
+
+    def show_home(self, card: Card) -> None:
+        """Show ``card`` as the home of the actor, whose chat or home this is."""
+        heard = self.inbound
+        payload = {"card": to_json(card), "person_id": self.actor.id, "only_for": heard.actor}
+        self._out(HOME, heard.platform, heard.installation, heard.conversation, payload)
+
+    def unfurl(self, link: str, card: Card) -> None:
+        """Show ``card`` under ``link`` in this message."""
+        heard = self.inbound
+        payload = {"card": to_json(card), "reference": heard.message, "link": link, "place_id": self.place.id}
+        self._out(UNFURL, heard.platform, heard.installation, heard.conversation, payload)
 
     def withdraw(self, about: str) -> None:
         """Remove every card that is about this."""

@@ -13,7 +13,8 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.claims import claim, claim_statement
-from bot.dispatcher import Dispatcher, Held
+from bot.dispatcher import Dispatcher
+from bot.held import Held
 from bot.inbox import LEASE
 from models.base import transaction
 
@@ -88,8 +89,8 @@ class InboxWorker:
 
     def _handle_lane(self, rows: list[Any]) -> None:
         for i, row in enumerate(rows):
-            held = Held(row.lane, row.id, row.platform, row.payload or {}, row.attempts, row.correlation)
-            if not self._dispatcher.handle(held).finished:
+            held = Held(row.lane, row.id, row.platform, row.payload or {}, row.attempts, row.correlation, self._holder)
+            if not self._dispatcher.handle(held, waited_for=False).finished:
                 self._release(rows[i + 1 :])
                 return
 

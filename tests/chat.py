@@ -19,7 +19,8 @@ from sqlalchemy import select
 from bot.cards import Form, Reply
 from bot.claims import claim
 from bot.clock import fire_due
-from bot.dispatcher import Dispatcher, Held
+from bot.dispatcher import Dispatcher
+from bot.held import Held
 from bot.inbound import Inbound
 from bot.inbox import LEASE, Event, insert_events
 from bot.outbox import OutboxWorker
@@ -222,7 +223,7 @@ class Chat:
 
     def _work_through(self, lane: list[Any], replies: dict[int, Reply]) -> None:
         for i, row in enumerate(lane):
-            held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation)
+            held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation, "test")
             handled = self.runtime.dispatcher.handle(held)
             replies[row.id] = handled.reply
             if not handled.finished:

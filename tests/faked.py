@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Actions, Button, Card
-from bot.gateway import DELETE, EDIT, Delivery
+from bot.gateway import DELETE, EDIT, Delivery, Gateway
 from bot.inbound import Inbound
 from bot.plaintext import plain
 from bot.texts import Reader
@@ -32,7 +32,7 @@ class Shown:
         return [button for element in elements if isinstance(element, Actions) for button in element.buttons]
 
 
-class FakePlatform:
+class FakePlatform(Gateway):
     """A platform that keeps what it was given."""
 
     def __init__(self, name: str) -> None:
@@ -40,10 +40,6 @@ class FakePlatform:
         self.shown: dict[str, Shown] = {}
         self.by_outbox: dict[int, str] = {}
         self._ids = itertools.count(1)
-
-    def routes(self) -> list[Any]:
-        """Nothing is served."""
-        return []
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """Events are kept in the one shape."""
@@ -74,6 +70,3 @@ class FakePlatform:
     async def reconcile(self, delivery: Delivery) -> str | None:
         """What was delivered is known."""
         return self.by_outbox.get(delivery.outbox_id)
-
-    async def close(self) -> None:
-        """Nothing is open."""

@@ -10,7 +10,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, to_json
-from bot.gateway import DELETE, EDIT, Delivery, Undeliverable
+from bot.gateway import DELETE, EDIT, POST, Delivery, Gateway, Undeliverable
 from bot.inbound import Inbound
 from bot.runtime import Runtime
 from bot.web import lookup, store
@@ -22,7 +22,7 @@ from models.people import by_account
 from models.places import place_at
 
 
-class WebGateway:
+class WebGateway(Gateway):
     """``bot.gateway.Gateway`` for the web."""
 
     name = PLATFORM
@@ -71,6 +71,8 @@ def _deliver(session: Session, delivery: Delivery) -> str:
         return _edit(session, delivery)
     if delivery.operation == DELETE:
         return _delete(session, delivery)
+    if delivery.operation != POST:
+        raise Undeliverable(f"there is no {delivery.operation} here")
     return _post(session, delivery)
 
 

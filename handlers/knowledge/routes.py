@@ -38,7 +38,7 @@ router.refusal(
 _FOUND = 8
 
 
-@router.command("know", T("/know: write what you know; /know 12: change the entry with this number"))
+@router.command("know", T("/know: write what you know; /know 12: change the entry with this number"), opens="bare")
 def know(turn: Turn) -> Reply | None:
     """Without anything the form to write; with a number what may be done with that entry."""
     said = turn.inbound.text.strip().lstrip("#")
@@ -49,7 +49,7 @@ def know(turn: Turn) -> Reply | None:
     return manage(turn, int(said))
 
 
-@router.command("find", T("/find words: search what is written, only you see it"))
+@router.command("find", T("/find words: search what is written, only you see it"), opens="bare")
 def search(turn: Turn) -> Reply | None:
     """``/find`` with words searches; without any opens the form."""
     said = turn.inbound.text.strip()
@@ -80,7 +80,7 @@ def new(turn: Turn, id: int) -> Reply:
     return turn.open(forms.new(turn.session, turn.actor))
 
 
-@router.shortcut("knowledge.from_message", T("Save as knowledge"))
+@router.shortcut("knowledge.from_message", T("Save as knowledge"), opens="form")
 def from_message(turn: Turn) -> Reply:
     """Any message becomes an entry, for those who could read it, unless its writer chooses otherwise."""
     turn.require("read", turn.place)

@@ -49,7 +49,7 @@ def heard(turn: Turn) -> bool:
     return True
 
 
-@router.command("ask", T("/ask your question: I answer in our own chat"))
+@router.command("ask", T("/ask your question: I answer in our own chat"), opens="bare")
 def ask(turn: Turn) -> Reply | None:
     """``/ask`` with a question asks it; without one opens the form."""
     if not turn.inbound.text.strip():

@@ -73,7 +73,7 @@ def reopened(turn: Turn, question_id: int, values: dict[str, Any]) -> Reply | No
     return None
 
 
-@router.shortcut("threads.duplicate", T("Close as a duplicate"))
+@router.shortcut("threads.duplicate", T("Close as a duplicate"), opens="form")
 def duplicate_of_message(turn: Turn) -> Reply:
     """The question of this message, or of this thread, is a duplicate."""
     turn.require("read", turn.place)

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 from bot.cards import Reply, T, User, simple
-from bot.dispatcher import Held
+from bot.held import Held
 from bot.inbound import Inbound
 from bot.inbox import Captured, Event, insert_events
 from bot.texts import Reader, say
@@ -34,7 +34,7 @@ def handle(chat: Chat, **about: Any) -> str:
     """Handle an event as a worker would; the outcome."""
     kept = captured(chat, "message", **about)
     (row,) = (row for row in inbox() if row.id == kept.id)
-    held = Held(kept.lane, kept.id, row.platform, row.payload or {}, row.attempts, kept.correlation)
+    held = Held(kept.lane, kept.id, row.platform, row.payload or {}, row.attempts, kept.correlation, "test")
     return chat.runtime.dispatcher.handle(held).outcome
 
 

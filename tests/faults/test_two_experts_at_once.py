@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from bot.dispatcher import Handled, Held
+from bot.dispatcher import Handled
+from bot.held import Held
 from bot.inbox import Event, insert_events
 from models import base
 from models.base import reading, transaction
@@ -40,7 +41,7 @@ def captured(chat: Chat, someone: Someone, label: str) -> Held:
     with transaction() as session:
         id = insert_events(session, [event], "test")[0].id
         row = session.scalars(select(Inbox).where(Inbox.id == id)).one()
-        return Held(row.lane, row.id, row.platform, row.payload or {}, row.attempts, row.correlation)
+        return Held(row.lane, row.id, row.platform, row.payload or {}, row.attempts, row.correlation, "test")
 
 
 def at_once(chat: Chat, presses: list[Held]) -> list[Handled]:
