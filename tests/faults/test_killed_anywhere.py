@@ -13,6 +13,7 @@ import pickle
 import signal
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ class Lives:
                 life = processes.Process(target=live, args=(url, self.plot, str(folder), point, number))
                 life.start()
                 life.join()
-                assert life.exitcode == (0 if point is None else -signal.SIGKILL), f"killed at {kill_at}"
+                ends = 0 if point is None else -signal.SIGKILL
+                assert life.exitcode == ends, f"process {number} ended with {life.exitcode}, not {ends}"
                 self.kills += point is not None
         finally:
             self.server.drop_database(name)
@@ -66,9 +68,13 @@ class Lives:
         assert isinstance(ended, Ended)
         return ended
 
-    def killed(self, point: int) -> tuple[int, Ended]:
-        """A life that is killed at ``point``, and some of them again soon after."""
-        return point, self.lived(point, 1 + point % 5) if point % AGAIN == 0 else self.lived(point)
+    def killed(self, point: int, wanted: Ended) -> str:
+        """What is wrong with a life that is killed at ``point``, and with some of them again soon after."""
+        again = (1 + point % 5,) if point % AGAIN == 0 else ()
+        try:
+            return wrong(point, self.lived(point, *again), wanted)
+        except AssertionError as error:
+            return f"killed at {point}, {wanted.points[point - 1]}: {error}"
 
 
 def chosen(count: int) -> list[int]:
@@ -95,9 +101,9 @@ def test_whoever_goes_on_loses_nothing_and_shows_nothing_twice(
     wanted = lives.lived()
     assert wanted.counts["entries"] and wanted.twice == wanted.stuck == 0
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        ended = list(threads.map(lives.killed, chosen(len(wanted.points))))
+        found = list(threads.map(partial(lives.killed, wanted=wanted), chosen(len(wanted.points))))
     print(f"{plot}: {len(wanted.points)} points, {lives.kills} kills, {Counter(wanted.points)}")
-    assert [found for point, one in ended if (found := wrong(point, one, wanted))] == []
+    assert [each for each in found if each] == []
 
 
 def test_the_count_notices_what_stands_twice(server: EmbeddedServer, template: str, tmp_path: Path) -> None:
