@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 Handler = Callable[..., "Reply | None"]
 Found = TypeVar("Found")
 HomeSection = Callable[[Session, Person], tuple[Element, ...]]
+DigestSection = Callable[[Session, Person, datetime], tuple[Element, ...]]
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Router:
     facts: dict[str, list[Callable[..., None]]] = field(default_factory=dict)
     jobs: dict[str, Callable[..., Any]] = field(default_factory=dict)
     sections: list[tuple[int, HomeSection]] = field(default_factory=list)
+    digests: list[tuple[int, DigestSection]] = field(default_factory=list)
     pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
     joined: list[Callable[[Turn], bool]] = field(default_factory=list)
     reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
@@ -156,12 +159,26 @@ class Router:
 
         return register
 
-    def home(self, order: int) -> Callable[[HomeSection], HomeSection]:
-        """A section of everybody's home: ``section(session, person)``, sorted by ``order``; empty shows nothing."""
+    def home(self, order: int, digest: bool = False) -> Callable[[HomeSection], HomeSection]:
+        """A section of everybody's home: ``section(session, person)``, sorted by ``order``; empty shows nothing.
+        ``digest``: what it shows is a reason for a digest, and stands in it."""
 
         def register(section: HomeSection) -> HomeSection:
             self.sections.append((order, section))
             self.sections.sort(key=lambda item: item[0])
+            if digest:
+                self.digest(order)(lambda session, person, since: section(session, person))
+            return section
+
+        return register
+
+    def digest(self, order: int) -> Callable[[DigestSection], DigestSection]:
+        """A section of people's digests: ``section(session, person, since)``, with what waits for them or is new since
+        then. It goes through the queues: nothing that must not be kept belongs in it."""
+
+        def register(section: DigestSection) -> DigestSection:
+            self.digests.append((order, section))
+            self.digests.sort(key=lambda item: item[0])
             return section
 
         return register
@@ -211,6 +228,8 @@ class Router:
             self.facts.setdefault(verb, []).extend(listeners)
         self.sections.extend(feature.sections)
         self.sections.sort(key=lambda item: item[0])
+        self.digests.extend(feature.digests)
+        self.digests.sort(key=lambda item: item[0])
         for listed in ("pages", "joined", "reactions", "unfurls", "prompts"):
             getattr(self, listed).extend(getattr(feature, listed))
 

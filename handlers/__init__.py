@@ -5,9 +5,12 @@ from bot.router import Router
 
 def all_routes() -> Router:
     """One router with the routes of every feature."""
+    from handlers.home.digest import routes as digests
+
     router = Router()
     for feature in features():
         router.include(feature)
+    router.include(digests(router))
     return router
 
 

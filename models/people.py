@@ -42,6 +42,11 @@ class Person(Identified, Base):
     work_to: Mapped[time] = mapped_column(default=time(17))
     quota: Mapped[int] = mapped_column(SmallInteger, default=3)
     """How many questions may be with them at once, offered or accepted: enough to be useful, not enough to drown."""
+    digest: Mapped[str] = mapped_column(default="off")
+    """How often they are told what is new for them: see ``models.digests``."""
+    digest_at: Mapped[time] = mapped_column(default=time(9))
+    digested_at: Mapped[datetime | None]
+    """Until when they were told."""
     manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)

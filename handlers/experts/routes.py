@@ -172,13 +172,13 @@ def still_open(turn: Turn, question_id: int) -> Reply | None:
     return None
 
 
-@router.home(20)
+@router.home(20, digest=True)
 def my_offers(session: Session, person: Person) -> tuple[Element, ...]:
     """What is offered to me."""
     return cards.section(T("Offered to you"), live_of(session, person, (OFFERED,)))
 
 
-@router.home(25)
+@router.home(25, digest=True)
 def my_promises(session: Session, person: Person) -> tuple[Element, ...]:
     """What I have accepted."""
     return cards.section(T("Waiting for your answer"), live_of(session, person, HELD))

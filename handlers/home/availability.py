@@ -1,4 +1,4 @@
-"""When I am there, and how much I take: absence, working hours, language and quota."""
+"""When I am there, how much I take, and how I am told: absence, working hours, language, quota and digest."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ from bot.cards import (
 )
 from bot.router import Router
 from bot.turn import Turn
+from handlers.home import digest
+from models import digests
 from models.base import Refusal, now
 from models.experts import away_until, come_back, set_away
 from models.people import LOCALES, Person
@@ -44,6 +46,7 @@ router.refusal(
     unknown_time=T("Write a time, such as 9:00."),
     same_times=T("Work cannot end when it begins. Write another time."),
     unknown_days=T("Choose your working days from the list."),
+    unknown_digest=T("Choose from the list how often."),
     unknown_quota=T("Write a number from 0 to 20."),
 )
 
@@ -136,6 +139,8 @@ def change(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
         "work_to": _time(given.get("work_to", ""), "work_to"),
         "work_days": _days(given.get("work_days", ""), person),
         "quota": _quota(given.get("quota", "")),
+        "digest": _digest(given.get("digest", person.digest)),
+        "digest_at": _time(given.get("digest_at", f"{person.digest_at:%H:%M}"), "digest_at"),
     }
     if wanted["work_from"] == wanted["work_to"]:
         raise Refusal("same_times", field="work_to")
@@ -166,8 +171,16 @@ def _summary(person: Person) -> Fields:
         (T("Working days"), _week(person)),
         (T("Working hours"), User(hours)),
         (T("Questions at once"), User(str(person.quota))),
+        (T("What is new, in one message"), _often(person)),
     )
     return Fields(pairs)
+
+
+def _often(person: Person) -> Words:
+    often = digest.MODES[person.digest]
+    if person.digest == digests.OFF:
+        return often
+    return T("{often}, at {time}", often=often, time=User(f"{person.digest_at:%H:%M}"))
 
 
 def _week(person: Person) -> T:
@@ -199,6 +212,10 @@ def _settings_form(person: Person) -> Form:
         Input("work_to", T("Work ends at"), value=f"{person.work_to:%H:%M}", limit=5),
         Input("quota", T("Questions at once"), value=str(person.quota), limit=2,
               hint=T("How many may be offered to you or wait for your answer; 0 for none.")),
+        Input("digest", T("What is new, in one message"), "select", person.digest,
+              options=tuple(Option(often, words) for often, words in digest.MODES.items()),
+              hint=T("In our own chat, and only if there is anything.")),
+        Input("digest_at", T("At what time"), value=f"{person.digest_at:%H:%M}", limit=5),
     )  # fmt: skip
     return Form(T("My settings"), "home.settings", 0, inputs, T("Save"))
 
@@ -207,6 +224,12 @@ def _language(code: str) -> str:
     if code not in LOCALES:
         raise Refusal("unknown_language", field="locale")
     return code
+
+
+def _digest(often: str) -> str:
+    if often not in digests.MODES:
+        raise Refusal("unknown_digest", field="digest")
+    return often
 
 
 def _zone(name: str) -> str:

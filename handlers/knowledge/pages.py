@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
@@ -57,7 +58,7 @@ def topic_page(session: Session, person: Person, id: int) -> Page:
     return Page(topic.name(person.locale), views.topic(topic, entries))
 
 
-@router.home(25)
+@router.home(25, digest=True)
 def to_verify(session: Session, person: Person) -> tuple[Element, ...]:
     """Drafts that wait for this person."""
     drafts = select(Entry).where(Entry.asked_of_id == person.id, Entry.state == DRAFT).order_by(Entry.id)
@@ -68,7 +69,7 @@ def to_verify(session: Session, person: Person) -> tuple[Element, ...]:
     return (Heading(T("Drafts for you to verify")), *lines) if lines else ()
 
 
-@router.home(26)
+@router.home(26, digest=True)
 def to_review(session: Session, person: Person) -> tuple[Element, ...]:
     """Entries of which this person was asked whether they are still true."""
     asked = select(Entry).where(Entry.asked_of_id == person.id, Entry.state == CURRENT, Entry.next_step != REVIEW)
@@ -97,14 +98,14 @@ def mine(session: Session, person: Person) -> tuple[Element, ...]:
 @router.home(38)
 def news(session: Session, person: Person) -> tuple[Element, ...]:
     """What was published in the last week in the topics that this person follows."""
-    fresh = (
-        select(Entry)
-        .join(TopicFollower, TopicFollower.topic_id == Entry.topic_id)
-        .where(TopicFollower.person_id == person.id, Entry.verified_at > now() - NEWS, _readable(session, person))
-        .order_by(Entry.topic_id, Entry.verified_at.desc())
-        .limit(3 * _LISTED)
-    )
-    return views.news(session.scalars(fresh).all())
+    return views.news(_published(session, person, now() - NEWS), T("New this week in the topics you follow"))
+
+
+@router.digest(38)
+def news_since(session: Session, person: Person, since: datetime) -> tuple[Element, ...]:
+    """What others published there since they were told last."""
+    entries = [entry for entry in _published(session, person, since) if entry.verified_by_id != person.id]
+    return views.news(entries, T("New in the topics you follow"))
 
 
 @router.home(40)
@@ -125,6 +126,18 @@ def _read(session: Session, person: Person, id: int) -> Entry:
     if entry is None or not access.may(session, person, "read", entry):
         raise Refusal("not_found")
     return entry
+
+
+def _published(session: Session, person: Person, since: datetime) -> Sequence[Entry]:
+    """What was verified since then in the topics that ``person`` follows, as far as they may read it."""
+    fresh = (
+        select(Entry)
+        .join(TopicFollower, TopicFollower.topic_id == Entry.topic_id)
+        .where(TopicFollower.person_id == person.id, Entry.verified_at > since, _readable(session, person))
+        .order_by(Entry.topic_id, Entry.verified_at.desc())
+        .limit(3 * _LISTED)
+    )
+    return session.scalars(fresh).all()
 
 
 def _readable(session: Session, person: Person) -> ColumnElement[bool]:

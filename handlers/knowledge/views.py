@@ -109,11 +109,11 @@ def topic_line(topic: Topic, count: int, followed: bool) -> tuple[Element, ...]:
     return (link, Text(about, subtle=True), Actions((follow,)))
 
 
-def news(entries: Sequence[Entry]) -> tuple[Element, ...]:
+def news(entries: Sequence[Entry], title: T) -> tuple[Element, ...]:
     """New entries, grouped by topic."""
     if not entries:
         return ()
-    elements: list[Element] = [Heading(T("New this week in the topics you follow"))]
+    elements: list[Element] = [Heading(title)]
     topic_id = None
     for entry in entries:
         if entry.topic is not None and entry.topic_id != topic_id:

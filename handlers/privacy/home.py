@@ -1,4 +1,7 @@
-"""What a person asked without their name: only they see it here, since only their seals lead to it."""
+"""What a person asked without their name: only they see it here, since only their seals lead to it.
+
+It stands in no digest, which is a message of Agora's and so a row that would join the two.
+"""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -146,6 +147,13 @@ def my_questions(session: Session, person: Person) -> tuple[Element, ...]:
         hint = T("You have no open question. Ask here, or mention me in any channel.")
         return (Heading(T("My questions")), Text(hint, subtle=True), asking)
     return (Heading(T("My questions")), *(part for question in mine for part in cards.line(question)), asking)
+
+
+@router.digest(10)
+def still_open(session: Session, person: Person, since: datetime) -> tuple[Element, ...]:
+    """What I asked and have not got, and who has it."""
+    mine = [part for question in open_of(session, person) for part in cards.line(question)]
+    return (Heading(T("My questions")), *mine) if mine else ()
 
 
 def _ask_form(turn: Turn) -> Form:
