@@ -221,6 +221,11 @@ class Chat:
         asyncio.run(self._deliver())
         return replies
 
+    def claimed(self) -> list[Held]:
+        """What waits, in this process's hands."""
+        return [Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation, "test")
+                for row in self._claim()]  # fmt: skip
+
     def _work_through(self, lane: list[Any], replies: dict[int, Reply]) -> None:
         for i, row in enumerate(lane):
             held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation, "test")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Actions, Button, Card
-from bot.gateway import DELETE, EDIT, Delivery, Gateway
+from bot.gateway import DELETE, EDIT, HOME, UNFURL, Delivery, Gateway
 from bot.inbound import Inbound
 from bot.plaintext import plain
 from bot.texts import Reader
@@ -39,6 +39,8 @@ class FakePlatform(Gateway):
         self.name = name
         self.shown: dict[str, Shown] = {}
         self.by_outbox: dict[int, str] = {}
+        self.homes: dict[str, str] = {}
+        self.unfurled: dict[str, str] = {}
         self._ids = itertools.count(1)
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
@@ -47,6 +49,12 @@ class FakePlatform(Gateway):
 
     async def deliver(self, delivery: Delivery) -> str:
         """Show, change or remove it."""
+        if delivery.operation == HOME:
+            self.homes[str(delivery.only_for)] = plain(delivery.card, delivery.reader)
+            return str(delivery.only_for)
+        if delivery.operation == UNFURL:
+            self.unfurled[str(delivery.link)] = plain(delivery.card, delivery.reader)
+            return str(delivery.link)
         if delivery.operation == DELETE:
             self.shown.pop(str(delivery.reference), None)
             return str(delivery.reference)
