@@ -98,7 +98,7 @@ def post(port: int, handle: str, place: str, text: str, key: str, installation: 
     """Write a message; whether it was acknowledged."""
     body = {"place": place, "thread": None, "text": text, "key": key, "files": []}
     try:
-        status, _ = _request(port, "POST", f"/as/{handle}/{installation}/messages", body)
+        status, _ = request(port, "POST", f"/as/{handle}/{installation}/messages", body)
     except (OSError, HTTPException):
         return False
     assert status in (200, 500), f"{status} for {text}"
@@ -128,12 +128,13 @@ class Feeder:
 
 def _answers(port: int) -> bool:
     try:
-        return _request(port, "GET", "/readyz")[0] == 200
+        return request(port, "GET", "/readyz")[0] == 200
     except (OSError, HTTPException):
         return False
 
 
-def _request(port: int, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+def request(port: int, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    """What Agora answers: status and body."""
     connection = HTTPConnection("127.0.0.1", port, timeout=20)
     try:
         headers = {"Content-Type": "application/json"} if body else {}
