@@ -1,0 +1,85 @@
+"""What cards carry and Teams sends back: how a press, a form and a refresh are written, and read again.
+
+``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``. What opens a form is an ``Action.Submit``
+for ``task/fetch``, since ``Action.Execute`` cannot. A form carries itself, without what was filled in: when a value is
+wrong it is shown again from that, and nothing has to be kept for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.cards import Button, Form, from_json, to_json
+
+REFRESH = "agora.refresh"
+"""The verb of a card that is shown anew for who looks at it."""
+OURS = "agora"
+"""What hidden data of ``Action.Submit`` stands under, beside the inputs by name."""
+_MOST = 2**63
+
+
+@dataclass(frozen=True)
+class Pressed:
+    """What was pressed or submitted: ``form`` is the form that it was, as it was shown."""
+
+    route: str
+    id: int
+    values: dict[str, Any]
+    message: str | None = None
+    form: Form | None = None
+
+
+def press(button: Button) -> dict[str, Any]:
+    """The action of a button whose answer is a card: ``Action.Execute``."""
+    return {"type": "Action.Execute", "verb": button.route, "data": {"id": button.id}}
+
+
+def opening(button: Button) -> dict[str, Any]:
+    """The action of a button that opens a form: a dialog."""
+    data = {"msteams": {"type": "task/fetch"}, OURS: {"route": button.route, "id": button.id}}
+    return {"type": "Action.Submit", "data": data}
+
+
+def submission(form: Form, message: str | None) -> dict[str, Any]:
+    """The ``data`` of a form's submit action; ``message`` is the one on which it was opened."""
+    bare = replace(form, inputs=tuple(replace(field, value="") for field in form.inputs))
+    return {OURS: {"route": form.route, "id": form.id, "message": message, "form": to_json(bare)}}
+
+
+def executed(action: Any) -> Pressed | None:
+    """What an ``Action.Execute`` that came back says."""
+    if not isinstance(action, dict) or not isinstance(action.get("data") or {}, dict):
+        return None
+    data = action.get("data") or {}
+    return _pressed({"route": action.get("verb"), "id": data.get("id", 0), "message": None}, data)
+
+
+def submitted(data: Any) -> Pressed | None:
+    """What an ``Action.Submit`` that came back says: of a button that opens a form, or of the form."""
+    ours = data.get(OURS) if isinstance(data, dict) else None
+    return _pressed(ours, data) if isinstance(ours, dict) else None
+
+
+def _pressed(ours: dict[str, Any], data: dict[str, Any]) -> Pressed | None:
+    route, number, message = ours.get("route"), _number(ours.get("id")), ours.get("message")
+    if not isinstance(route, str) or not route or number is None:
+        return None
+    values = {name: value for name, value in data.items() if name not in (OURS, "msteams", "id")}
+    return Pressed(route, number, values, message if isinstance(message, str) else None, _form(ours.get("form")))
+
+
+def _number(value: Any) -> int | None:
+    """A row's number; clients may send numbers as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    return value if type(value) is int and 0 <= value < _MOST else None
+
+
+def _form(data: Any) -> Form | None:
+    """The form that went along; ``None`` for anything that is none."""
+    try:
+        form = from_json(data)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        return None
+    return form if isinstance(form, Form) else None
