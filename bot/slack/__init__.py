@@ -1,0 +1,1 @@
+"""Slack as a platform: what reaches Agora from there, and what it does there."""
