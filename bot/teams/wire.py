@@ -1,7 +1,8 @@
 """What cards carry and Teams sends back: how a press, a form and a refresh are written, and read again.
 
-``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``. What opens a form is an ``Action.Submit``
-for ``task/fetch``, since ``Action.Execute`` cannot. A form carries itself, without what was filled in: when a value is
+``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``; clients too old for it get the same as an
+``Action.Submit``. What opens a form is an ``Action.Submit`` for ``task/fetch``, since ``Action.Execute`` cannot. Each
+names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived. A form carries itself, without what was filled in: when a value is
 wrong it is shown again from that, and nothing has to be kept for it.
 """
 
@@ -28,16 +29,22 @@ class Pressed:
     values: dict[str, Any]
     message: str | None = None
     form: Form | None = None
+    outbox: int = 0
 
 
-def press(button: Button) -> dict[str, Any]:
+def press(button: Button, outbox: int = 0) -> dict[str, Any]:
     """The action of a button whose answer is a card: ``Action.Execute``."""
-    return {"type": "Action.Execute", "verb": button.route, "data": {"id": button.id}}
+    return {"type": "Action.Execute", "verb": button.route, "data": {"id": button.id, "outbox": outbox}}
 
 
-def opening(button: Button) -> dict[str, Any]:
+def press_in_old_clients(button: Button, outbox: int = 0) -> dict[str, Any]:
+    """The same for clients that know no ``Action.Execute``: a message without words."""
+    return {"type": "Action.Submit", "data": {OURS: {"route": button.route, "id": button.id, "outbox": outbox}}}
+
+
+def opening(button: Button, outbox: int = 0) -> dict[str, Any]:
     """The action of a button that opens a form: a dialog."""
-    data = {"msteams": {"type": "task/fetch"}, OURS: {"route": button.route, "id": button.id}}
+    data = {"msteams": {"type": "task/fetch"}, OURS: {"route": button.route, "id": button.id, "outbox": outbox}}
     return {"type": "Action.Submit", "data": data}
 
 
@@ -52,7 +59,7 @@ def executed(action: Any) -> Pressed | None:
     if not isinstance(action, dict) or not isinstance(action.get("data") or {}, dict):
         return None
     data = action.get("data") or {}
-    return _pressed({"route": action.get("verb"), "id": data.get("id", 0), "message": None}, data)
+    return _pressed({"route": action.get("verb"), "id": data.get("id", 0), "outbox": data.get("outbox")}, data)
 
 
 def submitted(data: Any) -> Pressed | None:
@@ -65,8 +72,9 @@ def _pressed(ours: dict[str, Any], data: dict[str, Any]) -> Pressed | None:
     route, number, message = ours.get("route"), _number(ours.get("id")), ours.get("message")
     if not isinstance(route, str) or not route or number is None:
         return None
-    values = {name: value for name, value in data.items() if name not in (OURS, "msteams", "id")}
-    return Pressed(route, number, values, message if isinstance(message, str) else None, _form(ours.get("form")))
+    values = {name: value for name, value in data.items() if name not in (OURS, "msteams", "id", "outbox")}
+    message = message if isinstance(message, str) else None
+    return Pressed(route, number, values, message, _form(ours.get("form")), _number(ours.get("outbox")) or 0)
 
 
 def _number(value: Any) -> int | None:
