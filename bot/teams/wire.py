@@ -1,9 +1,10 @@
 """What cards carry and Teams sends back: how a press, a form and a refresh are written, and read again.
 
-``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``; clients too old for it get the same as an
-``Action.Submit``. What opens a form is an ``Action.Submit`` for ``task/fetch``, since ``Action.Execute`` cannot. Each
-names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived. A form carries itself, without what was filled in: when a value is
-wrong it is shown again from that, and nothing has to be kept for it.
+``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``; clients that are too old for it get the
+same as an ``Action.Submit``. What opens a form is an ``Action.Submit`` for ``task/fetch``, since ``Action.Execute``
+cannot. Each names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived. A form
+carries itself, without what was filled in: when a value is wrong it is shown again from that, and nothing has to be
+kept for it.
 """
 
 from __future__ import annotations
