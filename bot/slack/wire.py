@@ -16,7 +16,7 @@ METADATA = 3000
 OUTBOX = "agora_outbox"
 """The ``event_type`` of the metadata of every message that Agora posts."""
 LINK = "link"
-"""How the ``action_id`` of what only opens an address begins: nothing is to be done, but it wants to be acknowledged."""
+"""How the ``action_id`` of what only opens an address begins: it wants to be acknowledged, and nothing else."""
 _EPHEMERAL = "e:"
 _PIECE = re.compile(r"(.*)~(\d+)(p|l|w|)$", re.DOTALL)
 _JOINERS = {"p": "\n\n", "l": "\n", "w": " ", "": ""}
