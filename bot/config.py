@@ -13,10 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from dotenv.parser import parse_stream
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from bot import config_slack
 from bot import config_values as values
+from bot.config_fields import setting as setting
+from bot.config_teams import TeamsSettings
 
 ENV_FILE = Path(".env")
 PREFIX = "AGORA_"
@@ -24,20 +27,8 @@ OF_THE_TESTS = frozenset({"AGORA_DATA", "AGORA_FULL"})
 """Variables of our prefix that the tests and benchmarks read: no settings, and no mistakes either."""
 
 
-def setting(variable: str, description: str, *, example: str, unset: str = "", **default: Any) -> Any:
-    """A field read from ``variable``. ``unset`` tells the reader of the documentation what holds without it."""
-    extra: Any = {"unset": unset}
-    return Field(
-        validation_alias=variable, description=description, examples=[example], json_schema_extra=extra, **default
-    )
-
-
-class Settings(BaseModel):
-    """What an operator decides. ``Settings(port=8081)`` takes the rest from the defaults, ``load()`` from outside."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, validate_default=True, hide_input_in_errors=True
-    )
+class Common(BaseModel):
+    """What an operator decides about Agora wherever it speaks."""
 
     database_url: values.DatabaseUrl = setting(
         "DATABASE_URL",
@@ -121,6 +112,14 @@ class Settings(BaseModel):
     )
 
 
+class Settings(TeamsSettings, config_slack.SlackSettings, Common):
+    """What an operator decides. ``Settings(port=8081)`` takes the rest from the defaults, ``load()`` from outside."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, validate_default=True, hide_input_in_errors=True
+    )
+
+
 class SettingsError(ValueError):
     """Settings that cannot be used; ``lines`` has one for each: its name, what is wrong and how to fix it."""
 
@@ -133,9 +132,12 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE
     """The settings of this process. Raises ``SettingsError``."""
     given = read(environment, env_file)
     try:
-        return Settings.model_validate({name: given[name] for name in variables() if name in given})
+        settings = Settings.model_validate({name: given[name] for name in variables() if name in given})
     except ValidationError as error:
         raise SettingsError(_lines(error)) from None
+    if lines := config_slack.incomplete(settings):
+        raise SettingsError(lines)
+    return settings
 
 
 def read(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> dict[str, str]:

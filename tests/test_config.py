@@ -119,6 +119,9 @@ def test_without_a_public_address_links_lead_to_this_machine(host, url):
         ("AGORA_WORKERS", "65", "from 1 to 64"),
         ("AGORA_HOME", "/etc/passwd", "/etc/passwd is a file"),
         ("AGORA_HOME", "~nobodyhere/x", "cannot be used as a folder"),
+        ("SLACK_BOT_TOKEN", "xoxp-geheim", "not a token that begins with xoxb-"),
+        ("SLACK_APP_TOKEN", "geheim", "not a token that begins with xapp-"),
+        ("SLACK_API_URL", "slack.com", "not an http or https address"),
     ],
 )
 def test_what_cannot_be_used_is_named_with_its_fix(name, value, said):
@@ -126,6 +129,22 @@ def test_what_cannot_be_used_is_named_with_its_fix(name, value, said):
     assert line.startswith(f"{name}: ")
     assert said in line
     assert "geheim" not in line
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET"),
+        ({"SLACK_CLIENT_ID": "1.2"}, "SLACK_CLIENT_SECRET"),
+        ({"SLACK_CLIENT_SECRET": "x"}, "SLACK_CLIENT_ID"),
+        ({"SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "x"}, "SLACK_SIGNING_SECRET"),
+        ({"SLACK_SIGNING_SECRET": "x"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_APP_TOKEN": "xapp-1"}, "SLACK_BOT_TOKEN"),
+    ],
+)
+def test_half_of_slack_is_refused_with_what_is_missing(given, missing):
+    (line,) = wrong(**given)
+    assert line.startswith(f"{missing}: it is missing.")
 
 
 def test_everything_wrong_is_said_at_once_and_what_follows_from_it_is_not():
