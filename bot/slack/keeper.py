@@ -1,0 +1,89 @@
+"""Keeps the tokens: one from the settings, or many in the database, encrypted, each renewed before it ends."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import structlog
+from cryptography.fernet import MultiFernet
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError
+
+from bot.config import Settings
+from bot.gateway import Throttled, Uncertain
+from bot.slack.store import SlackInstallation, SlackWorkspace, Tokens, installation_of
+from models.base import now, reading, transaction
+
+log = structlog.get_logger(__name__)
+EARLY = timedelta(hours=2)  # Slack's tokens that rotate live for twelve hours
+_WAIT = 10  # seconds
+
+
+class Keeper:
+    """Knows the token of every workspace."""
+
+    def __init__(self, settings: Settings, keys: MultiFernet) -> None:
+        self._settings = settings
+        self._keys = keys
+        self._learnt: set[str] = set()
+
+    def token(self, installation: str) -> str | None:
+        """The token of workspace ``installation``; ``None`` where there is none. Raises ``Throttled`` or ``Uncertain``
+        where it has ended and Slack does not give another one."""
+        with reading() as session:
+            row = installation_of(session, installation)
+            tokens = Tokens.open(row.sealed, self._keys) if row else None
+        if row is not None and tokens is not None:
+            due = row.expires_at is not None and tokens.refresh and row.expires_at < now() + EARLY
+            return self._renewed(installation) if due else tokens.bot
+        if row is not None:
+            log.error("no key opens the token", installation=installation)
+        one = self._settings.slack_bot_token
+        return one.get_secret_value() if one is not None else None
+
+    def learn(self, team: str, enterprise: str) -> None:
+        """Workspace ``team`` is reached through the installation of its organisation."""
+        if team in self._learnt:
+            return
+        with transaction() as session:
+            session.merge(SlackWorkspace(team=team, enterprise=enterprise))
+        self._learnt.add(team)
+
+    def _renewed(self, installation: str) -> str | None:
+        """Renewed under the lock of its row: a refresh token is good for one use."""
+        with transaction() as session:
+            row = installation_of(session, installation, lock=True)
+            tokens = Tokens.open(row.sealed, self._keys) if row else None
+            if row is None or tokens is None:
+                return None
+            if row.expires_at is None or tokens.refresh is None or row.expires_at >= now() + EARLY:
+                return tokens.bot  # somebody else did while we waited
+            try:
+                renewed = self._renew(row, tokens.refresh)
+            except Exception as error:
+                if row.expires_at > now():
+                    log.warning("token not renewed yet", error=type(error).__name__)
+                    return tokens.bot
+                raise _as_ours(error) from error
+            return renewed
+
+    def _renew(self, row: SlackInstallation, refresh: str) -> str:
+        """See https://docs.slack.dev/authentication/using-token-rotation"""
+        secret = self._settings.slack_client_secret
+        client = WebClient(base_url=f"{self._settings.slack_api_url}/", timeout=_WAIT, retry_handlers=[])
+        answer = client.oauth_v2_access(
+            client_id=self._settings.slack_client_id or "",
+            client_secret=secret.get_secret_value() if secret else "",
+            grant_type="refresh_token",
+            refresh_token=refresh,
+        )
+        tokens = Tokens(answer["access_token"], answer["refresh_token"])
+        row.sealed, row.expires_at = tokens.seal(self._keys), now() + timedelta(seconds=int(answer["expires_in"]))
+        return tokens.bot
+
+
+def _as_ours(error: Exception) -> Exception:
+    """What the outbox and the dispatcher know how to wait for."""
+    if isinstance(error, SlackApiError) and error.response.status_code == 429:
+        return Throttled(float(error.response.headers.get("Retry-After", 30)))
+    return Uncertain(f"the token could not be renewed: {type(error).__name__}")
