@@ -23,8 +23,9 @@ def features() -> list[Router]:
     from handlers.home.routes import router as home
     from handlers.imports.work import router as imports
     from handlers.knowledge.routes import router as knowledge
+    from handlers.places.routes import router as places
     from handlers.privacy.routes import router as privacy
     from handlers.questions.routes import router as questions
     from handlers.threads.routes import router as threads
 
-    return [home, answers, experts, threads, questions, knowledge, imports, admin, leaving, privacy]
+    return [home, answers, experts, threads, questions, places, knowledge, imports, admin, leaving, privacy]

@@ -197,6 +197,14 @@ def found(words: str, hits: Sequence[Hit]) -> Card:
     return Card(intro, (Text(intro), *shown, Divider(), ask))
 
 
+def shared(entry: Entry, text: str, link: bool = True) -> Card:
+    """An entry among what people say to each other: what it is, how ``text`` of it begins, and where it stands."""
+    words = User(entry.title)
+    beginning = (Markdown(shortened(text.strip(), 300), entry.language),) if text.strip() else ()
+    way = (whole(entry),) if link else ()
+    return Card(words, (Heading(words), *beginning, *(Text(line, subtle=True) for line in _source(entry)), *way))
+
+
 def state(entry: Entry) -> Words:
     """Where an entry stands, in a few words."""
     match entry.state:

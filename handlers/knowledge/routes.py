@@ -7,7 +7,7 @@ from typing import Any
 from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.knowledge import actions, audiences, cards, drafting, forms, leaving, pages, steps, telling
+from handlers.knowledge import actions, audiences, cards, drafting, forms, leaving, pages, sharing, steps, telling
 from models import access, history
 from models.base import Refusal
 from models.history import Editing
@@ -18,7 +18,7 @@ from models.search.find import find
 from models.search.language import detect
 
 router = Router()
-for part in (drafting, leaving, pages, steps, telling):
+for part in (drafting, leaving, pages, sharing, steps, telling):
     router.include(part.router)
 router.refusal(
     not_draft=T("This draft is settled already."),

@@ -195,6 +195,18 @@ def state(question: Question) -> Words:
     return T("open")
 
 
+def shared(question: Question, given: Sequence[Answer]) -> Card:
+    """A question among what people say to each other: what was asked, and the answer that solved it, or how many."""
+    asked = T("{name} asked on {day}", name=mention(question.asker), day=Moment(question.created_at, True))
+    elements: list[Element] = [Markdown(shortened(question.text, 300), question.language), Text(asked, subtle=True)]
+    best = [answer for answer in given if answer.accepted]
+    if best:
+        elements += [Text(T("✓ This solved it.")), Markdown(shortened(best[0].text, 300), best[0].language)]
+    elif given:
+        elements.append(Text(T("{n} person answered.", "{n} people answered.", n=len(given)), subtle=True))
+    return Card(User(shortened(question.text)), (*elements, Text(state(question), subtle=True)))
+
+
 def line(question: Question) -> tuple[Element, ...]:
     """A question in a list."""
     return (

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Actions, Button, Element, Form, Heading, Reply, T, Text
+from bot.cards import Actions, Button, Card, Element, Form, Heading, Reply, T, Text
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.questions import actions, answering, cards, changes, page
 from models import access
+from models.answers import answers
 from models.base import Refusal
 from models.company import setting
 from models.facts import Fact
@@ -78,7 +80,7 @@ def ask_by_form(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     return Reply(notice=T("I have answered in our own chat."))
 
 
-@router.shortcut("questions.from_message", T("Turn into a question"))
+@router.shortcut("questions.from_message", T("Ask the experts about this"))
 def from_message(turn: Turn) -> Reply | None:
     """Any message becomes a question, answered in its thread."""
     turn.require("read", turn.place)
@@ -136,6 +138,15 @@ def question_page(session: Session, person: Person, id: int) -> Page:
     if question is None or not access.may(session, person, "read", question):
         raise Refusal("not_found")
     return Page(shortened(question.text), page.elements(session, person, question), question.language)
+
+
+@router.unfurl("/questions/{id}")
+def unfurled(session: Session, keys: Sequence[str], id: int) -> Card | None:
+    """A question, for readers who all may read it, with the answers that are for all of them."""
+    question = session.get(Question, id)
+    if question is None or set(question.audience).isdisjoint(keys):
+        return None
+    return cards.shared(question, [given for given in answers(session, question) if not given.private])
 
 
 @router.home(10)

@@ -151,7 +151,7 @@ def test_a_messages_menu_turns_it_into_a_question_by_keyboard(sit: Seat) -> None
         mona.keyboard.press("Tab")
     expect(message.locator("summary")).to_be_focused()
     mona.keyboard.press("Enter")
-    go(mona, message.get_by_role("button", name="Turn into a question"), "Tab")
+    go(mona, message.get_by_role("button", name="Ask the experts about this"), "Tab")
     mona.keyboard.press("Enter")
     expect(mona.locator("#thread .message").nth(1)).to_contain_text("Connect")
 
