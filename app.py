@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -58,13 +58,20 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake.on(CHANNEL, web.wake)
     runtime.gateways["web"] = web
     runtime.gateways["relay"] = RelayGateway(runtime.gateways)
-    masks.use_keys([key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))])
-    _add_platforms(runtime)
+    keys = [key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))]
+    masks.use_keys(keys)
+    _add_platforms(runtime, keys)
     return runtime, wake
 
 
-def _add_platforms(runtime: Runtime) -> None:
+def _add_platforms(runtime: Runtime, keys: Sequence[str]) -> None:
     """Those that are configured: what they are made of takes a second to import."""
+    from cryptography.fernet import Fernet, MultiFernet
+
+    if runtime.settings.slack:
+        from bot.slack.gateway import SlackGateway
+
+        runtime.gateways["slack"] = SlackGateway(runtime, MultiFernet([Fernet(key) for key in keys]))
     if runtime.settings.teams:
         from bot.teams.gateway import TeamsGateway
 

@@ -16,6 +16,7 @@ from dotenv.parser import parse_stream
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.fields import FieldInfo
 
+from bot import config_slack
 from bot import config_values as values
 from bot.config_fields import setting as setting
 from bot.config_teams import TeamsSettings
@@ -111,7 +112,7 @@ class Common(BaseModel):
     )
 
 
-class Settings(TeamsSettings, Common):
+class Settings(TeamsSettings, config_slack.SlackSettings, Common):
     """What an operator decides. ``Settings(port=8081)`` takes the rest from the defaults, ``load()`` from outside."""
 
     model_config = ConfigDict(
@@ -131,9 +132,12 @@ def load(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE
     """The settings of this process. Raises ``SettingsError``."""
     given = read(environment, env_file)
     try:
-        return Settings.model_validate({name: given[name] for name in variables() if name in given})
+        settings = Settings.model_validate({name: given[name] for name in variables() if name in given})
     except ValidationError as error:
         raise SettingsError(_lines(error)) from None
+    if lines := config_slack.incomplete(settings):
+        raise SettingsError(lines)
+    return settings
 
 
 def read(environment: Mapping[str, str] | None = None, env_file: Path = ENV_FILE) -> dict[str, str]:
