@@ -32,6 +32,7 @@ TECHNICAL = {
     "*.error": "names of errors and reasons of platforms, without what they quote",
     "timer.args job.checkpoint offer.reasons": "numbers of rows, and counts",
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
+    "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",
     "source.* entry.source_path entry.tags passage.anchor revision.reason link.path": "where something was written",
 }
 """Columns that could hold personal data by their type, and why they do not, or why erasing treats them on its own."""
