@@ -46,7 +46,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
     from handlers import all_routes
-    from models import base, masks
+    from models import base, joining, masks
     from models.data_home import data_home
 
     base.connect(url, pool=settings.workers + 8)
@@ -60,6 +60,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     runtime.gateways["relay"] = RelayGateway(runtime.gateways)
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))]
     masks.use_keys(keys)
+    joining.use_domains(settings.company_domains)
     _add_platforms(runtime, keys)
     return runtime, wake
 

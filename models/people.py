@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ForeignKey, UniqueConstraint, any_, bindparam, literal, select
@@ -82,6 +83,10 @@ class Account(Identified, Base):
     external: Mapped[str] = mapped_column(info=personal("row"))
     private: Mapped[str | None] = mapped_column(info=personal("row"))
     """The platform's key of their own chat with Agora, once known."""
+    told: Mapped[dict[str, Any] | None] = mapped_column(info=personal("row"))
+    """What the platform last said of its owner: what differs from it was chosen here (``models.joining``)."""
+    unreachable: Mapped[str | None]
+    """Why nothing can be delivered to their own chat at present, if nothing can: a word of the code."""
     person: Mapped[Person] = relationship(back_populates="accounts")
 
     __table_args__ = (UniqueConstraint("platform", "installation", "external", name="account_once"),)

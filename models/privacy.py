@@ -7,6 +7,7 @@ what stays still has an author, but no name.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
@@ -15,7 +16,7 @@ from sqlalchemy import Column, LargeBinary, Table, Text, cast, delete, false, or
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.orm import Session
 
-from models import access
+from models import access, joins
 from models.base import Base
 from models.knowledge import Entry
 from models.mail import DONE, DROPPED, HELD, NEW, Inbox, Outbox, PostedCard
@@ -59,7 +60,16 @@ def tables() -> Iterator[Table]:
 
 
 def export(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
-    """Every row about ``person``, by table, as JSON data; and what went through their own chats."""
+    """Every row about ``person``, by table, as JSON data; and what went through their own chats. Who they were before
+    their accounts were joined is them too."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for each in (person, *joins.joined_into(session, person)):
+        for name, rows in _export(session, each).items():
+            found.setdefault(name, []).extend(row for row in rows if row not in found[name])
+    return found
+
+
+def _export(session: Session, person: Person) -> dict[str, list[dict[str, Any]]]:
     found: dict[str, list[dict[str, Any]]] = {}
     for table in tables():
         of_them = table.c.id == person.id if table.name == "person" else _leads_to(table, person.id)
@@ -83,7 +93,17 @@ def _allowed(session: Session, person: Person, name: str, row: dict[str, Any]) -
 
 
 def erase(session: Session, person: Person) -> dict[str, int]:
-    """Erase ``person`` everywhere; how many rows stay, by table, for the reasons in ``KEPT``."""
+    """Erase ``person`` everywhere, and who they were before their accounts were joined; how many rows stay, by table,
+    for the reasons in ``KEPT``."""
+    everything = (*joins.joined_into(session, person), person)
+    counts: Counter[str] = Counter()
+    for each in everything:
+        _erase(session, each)
+        counts.update(_kept(session, each.id))
+    return dict(counts)
+
+
+def _erase(session: Session, person: Person) -> None:
     session.flush()
     names = {value for value in (person.name, person.latin_name, person.email, person.handle) if value}
     _erase_mail(session, person)
@@ -97,7 +117,6 @@ def erase(session: Session, person: Person) -> dict[str, int]:
     _blank_person(person)
     session.flush()
     session.expire_all()
-    return _kept(session, person.id)
 
 
 def _erase_rows(session: Session, table: Table, person_id: int) -> None:
