@@ -2,8 +2,8 @@
 
 from alembic import context
 
-import bot.slack.store  # noqa: F401  where the Slack app is installed
-import bot.teams.store  # noqa: F401  where Teams' conversations are reached
+import bot.slack.store  # where the Slack app is installed
+import bot.teams.store  # where Teams' conversations are reached
 import bot.web.store  # noqa: F401  the playground's own tables
 import models.sessions  # noqa: F401
 from handlers import features

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import app
-import bot.slack.store  # noqa: F401  brings the tables of installations
-import bot.teams.store  # noqa: F401  brings the conversations of Teams
+import bot.slack.store  # brings the tables of installations
+import bot.teams.store  # brings the conversations of Teams
 import bot.web.store  # noqa: F401 brings the playground's tables
 import handlers
 from models.base import Base
