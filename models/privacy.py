@@ -161,9 +161,10 @@ def _about_questions(session: Session, person: Person) -> Any:
 
 def _erase_own_chats(session: Session, person: Person) -> None:
     gone = f"erased:{person.id}"
-    web = [Base.metadata.tables[name] for name in ("web_message", "web_read") if name in Base.metadata.tables]
+    of_platforms = ("web_message", "web_read", "teams_conversation")
+    kept = [Base.metadata.tables[name] for name in of_platforms if name in Base.metadata.tables]
     for account in _private_accounts(session, person):
-        for table in web:
+        for table in kept:
             session.execute(
                 delete(table).where(
                     table.c.installation == account.installation, table.c.conversation == account.private
