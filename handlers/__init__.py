@@ -16,6 +16,7 @@ def all_routes() -> Router:
 
 def features() -> list[Router]:
     """The routes of every feature. Of message handlers, the first that takes a message ends the search."""
+    from handlers.accounts.routes import router as accounts
     from handlers.admin.leaving import router as leaving
     from handlers.admin.routes import router as admin
     from handlers.answers.routes import router as answers
@@ -28,4 +29,4 @@ def features() -> list[Router]:
     from handlers.questions.routes import router as questions
     from handlers.threads.routes import router as threads
 
-    return [home, answers, experts, threads, questions, places, knowledge, imports, admin, leaving, privacy]
+    return [home, answers, experts, threads, questions, places, knowledge, imports, admin, leaving, accounts, privacy]

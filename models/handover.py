@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Column, Table, UniqueConstraint, func, select, tuple_, update
+from sqlalchemy import Column, Table, UniqueConstraint, any_, func, literal, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from models.base import Base
@@ -85,8 +85,8 @@ def _has_none(column: Column[Any], others: Sequence[Column[Any]], taker: Person)
 def _rename(session: Session, name: str, giver: Person, taker: Person, only: Sequence[int] | None = None) -> list[int]:
     """What was meant for the giver is meant for the taker; the numbers of those rows."""
     table = Base.metadata.tables[name]
-    before, after = f"person:{giver.id}", f"person:{taker.id}"
-    which = [table.c.audience.any(before), ~table.c.audience.any(after)]
+    before, after = literal(f"person:{giver.id}"), literal(f"person:{taker.id}")
+    which = [before == any_(table.c.audience), ~(after == any_(table.c.audience))]
     if only is not None:
         which.append(table.c.id.in_(only))
     values = {"audience": func.array_replace(table.c.audience, before, after)}
