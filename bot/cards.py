@@ -6,7 +6,7 @@ Nothing in them can act: text of people is ``User``, and every renderer escapes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from typing import Any
 
@@ -19,7 +19,6 @@ from bot.words import Part as Part
 from bot.words import T as T
 from bot.words import User as User
 from bot.words import Words as Words
-from models.base import Base
 
 
 @dataclass(frozen=True)
@@ -177,12 +176,19 @@ _KINDS: dict[str, type[Any]] = {
     for kind in (T, User, Names, Mention, Moment, Day, Language, Heading, Text, Markdown, Link, Passage, Fields,
                  Picture, FileLink, Diff, Divider, Button, Actions, Card, Option, Input, Form)
 }  # fmt: skip
+_PLAIN = frozenset({str, int, float, bool, type(None)})
 _FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _KINDS.items()}
 
 
 def to_json(part: Any) -> Any:
     """A part as plain JSON data, to be read back by ``from_json``."""
-    if part is None or isinstance(part, str | int | float | bool):
+    kind = type(part)
+    if kind in _PLAIN:
+        return part
+    names = _FIELDS.get(kind.__name__)
+    if names is not None and _KINDS[kind.__name__] is kind:
+        return {"_": kind.__name__, **{name: to_json(getattr(part, name)) for name in names}}
+    if isinstance(part, str | int | float):
         return part
     if isinstance(part, datetime):
         return {"_": "datetime", "at": part.isoformat()}
@@ -192,10 +198,7 @@ def to_json(part: Any) -> Any:
         return [to_json(item) for item in part]
     if isinstance(part, dict):
         return {"_": "dict", "items": {key: to_json(value) for key, value in part.items()}}
-    name = type(part).__name__
-    if not is_dataclass(part) or isinstance(part, Base) or name not in _KINDS:
-        raise TypeError(f"{name} cannot stand in a card")
-    return {"_": name, **{key: to_json(getattr(part, key)) for key in _FIELDS[name]}}
+    raise TypeError(f"{kind.__name__} cannot stand in a card")
 
 
 def from_json(data: Any) -> Any:

@@ -20,11 +20,11 @@ from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
 from bot.inbound import SYSTEM, Inbound
 from bot.inbox import LEASE, Captured
-from bot.relay import masked
+from bot.relay import masked, messages
 from bot.runtime import Runtime
 from bot.turn import Turn
 from models.base import Refusal, is_away, now, reading, transaction
-from models.people import by_account
+from models.presence import presence
 
 log = structlog.get_logger(__name__)
 MOST_ATTEMPTS = 5
@@ -172,11 +172,12 @@ class Dispatcher:
         return self._runtime.gateways[row.platform].parse(row.payload)
 
     def _turn(self, session: Session, inbound: Inbound, correlation: str) -> Turn:
-        actor = None
-        if inbound.actor is not None:
-            actor = by_account(session, inbound.platform, inbound.installation, inbound.actor)
-        turn = Turn(session, inbound, correlation, actor)
-        if actor is not None and (behind := masked(session, inbound, actor)) is not None:
+        if inbound.actor is None:
+            return Turn(session, inbound, correlation, None)
+        here = presence(session, inbound.platform, inbound.installation, inbound.conversation, inbound.actor,
+                        messages(inbound))  # fmt: skip
+        turn = Turn(session, inbound, correlation, here.person, here.place)
+        if (behind := masked(session, inbound, here.person, here.masks)) is not None:
             turn.put_on_mask(behind[1], behind[0])
         return turn
 

@@ -16,14 +16,18 @@ from sqlalchemy.orm import Session
 from bot.cards import Reply
 from bot.inbox import Captured
 from models.base import now
+from models.pending import WRITTEN
+from models.pending import take as take_pending
+from models.rows import run
 
-_FINISH = sql("""
-with done as (
-  update inbox set state = 'done', reply = cast(:reply as jsonb), done_at = :now, holder = null, lease_until = null,
-    payload = case when :unlinked then null else payload end
-  where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts returning 1
-) select count(*), case when :sent then pg_notify('agora_outbox', '') end from done
-""")
+_DONE = """done as (
+  update inbox set state = 'done', reply = %(reply)s::jsonb, done_at = %(now)s, holder = null, lease_until = null,
+    payload = case when %(unlinked)s then null else payload end
+  where lane = %(lane)s and id = %(id)s and state = 'held' and holder = %(holder)s and attempts = %(attempts)s
+  returning 1
+) select count(*), case when %(sent)s then pg_notify('agora_outbox', '') end from done"""
+_FINISH = f"with {_DONE}"
+_WRITE_AND_FINISH = f"with {WRITTEN}, {_DONE}"
 _AGAIN = sql("""
 update inbox set state = 'new', holder = null, lease_until = null, not_before = :not_before, error = :error
 where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts
@@ -65,10 +69,16 @@ class Held:
         return {"lane": self.lane, "id": self.id, "holder": self.holder, "attempts": self.attempts}
 
     def finish(self, session: Session, reply: Reply, *, sent: bool, unlinked: bool) -> None:
-        """Done, with its reply for whoever asks again; of an ``unlinked`` one the payload is not kept. Wakes the outbox
-        where something was ``sent``. ``LostLease``."""
+        """Done, with its reply for whoever asks again; of an ``unlinked`` one the payload is not kept. Writes what
+        waits in the session, and wakes the outbox where something was ``sent``. ``LostLease``."""
         values = {**self.fence, "reply": _dumps(reply), "now": now(), "sent": sent, "unlinked": unlinked}
-        if not session.execute(_FINISH, values).scalar_one():
+        session.flush()
+        waiting = take_pending(session)
+        if waiting is None:
+            found = run(session, _FINISH, values).fetchone()
+        else:
+            found = run(session, _WRITE_AND_FINISH, {**values, **waiting.values}).fetchone()
+        if not (found and found[0]):
             raise LostLease
 
     def again(self, session: Session, not_before: datetime, error: str) -> None:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, literal_column, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.gateway import Delivery, Gateway, Undeliverable
 from bot.inbound import Inbound
 from models import masks
 from models.base import reading
-from models.mail import PostedCard
 from models.masks import RELAY, Address
 from models.people import Account, Person
 
@@ -56,22 +55,19 @@ class RelayGateway(Gateway):
         return self._gateways[address.platform], real
 
 
-# The platform is written out, for the index of what masks were sent: a plan for any platform could not use it.
-_SENT_TO = select(PostedCard.conversation).where(
-    PostedCard.platform == literal_column(f"'{RELAY}'"), PostedCard.reference == bindparam("reference")
-)
-
-
-def masked(session: Session, inbound: Inbound, actor: Person) -> tuple[Inbound, Person] | None:
-    """The same event as done by the actor's mask, where it was done on a message that a mask was sent."""
+def messages(inbound: Inbound) -> list[str]:
+    """The messages on or below which this was done, of which a mask may have been sent one."""
     if inbound.conversation.startswith(RELAY):
-        return None
+        return []
     pressed_on = None if inbound.kind == "message" else inbound.message  # a message is new: nothing was sent as it
-    for reference in (pressed_on, inbound.thread):
-        if reference is None:
-            continue
-        chat = session.scalar(_SENT_TO, {"reference": reference})
-        if chat is not None and _is_behind(masks.behind_chat(session, chat), inbound, actor):
+    return [message for message in (pressed_on, inbound.thread) if message is not None]
+
+
+def masked(session: Session, inbound: Inbound, actor: Person, chats: Sequence[str]) -> tuple[Inbound, Person] | None:
+    """The same event as done by the actor's mask, where it was done on a message that was sent to one of these chats of
+    masks."""
+    for chat in chats:
+        if _is_behind(masks.behind_chat(session, chat), inbound, actor):
             return behind_mask(session, inbound, chat)
     return None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -16,10 +17,12 @@ from bot.inbound import Inbound
 from models import access
 from models.base import Base, Refusal, now
 from models.facts import Fact
-from models.mail import Job, Outbox, PostedCard, Timer, lane_of
+from models.mail import Job, Timer, lane_of
 from models.masks import RELAY
-from models.people import Account, Person
+from models.pending import pending, standing_about
+from models.people import Person, own_chat
 from models.places import Place, place_at
+from models.rows import rows_of
 
 Entity = TypeVar("Entity", bound=Base)
 
@@ -27,14 +30,16 @@ Entity = TypeVar("Entity", bound=Base)
 class Turn:
     """One event being handled: who acts, where, and what follows from it."""
 
-    def __init__(self, session: Session, inbound: Inbound, correlation: str, actor: Person | None) -> None:
+    def __init__(
+        self, session: Session, inbound: Inbound, correlation: str, actor: Person | None, place: Place | None = None
+    ) -> None:
         self.session = session
         self.inbound = inbound
         self.correlation = correlation
         self.facts: list[Fact] = []
         self.sent = 0
         self._actor = actor
-        self._place: Place | None = None
+        self._place = place
         self._keys: list[str] | None = None
         self.unlinked = False
         """Nothing that is stored of this turn may lead from what was done to who did it."""
@@ -86,7 +91,7 @@ class Turn:
 
     def fetch(self, kind: type[Entity], id: int, to: str) -> Entity:
         """The row, locked until the end of the turn, if the actor may ``to`` it; else a refusal."""
-        found = self.session.get(kind, id, with_for_update=True, populate_existing=True)
+        found = rows_of(kind).locked(self.session, id)
         if found is None:
             raise Refusal("not_found")
         access.require(self.session, self.actor, to, found)
@@ -129,34 +134,27 @@ class Turn:
             "only_for": account,
         }
         about = about or _relayed(place.platform, place.key)
-        row = self._out(POST, place.platform, place.installation, place.key, payload)
-        if about:
-            self._remember(row, about, thread, only_for.id if only_for else None)
+        self._out(POST, place.platform, place.installation, place.key, payload, about)
 
     def send(self, person: Person, card: Card, about: str | None = None) -> bool:
         """Post ``card`` in the person's own chat with Agora; whether they have one."""
-        account = self.session.scalars(
-            select(Account)
-            .where(Account.person_id == person.id, Account.private.is_not(None))
-            .order_by(Account.id)
-            .limit(1)
-        ).first()
-        if account is None or account.private is None:
+        chat = own_chat(self.session, person)
+        if chat is None:
             return False
         payload = {"card": to_json(card), "thread": None, "person_id": person.id}
-        about = about or _relayed(account.platform, account.private)
-        row = self._out(POST, account.platform, account.installation, account.private, payload)
-        if about:
-            self._remember(row, about, None, person.id)
+        about = about or _relayed(chat.platform, chat.key)
+        self._out(POST, chat.platform, chat.installation, chat.key, payload, about)
         return True
 
     def edit(self, about: str, card: Card) -> int:
         """Change every card that is about this, wherever it stands; how many there are."""
-        standing = self.session.scalars(
-            select(PostedCard).where(PostedCard.about == about).order_by(PostedCard.id)
-        ).all()
+        return self.edit_all({about: card})
+
+    def edit_all(self, cards: Mapping[str, Card]) -> int:
+        """Change every card that is about one of these; how many there are."""
+        standing = standing_about(self.session, *cards)
         for posted in standing:
-            payload = {"card": to_json(card), "posted": posted.id, "person_id": posted.person_id}
+            payload = {"card": to_json(cards[posted.about]), "posted": posted.id, "person_id": posted.person_id}
             self._out(EDIT, posted.platform, posted.installation, posted.conversation, payload)
         return len(standing)
 
@@ -183,7 +181,7 @@ class Turn:
 
     def withdraw(self, about: str) -> None:
         """Remove every card that is about this."""
-        for posted in self.session.scalars(select(PostedCard).where(PostedCard.about == about)):
+        for posted in standing_about(self.session, about):
             self._out(DELETE, posted.platform, posted.installation, posted.conversation, {"posted": posted.id})
 
     def open(self, form: Form) -> Reply:
@@ -204,7 +202,8 @@ class Turn:
             data=data,
             correlation=self.correlation,
         )
-        self.session.add(fact)
+        waiting = ("verb", "actor_id", "entity", "entity_id", "data", "correlation")
+        pending(self.session).facts.append({name: getattr(fact, name) for name in waiting})
         self.facts.append(fact)
 
     def later(self, due: datetime, route: str, schedule: str, **args: Any) -> None:
@@ -223,33 +222,29 @@ class Turn:
         return job
 
     def _out(
-        self, operation: str, platform: str, installation: str, conversation: str, payload: dict[str, Any]
-    ) -> Outbox:
-        row = Outbox(
-            lane=lane_of(platform, installation, conversation),
-            platform=platform,
-            installation=installation,
-            conversation=conversation,
-            operation=operation,
-            payload=payload,
-            correlation=self.correlation,
-        )
-        self.session.add(row)
+        self,
+        operation: str,
+        platform: str,
+        installation: str,
+        conversation: str,
+        payload: dict[str, Any],
+        about: str | None = None,
+    ) -> None:
+        """A message waits to be written; what it shows is remembered by what it is ``about``."""
+        message = {
+            "lane": lane_of(platform, installation, conversation),
+            "platform": platform,
+            "installation": installation,
+            "conversation": conversation,
+            "operation": operation,
+            "payload": payload,
+            "correlation": self.correlation,
+            "about": about,
+            "thread": payload.get("thread"),
+            "person_id": payload.get("person_id"),
+        }
+        pending(self.session).messages.append(message)
         self.sent += 1
-        return row
-
-    def _remember(self, row: Outbox, about: str, thread: str | None, person_id: int | None) -> None:
-        self.session.add(
-            PostedCard(
-                about=about,
-                outbox=row,
-                platform=row.platform,
-                installation=row.installation,
-                conversation=row.conversation,
-                thread=thread,
-                person_id=person_id,
-            )
-        )
 
 
 def _relayed(platform: str, conversation: str) -> str | None:

@@ -48,7 +48,12 @@ class Base(DeclarativeBase):
 def _hold(session: Session, row: object) -> None:
     """A session holds its rows weakly: what a turn looks at again and again would be loaded again and again."""
     if getattr(row, "HELD", False):
-        session.info.setdefault("held", []).append(row)
+        hold(session, row)
+
+
+def hold(session: Session, row: object) -> None:
+    """Keep ``row`` as long as its session."""
+    session.info.setdefault("held", []).append(row)
 
 
 class Identified:

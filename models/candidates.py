@@ -11,22 +11,27 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.answers import Answer
 from models.base import now
-from models.experts import LIVE, TRIED, Offer, absences, loads
+from models.experts import LIVE, TRIED, Offer
 from models.hours import Span, next_working
-from models.knowledge import CURRENT, Entry, Topic
-from models.people import EMPLOYEE, Account, Person, with_role
+from models.knowledge import CURRENT, subject
+from models.people import EMPLOYEE, PEOPLE, Account, Person, with_role
 from models.questions import Question
-from models.search.find import asked_before
+from models.rows import run
+from models.search.find import alike
 
 OWNER, DEPUTY, SKILL = 3.0, 2.5, 2.0
 SIMILAR = 2.0  # times how alike the questions are
 ON_TOPIC, ON_TOPIC_MOST = 1.0, 4  # for each answered question of the topic; more of them say little more
 WROTE, WROTE_MOST = 0.4, 5  # for each entry on the topic that they own or verified
+_POINTS = {
+    "owner": (OWNER, 1), "deputy": (DEPUTY, 1), "skill": (SKILL, 1), "answered": (ON_TOPIC, ON_TOPIC_MOST),
+    "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST),
+}  # fmt: skip
+"""For each reason: the points of one, and how many count."""
 SAME_LANGUAGE = 1.0
 PER_LOAD = -1.0  # for each question that is with them
 PER_WAIT, LONGEST_WAIT = -1.0 / 6, 24.0  # for each hour until they work again
@@ -42,6 +47,8 @@ class Candidate:
     person: Person
     score: float = 0.0
     reasons: list[dict[str, Any]] = field(default_factory=list)
+    away: Sequence[Span] = ()
+    """When they are away, now or later; nothing for the last resort, which has no holidays."""
 
     def add(self, points: float, why: str, **about: Any) -> None:
         """One more reason."""
@@ -49,34 +56,37 @@ class Candidate:
         self.reasons.append({"why": why, **about})
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A candidate with what is known of them now: what is with them, how often and when they were last asked, and
+    whether this was offered to them."""
+
+    candidate: Candidate
+    load: int
+    lately: tuple[int, float]
+    asked: bool
+
+
 def candidates(session: Session, question: Question) -> list[Candidate]:
     """Who may be asked about ``question`` now, best first."""
-    found = known(session, question)
-    for person_id in asked(session, question):
-        found.pop(person_id, None)
-    away = absences(session, found, now())
-    load = loads(session, found)
-    lately = _lately(session, found)
-    free = [one for one in found.values() if _has_room(one.person, load, away)]
+    found = _known(session, question)
+    free = [one for one in found if not one.asked and _has_room(one)]
     for one in free:
-        one.score += PER_LOAD * load.get(one.person.id, 0) + _waiting(one.person, away.get(one.person.id, ()))
-        one.score += SAME_LANGUAGE if one.person.locale == question.language else 0.0
-    free.sort(key=lambda one: (-round(one.score, 1), *lately.get(one.person.id, (0, 0.0)), one.person.id))
-    return free
+        person = one.candidate.person
+        one.candidate.score += PER_LOAD * one.load + _waiting(person, one.candidate.away)
+        one.candidate.score += SAME_LANGUAGE if person.locale == question.language else 0.0
+    free.sort(key=lambda one: (-round(one.candidate.score, 1), *one.lately, one.candidate.person.id))
+    return [one.candidate for one in free]
 
 
 def known(session: Session, question: Question) -> dict[int, Candidate]:
     """Everybody whom something speaks for, asked before or not, there or not."""
-    found: dict[int, Candidate] = {}
-    _similar(session, question, found)
-    topic = session.get(Topic, question.topic_id) if question.topic_id else None
-    if topic is not None:
-        _on_topic(session, question, topic, found)
-    return found
+    return {one.candidate.person.id: one.candidate for one in _known(session, question)}
 
 
 def group_of(session: Session, question: Question) -> list[Candidate]:
     """Those of the candidates who are asked at once: several where the topic says so."""
+    subject(session, question.topic_id)
     found = candidates(session, question)
     grouped = question.topic is not None and question.topic.strategy == "group"
     return found[: GROUP if grouped else 1]
@@ -86,7 +96,7 @@ def last_resort(session: Session, question: Question, again: bool) -> list[Candi
     """Whom to ask when nobody else is left, away or busy as they may be: the topic's owner, else all admins together.
     Who was asked before is asked ``again`` only as an admin, when no other admin is left."""
     tried = asked(session, question)
-    topic = session.get(Topic, question.topic_id) if question.topic_id else None
+    topic = subject(session, question.topic_id)
     owner = session.get(Person, topic.owner_id) if topic and topic.owner_id else None
     if owner is not None and owner.id not in tried and may_be_asked(session, owner, question):
         return [Candidate(owner, OWNER, [{"why": "owner"}])]
@@ -120,64 +130,73 @@ def asked(session: Session, question: Question) -> set[int]:
     return set(session.scalars(select(Offer.person_id).where(Offer.question_id == question.id, states)))
 
 
-def _similar(session: Session, question: Question, found: dict[int, Candidate]) -> None:
-    """Who answered questions like this one."""
-    alike = {
-        one.question.id: one.confidence
-        for one in asked_before(session, question.text, question.audience, but=question.id, limit=10)
-        if one.confidence >= ALIKE
-    }
-    answered = select(Person, Answer.question_id).join(Answer, Answer.author_id == Person.id)
-    query = answered.where(Answer.question_id.in_(alike), Answer.private.is_(False), _askable(question)).distinct()
-    by_person: dict[int, tuple[Person, list[float]]] = {}
-    for person, question_id in session.execute(query):
-        by_person.setdefault(person.id, (person, []))[1].append(alike[question_id])
-    for person, points in by_person.values():
-        _of(found, person).add(SIMILAR * sum(points), "similar", n=len(points))
+# All that speaks for anybody, gathered by person: who answered questions like this one, who looks after the topic or
+# says to know it, who answered questions on it, or wrote or verified entries on it.
+_SPEAKS = """
+reason as (
+  select author_id as person_id, 1 as n, 'similar' as why, count(distinct question_id) as count,
+    array_agg(distinct question_id) as questions
+  from answer where question_id = any(%(alike)s) and not private group by author_id
+  union all
+  select p.id, 2, case p.id when t.owner_id then 'owner' when t.deputy_id then 'deputy' else 'skill' end, 1, null
+  from topic t join person p on p.id in (t.owner_id, t.deputy_id) or t.key = any(p.skills) where t.id = %(topic)s
+  union all
+  select a.author_id, 3, 'answered', count(distinct q.id), null
+  from question q join answer a on a.question_id = q.id where q.topic_id = %(topic)s group by a.author_id
+  union all
+  select owner_id, 4, 'wrote', count(*), null from entry where topic_id = %(topic)s and state = %(current)s group by 1
+  union all
+  select verified_by_id, 5, 'verified', count(*), null from entry
+  where topic_id = %(topic)s and state = %(current)s group by 1
+), speaks as (
+  select person_id, array_agg(why order by n) as why, array_agg(count order by n) as counts,
+    max(questions) as questions
+  from reason where person_id is not null group by person_id
+)"""
+_KNOWN = f"""
+with {_SPEAKS}
+select why, counts, questions,
+  (select count(*) from offer o where o.person_id = p.id and o.state = any(%(live)s)),
+  array(select starts_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
+  array(select ends_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
+  lately.count, lately.last,
+  exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, p.id) and o.state = any(%(asked)s)),
+  {PEOPLE.columns("p")}
+from speaks join person p on p.id = person_id,
+  lateral (select count(*), max(made_at) as last from offer o where o.person_id = p.id and made_at >= %(since)s) lately
+where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(asker)s
+  and exists (select from account a where a.person_id = p.id and a.private is not null)
+order by p.id
+"""  # noqa: S608 the names are our own, never input
 
 
-def _on_topic(session: Session, question: Question, topic: Topic, found: dict[int, Candidate]) -> None:
-    """Who looks after the topic, says to know it, answered questions on it, or wrote or verified entries on it."""
-    skilled = Person.skills.contains([topic.key])
-    heads = Person.id.in_([id for id in (topic.owner_id, topic.deputy_id) if id is not None])
-    for person in session.scalars(select(Person).where(skilled | heads, _askable(question))):
-        points, why = (
-            (OWNER, "owner") if person.id == topic.owner_id
-            else (DEPUTY, "deputy") if person.id == topic.deputy_id
-            else (SKILL, "skill")
-        )  # fmt: skip
-        _of(found, person).add(points, why)
-    answered = select(Answer.author_id, func.count(Answer.question_id.distinct())).join(Answer.question)
-    _counted(session, question, answered.where(Question.topic_id == topic.id).group_by(Answer.author_id),
-             found, "answered", ON_TOPIC, ON_TOPIC_MOST)  # fmt: skip
-    for column, why in ((Entry.owner_id, "wrote"), (Entry.verified_by_id, "verified")):
-        entries = select(column, func.count()).where(Entry.topic_id == topic.id, Entry.state == CURRENT)
-        _counted(session, question, entries.group_by(column), found, why, WROTE, WROTE_MOST)
+def _known(session: Session, question: Question) -> list[_Known]:
+    similar = alike(session, question.text, question.audience, but=question.id, limit=10)
+    moment = now()
+    values = {
+        "alike": [id for id, confidence in similar.items() if confidence >= ALIKE], "topic": question.topic_id,
+        "question": question.id, "asker": question.asker_id, "current": CURRENT, "live": list(LIVE),
+        "asked": [*LIVE, *TRIED], "now": moment, "since": moment - timedelta(days=FAIR_DAYS),
+    }  # fmt: skip
+    found = []
+    for row in run(session, _KNOWN, values).fetchall():
+        why, counts, questions, load, starts, ends, times, last, tried, *person = row
+        away = list(zip(starts, ends, strict=True))
+        candidate = Candidate(PEOPLE.of(session, person), away=away)
+        for reason, count in zip(why, counts, strict=True):
+            if reason == "similar":
+                candidate.add(SIMILAR * sum(similar[id] for id in questions), reason, n=count)
+            else:
+                each, most = _POINTS[reason]
+                candidate.add(each * min(count, most), reason, **({"n": count} if most > 1 else {}))
+        lately = (times, last.timestamp() if last else 0.0)
+        found.append(_Known(candidate, load, lately, tried))
+    return found
 
 
-def _counted(
-    session: Session, question: Question, query: Any, found: dict[int, Candidate], why: str, points: float, most: int
-) -> None:
-    counts: dict[int, int] = {person_id: n for person_id, n in session.execute(query) if person_id is not None}
-    for person in session.scalars(select(Person).where(Person.id.in_(counts), _askable(question))):
-        _of(found, person).add(points * min(counts[person.id], most), why, n=counts[person.id])
-
-
-def _of(found: dict[int, Candidate], person: Person) -> Candidate:
-    return found.setdefault(person.id, Candidate(person))
-
-
-def _lately(session: Session, people: Collection[int]) -> dict[int, tuple[int, float]]:
-    """How often each was asked in the last weeks, and when last (seconds): who is not in it was not asked at all."""
-    since = now() - timedelta(days=FAIR_DAYS)
-    query = select(Offer.person_id, func.count(), func.max(Offer.made_at)).where(Offer.made_at >= since)
-    rows = session.execute(query.where(Offer.person_id.in_(people)).group_by(Offer.person_id))
-    return {person_id: (count, last.timestamp()) for person_id, count, last in rows}
-
-
-def _has_room(person: Person, load: dict[int, int], away: dict[int, list[Span]]) -> bool:
-    absent = any(start <= now() < end for start, end in away.get(person.id, ()))
-    return not absent and load.get(person.id, 0) < person.quota
+def _has_room(one: _Known) -> bool:
+    absent = any(start <= now() < end for start, end in one.candidate.away)
+    return not absent and one.load < one.candidate.person.quota
 
 
 def _waiting(person: Person, away: Sequence[Span]) -> float:

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, Refusal, now, personal
 from models.hours import Span
-from models.mail import PostedCard
 from models.people import Person
 from models.places import Place
-from models.questions import Question, in_thread
+from models.questions import QUESTIONS, Question, in_thread
+from models.rows import Rows, run
 
 OFFERED, ACCEPTED, WAITING = "offered", "accepted", "waiting"
 ANSWERED, DECLINED, PASSED, EXPIRED = "answered", "declined", "passed", "expired"
@@ -123,10 +123,34 @@ class Absence(Identified, Base):
     __table_args__ = (CheckConstraint("starts_at < ends_at", name="absence_lasts"),)
 
 
+OFFERS = Rows(Offer)
+_OFFERS = f"""
+select {OFFERS.columns("o")} from offer o
+where question_id = %(question)s and (%(states)s::text[] is null or state = any(%(states)s)) order by id
+"""  # noqa: S608 the names are our own, never input
+_TO_PERSON = f"""
+select {OFFERS.columns("o")} from offer o where (question_id, person_id) = (%(question)s, %(person)s)
+order by id desc limit 1
+"""  # noqa: S608
+_CARD = """
+select about from posted_card
+where (platform, installation, conversation) = (%(platform)s, %(installation)s, %(conversation)s)
+  and reference = %(reference)s
+"""
+_ASKED_BACK = f"""
+select {QUESTIONS.columns("q")} from question q
+where (place_id, asker_id, state) = (%(place)s, %(asker)s, '{WAITING}') and changed_at >= %(since)s
+order by changed_at desc limit 1
+"""  # noqa: S608
+_ABSENCES = """
+select person_id, starts_at, ends_at from absence where person_id = any(%(people)s) and ends_at > %(since)s
+order by starts_at
+"""
+
+
 def offers(session: Session, question: Question, states: Sequence[str] = ()) -> list[Offer]:
     """The offers of ``question``, oldest first; of these states only, where some are given."""
-    query = select(Offer).where(Offer.question_id == question.id).order_by(Offer.id)
-    return list(session.scalars(query.where(Offer.state.in_(states)) if states else query))
+    return OFFERS.all(session, _OFFERS, {"question": question.id, "states": list(states) or None})
 
 
 def holder(session: Session, question: Question) -> Offer | None:
@@ -136,12 +160,7 @@ def holder(session: Session, question: Question) -> Offer | None:
 
 def offer_of(session: Session, question: Question, person: Person) -> Offer | None:
     """The newest offer of ``question`` to ``person``, or ``None``."""
-    return session.scalars(
-        select(Offer)
-        .where(Offer.question_id == question.id, Offer.person_id == person.id)
-        .order_by(Offer.id.desc())
-        .limit(1)
-    ).first()
+    return OFFERS.first(session, _TO_PERSON, {"question": question.id, "person": person.id})
 
 
 def live_of(session: Session, person: Person, states: Sequence[str] = LIVE) -> list[Offer]:
@@ -173,15 +192,9 @@ def answered_by(session: Session, person: Person, place: Place, thread: str | No
 
 def offer_at(session: Session, place: Place, reference: str, about: str = "") -> int | None:
     """The number of the offer whose card is this message of ``place``; ``:back`` is the question back to the asker."""
-    found = session.scalar(
-        select(PostedCard.about).where(
-            PostedCard.platform == place.platform,
-            PostedCard.installation == place.installation,
-            PostedCard.conversation == place.key,
-            PostedCard.reference == reference,
-        )
-    )
-    match = re.fullmatch(rf"offer:(\d+){about}", found or "")
+    where = {"platform": place.platform, "installation": place.installation, "conversation": place.key}
+    found = run(session, _CARD, {**where, "reference": reference}).fetchone()
+    match = re.fullmatch(rf"offer:(\d+){about}", found[0] if found else "")
     return int(match[1]) if match else None
 
 
@@ -189,9 +202,8 @@ def replied_to(session: Session, person: Person, place: Place, thread: str | Non
     """The question that ``person`` asked and adds to by writing here: in its thread, below what was asked back, or, in
     their own chat, soon after they were asked back."""
     if thread is None:
-        waiting = (Question.state == WAITING) & (Question.changed_at >= since)
-        query = select(Question).where(Question.place_id == place.id, Question.asker_id == person.id, waiting)
-        found = session.scalars(query.order_by(Question.changed_at.desc()).limit(1)).first()
+        values = {"place": place.id, "asker": person.id, "since": since}
+        found = QUESTIONS.first(session, _ASKED_BACK, values)
     else:
         number = offer_at(session, place, thread, ":back")
         offer = session.get(Offer, number) if number else None
@@ -207,10 +219,9 @@ def loads(session: Session, people: Iterable[int]) -> dict[int, int]:
 
 def absences(session: Session, people: Iterable[int], since: datetime) -> dict[int, list[Span]]:
     """When these people are away, since then."""
-    query = select(Absence).where(Absence.person_id.in_(list(people)), Absence.ends_at > since)
     found: dict[int, list[Span]] = {}
-    for absence in session.scalars(query.order_by(Absence.starts_at)):
-        found.setdefault(absence.person_id, []).append((absence.starts_at, absence.ends_at))
+    for person_id, starts, ends in run(session, _ABSENCES, {"people": list(people), "since": since}).fetchall():
+        found.setdefault(person_id, []).append((starts, ends))
     return found
 
 
@@ -245,5 +256,4 @@ def away_until(session: Session, person: Person, moment: datetime) -> datetime |
 def locked(session: Session, question_id: int) -> Question | None:
     """The question, locked until the end of the transaction. It is locked before any of its offers: so two experts who
     press at once wait for one another instead of each holding what the other needs."""
-    session.flush()
-    return session.get(Question, question_id, with_for_update=True, populate_existing=True)
+    return QUESTIONS.locked(session, question_id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from models.base import Base, Identified, now, personal
 from models.markdown.passages import split
 from models.people import Person
+from models.rows import Rows
 
 CURRENT, DRAFT, VANISHED = "current", "draft", "vanished"
 REFUSED, RETIRED, WITHDRAWN = "refused", "retired", "withdrawn"
@@ -104,6 +105,18 @@ class Entry(Identified, Base):
         return f"entry:{self.id}"
 
 
+ENTRIES = Rows(Entry, without=("body",))
+TOPICS = Rows(Topic)
+
+
+_TOPIC = f"select {TOPICS.columns('t')} from topic t where id = %(id)s"  # noqa: S608 the names are our own, never input
+
+
+def subject(session: Session, topic_id: int | None) -> Topic | None:
+    """The topic with this number, which the session holds from now on."""
+    return None if topic_id is None else TOPICS.first(session, _TOPIC, {"id": topic_id})
+
+
 class TopicFollower(Base):
     """A person who wants to know what is new in a topic."""
 
@@ -147,6 +160,9 @@ class Passage(Identified, Base):
     entry: Mapped[Entry] = relationship()
 
     __table_args__ = (Index("passage_words", "words", postgresql_using="gin"),)
+
+
+PASSAGES = Rows(Passage, without=("words",))
 
 
 class Source(Identified, Base):

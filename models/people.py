@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime, time
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, UniqueConstraint, any_, bindparam, literal, select
+from sqlalchemy import ForeignKey, UniqueConstraint, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.types import SmallInteger
 
 from models.base import Base, Identified, Refusal, now, personal
+from models.rows import Rows, run
 
 EMPLOYEE, GUEST, OUTSIDER = "employee", "guest", "outsider"
 MASK = "mask"  # behind which somebody asks anonymously: see models.masks
@@ -92,24 +93,40 @@ class Account(Identified, Base):
     __table_args__ = (UniqueConstraint("platform", "installation", "external", name="account_once"),)
 
 
-# Asked for every event: to put a statement together takes as long as to run it.
-_BY_ACCOUNT = (
-    select(Person)
-    .join(Account)
-    .where(
-        Account.platform == bindparam("platform"), Account.installation == bindparam("installation"),
-        Account.external == bindparam("external"),
-    )
-)  # fmt: skip
+PEOPLE = Rows(Person)
+_BY_ACCOUNT = f"""
+select {PEOPLE.columns("p")} from person p join account a on a.person_id = p.id
+where (a.platform, a.installation, a.external) = (%(platform)s, %(installation)s, %(external)s) and p.active
+"""  # noqa: S608 the names are our own, never input
 
 
 def by_account(session: Session, platform: str, installation: str, external: str) -> Person:
     """The person behind an account; ``Refusal("unknown_person")`` when nobody is."""
     account = {"platform": platform, "installation": installation, "external": external}
-    found = session.scalars(_BY_ACCOUNT, account).one_or_none()
-    if found is None or not found.active:
+    found = PEOPLE.first(session, _BY_ACCOUNT, account)
+    if found is None:
         raise Refusal("unknown_person")
     return found
+
+
+class Chat(NamedTuple):
+    """A conversation of a platform."""
+
+    platform: str
+    installation: str
+    key: str
+
+
+_OWN_CHAT = """
+select platform, installation, private from account where person_id = %(person)s and private is not null
+order by id limit 1
+"""
+
+
+def own_chat(session: Session, person: Person) -> Chat | None:
+    """The person's own chat with Agora: of several the one that was known first; ``None`` where they have none."""
+    row = run(session, _OWN_CHAT, {"person": person.id}).fetchone()
+    return Chat(*row) if row else None
 
 
 def by_handle(session: Session, handle: str) -> Person | None:

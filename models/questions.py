@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, bindparam, event, inspect, select
+from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, event, inspect, select
 from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -14,6 +14,7 @@ from models.base import Base, Identified, Refusal, now, personal
 from models.knowledge import Topic
 from models.people import Person
 from models.places import Place
+from models.rows import Rows
 
 OPEN, OFFERED, ACCEPTED, WAITING, ANSWERED = "open", "offered", "accepted", "waiting", "answered"
 SOLVED, JOINED, CLOSED = "solved", "joined", "closed"
@@ -225,19 +226,30 @@ class Follower(Base):
     """The question that was merged into this one and brought them along; none where they chose it."""
 
 
-_IN_THREAD = (
-    select(Question)
-    .where(Question.place_id == bindparam("place"), Question.thread == bindparam("thread"))
-    .order_by(Question.id.desc())
-    .limit(1)
-)
+QUESTIONS = Rows(Question, without=("words",))
+_IN_THREAD = f"""
+select {QUESTIONS.columns("q")} from question q where place_id = %(place)s and thread = %(thread)s
+order by id desc limit 1
+"""  # noqa: S608 the names are our own, never input
+_ASK = f", timed as ({steps.timed('added')}) select id from added"  # noqa: S608
+_GO_ON = f", gone as ({steps.forgotten('changed')}), timed as ({steps.timed('changed')}) select 1 from changed"  # noqa: S608
+
+
+def ask(session: Session, question: Question) -> None:
+    """Keep a new question, and its timer."""
+    QUESTIONS.insert(session, question, _ASK)
+
+
+def go_on(session: Session, question: Question) -> None:
+    """Write what became of a question whose next step is another one, and its timer."""
+    QUESTIONS.update(session, question, _GO_ON)
 
 
 def in_thread(session: Session, place: Place, thread: str | None) -> Question | None:
     """The newest question of this thread, or ``None``."""
     if thread is None:
         return None
-    return session.scalars(_IN_THREAD, {"place": place.id, "thread": thread}).first()
+    return QUESTIONS.first(session, _IN_THREAD, {"place": place.id, "thread": thread})
 
 
 def follow(session: Session, question: Question, person: Person) -> bool:

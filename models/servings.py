@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, bindparam, select
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, now
+from models.knowledge import ENTRIES, Entry
 from models.questions import Question
+from models.rows import Rows, run
 
 
 class Serving(Base):
@@ -25,11 +27,22 @@ class Serving(Base):
     at: Mapped[datetime] = mapped_column(default=now)
 
 
-_SERVED = select(Serving).where(Serving.question_id == bindparam("question")).order_by(Serving.position)
+SERVINGS = Rows(Serving)
+_SERVED = f"select {SERVINGS.columns('s')} from serving s where question_id = %(question)s order by position"  # noqa: S608
+_ENTRIES = f"""
+select s.helped is false, {ENTRIES.columns("e")} from serving s join entry e on e.id = s.entry_id
+where s.question_id = %(question)s order by s.position
+"""  # noqa: S608 the names are our own, never input
 
 
 def served(session: Session, question: Question) -> list[Serving]:
     """What was shown for ``question``, in the order shown; nothing where it is not asked yet."""
     if not question.id:
         return []
-    return list(session.scalars(_SERVED, {"question": question.id}))
+    return SERVINGS.all(session, _SERVED, {"question": question.id})
+
+
+def entries_served(session: Session, question: Question) -> list[tuple[Entry, bool]]:
+    """The entries that were shown for ``question``, in the order shown, and whether each was called not meant."""
+    rows = run(session, _ENTRIES, {"question": question.id}).fetchall()
+    return [(ENTRIES.of(session, row[1:]), row[0]) for row in rows]

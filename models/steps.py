@@ -53,6 +53,20 @@ values (:schedule, :slot, :route, cast(:args as jsonb), :due_at, :schedule)
 """)  # noqa: S608 the text is our own
 
 
+def timed(rows: str) -> str:
+    """What writes the timers of the questions ``rows``: to stand in the statement that writes these."""
+    return f"""
+insert into timer (schedule, slot, route, args, due_at, correlation)
+select 'question:' || id, step_number, '{ROUTE}', jsonb_build_object('question_id', id, 'number', step_number), next_at,
+  'question:' || id
+from {rows} where next_at is not null"""  # noqa: S608 the text is our own
+
+
+def forgotten(rows: str) -> str:
+    """What removes the timers that waited for them before: to stand there, too."""
+    return f"delete from timer where fired_at is null and schedule in (select 'question:' || id from {rows})"  # noqa: S608
+
+
 def growing(tries: int) -> timedelta:
     """How long to wait after the ``tries``-th attempt (from 1) that moved nobody: a day, two, four, up to two weeks."""
     return min(timedelta(days=2 ** min(tries - 1, 6)), LONGEST_WAIT)

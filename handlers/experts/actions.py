@@ -66,7 +66,8 @@ def do_ask(turn: Turn, question: Question, topic: Topic | None) -> None:
         raise Refusal("already_asked" if question.next_step else "already_solved")
     if topic is not None:
         question.topic, question.topic_id = topic, topic.id
-    question.tries = 0
+    if question.tries:
+        question.tries = 0
     turn.emit("question.expert_wanted", question)
     offering.seek(turn, question)
 

@@ -16,6 +16,7 @@ from models.experts import (
     LIVE,
     OFFER_HOURS,
     OFFERED,
+    OFFERS,
     TAKEN,
     WAITING,
     WITHDRAWN,
@@ -26,8 +27,8 @@ from models.experts import (
 from models.hours import add_working
 from models.knowledge import Entry
 from models.people import Person
-from models.questions import OVER, Question
-from models.servings import served
+from models.questions import OVER, Question, go_on
+from models.servings import entries_served
 
 
 def seek(turn: Turn, question: Question, again: bool = False) -> None:
@@ -43,7 +44,7 @@ def seek(turn: Turn, question: Question, again: bool = False) -> None:
     elif resort and chosen[0].reasons[0]["why"] == "admin":
         _offer_to_admins(turn, question, chosen)
     else:
-        until = max(_until(turn, one.person, away=not resort) for one in chosen)
+        until = max(add_working(one.person, now(), OFFER_HOURS, () if resort else one.away) for one in chosen)
         _give(turn, question, chosen, until, steps.OFFER_ENDS, resort)
     show(turn, question)
 
@@ -58,6 +59,7 @@ def _give(
     turn: Turn, question: Question, chosen: Sequence[Candidate], until: datetime, step: str, resort: bool
 ) -> None:
     question.offer(chosen[0].person if len(chosen) == 1 else None, until, step)
+    go_on(turn.session, question)
     for one in chosen:
         make(turn, question, one.person, until, one.reasons, last_resort=resort)
 
@@ -66,31 +68,27 @@ def make(
     turn: Turn, question: Question, person: Person, until: datetime, reasons: list[dict[str, Any]], **about: Any
 ) -> Offer:
     """An offer, shown to the person in their own chat."""
-    offer = Offer(question=question, person=person, until=until, reasons=reasons, **about)
-    turn.session.add(offer)
-    turn.session.flush()
+    offer = Offer(question=question, question_id=question.id, person=person, person_id=person.id, until=until,
+                  reasons=reasons, **about)  # fmt: skip
+    OFFERS.insert(turn.session, offer)
     turn.send(person, cards.offer(offer, context(turn, offer)), about=offer.about)
     turn.emit("offer.made", offer, person_id=person.id, question_id=question.id, reason=reasons[0]["why"])
     return offer
 
 
-def _until(turn: Turn, person: Person, away: bool = True) -> datetime:
-    """Until when they may accept. The last resort has no holidays."""
-    return add_working(person, now(), OFFER_HOURS, absences_of(turn.session, person) if away else ())
-
-
 def until_for(turn: Turn, person: Person) -> datetime:
     """Until when a person to whom it is passed on may accept."""
-    return _until(turn, person)
+    return add_working(person, now(), OFFER_HOURS, absences_of(turn.session, person))
 
 
 def show(turn: Turn, question: Question) -> None:
     """The card in the thread says who has it now."""
     turn.session.flush()
+    cards = {reminder(question): asker_cards.settled(question)}
     if question.state not in OVER:
         live = offers(turn.session, question, LIVE)
-        turn.edit(question.about, asker_cards.status(question, live))
-    turn.edit(reminder(question), asker_cards.settled(question))
+        cards[question.about] = asker_cards.status(question, live)
+    turn.edit_all(cards)
 
 
 def show_offer(turn: Turn, offer: Offer, other: Person | None = None) -> None:
@@ -101,10 +99,8 @@ def show_offer(turn: Turn, offer: Offer, other: Person | None = None) -> None:
 def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Context:
     """What the expert should know, as far as they may read it."""
     entries: dict[bool, list[Entry]] = {True: [], False: []}
-    for serving in served(turn.session, offer.question):
-        entry = turn.session.get(Entry, serving.entry_id)
-        if entry is not None:
-            entries[serving.helped is False].append(entry)
+    for entry, dismissed in entries_served(turn.session, offer.question):
+        entries[dismissed].append(entry)
     readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
     return cards.Context(readable[False], readable[True], other)
 

@@ -14,9 +14,9 @@ from models.base import Refusal
 from models.knowledge import Entry
 from models.people import MASK
 from models.places import Place, place_at
-from models.questions import Question, follow
+from models.questions import Question, ask, follow
 from models.search.language import detect
-from models.search.words import stored
+from models.search.words import stored, vector
 from models.servings import served
 
 MOST = 40_000
@@ -39,21 +39,22 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     turn.require("post", place)
     question = Question(
         asker=turn.actor,
+        asker_id=turn.actor.id,
         text=text,
         more=[],
         language=detect(text, turn.actor.locale),
         place=place,
+        place_id=place.id,
         thread=thread,
         audience=access.thread_audience(place),
-        words=stored(("D", text)),
+        words=vector(("D", text)),
         message=turn.inbound.message if turn.inbound.kind == "message" else None,
     )
     found = answering.look(turn, question)
     if quiet and not (found.anything and found.sure):
         return None
     question.topic_id, question.like_id = found.topic_id, found.before.id if found.before else None
-    turn.session.add(question)
-    turn.session.flush()
+    ask(turn.session, question)
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
@@ -86,9 +87,7 @@ def do_follow_up(turn: Turn, question: Question, text: str) -> None:
 
 def show(turn: Turn, question: Question, found: answering.Found) -> None:
     """Post what was found where it may be seen."""
-    question.topic_id = question.topic_id or found.topic_id
-    question.like_id = found.before.id if found.before else question.like_id
-    turn.session.flush()
+    _learn(question, found)
     answering.serve(turn, question, (*found.openly, *found.alone))
     turn.post(question.place, cards.answer(question, found), about=question.about, thread=_shown_in(question))
     if found.alone:
@@ -122,8 +121,7 @@ def do_show_again(turn: Turn, question: Question) -> None:
     """The thread's card says what is found now."""
     turn.session.flush()
     found = answering.look(turn, question)
-    question.topic_id = question.topic_id or found.topic_id
-    question.like_id = found.before.id if found.before else question.like_id
+    _learn(question, found)
     answering.serve(turn, question, (*found.openly, *found.alone))
     turn.edit(question.about, cards.answer(question, found))
     if found.alone and turn.actor.id == question.asker_id:
@@ -165,6 +163,14 @@ def own_chat(turn: Turn) -> Place:
             if place is not None:
                 return place
     raise Refusal("no_own_chat")
+
+
+def _learn(question: Question, found: answering.Found) -> None:
+    """What it is about, and like which one it is: touched only where that is new, which saves writing it."""
+    if question.topic_id is None and found.topic_id is not None:
+        question.topic_id = found.topic_id
+    if found.before is not None and question.like_id != found.before.id:
+        question.like_id = found.before.id
 
 
 def _shown_in(question: Question) -> str | None:

@@ -10,8 +10,8 @@ from bot import metrics
 from bot.turn import Turn
 from models import access
 from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
-from models.search.find import GOOD_ENOUGH, MAYBE, Asked, Hit, asked_before, find
-from models.servings import Serving, served
+from models.search.find import GOOD_ENOUGH, MAYBE, Hit, asked_before, find, name
+from models.servings import SERVINGS, Serving, served
 
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
@@ -43,11 +43,12 @@ def look(turn: Turn, question: Question) -> Found:
     hits = _hits(turn, question)
     metrics.searched(time.perf_counter() - started)
     dismissed = {serving.entry_id for serving in served(turn.session, question) if serving.helped is False}
-    hits = [hit for hit in hits if hit.entry.id not in dismissed]
+    hits = [hit for hit in hits if hit.entry_id not in dismissed]
     good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.score >= _NEAR * hits[0].score]
     sure = bool(good)
     good = good or [hit for hit in hits[:1] if hit.confidence >= MAYBE]
     good = [hit for hit in good[:SHOWN] if access.may(turn.session, question.asker, "read", hit.entry)]
+    name(turn.session, [hit.entry for hit in good])
     open_keys = set(access.keys_in(turn.session, question.place))
     openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
     alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
@@ -57,19 +58,14 @@ def look(turn: Turn, question: Question) -> Found:
 def serve(turn: Turn, question: Question, hits: Sequence[Hit]) -> None:
     """Remember what is shown for ``question``."""
     shown = {serving.entry_id for serving in served(turn.session, question)}
-    for hit in hits:
-        if hit.entry.id in shown:
-            continue
-        turn.session.add(
-            Serving(
-                question_id=question.id,
-                entry_id=hit.entry.id,
-                revision=hit.entry.revision,
-                position=len(shown) + 1,
-                confidence=hit.confidence,
-            )
-        )
-        shown.add(hit.entry.id)
+    more = [hit for hit in hits if hit.entry_id not in shown]
+    servings = [
+        Serving(question_id=question.id, entry_id=hit.entry_id, revision=hit.entry.revision, position=position,
+                confidence=hit.confidence)
+        for position, hit in enumerate(more, len(shown) + 1)
+    ]  # fmt: skip
+    if servings:
+        SERVINGS.insert_all(turn.session, servings)
 
 
 def continues(turn: Turn, question: Question, text: str) -> bool:
@@ -94,20 +90,17 @@ def _hits(turn: Turn, question: Question) -> list[Hit]:
 
 def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
     """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
-    for asked in asked_before(turn.session, question.text, open_keys, but=question.id or 0):
-        if asked.confidence >= ALIKE and _worth_joining(asked, question):
-            return asked.question
-    return None
+    found = asked_before(turn.session, question.text, open_keys, but=question.id or 0, least=ALIKE)
+    return next((asked.question for asked in found if _worth_joining(asked.question, question)), None)
 
 
-def _worth_joining(asked: Asked, question: Question) -> bool:
-    earlier = asked.question
+def _worth_joining(earlier: Question, question: Question) -> bool:
     same_thread = earlier.place_id == question.place_id and earlier.thread == question.thread
     return not same_thread and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
 
 
 def _topic(question: Question, hits: Sequence[Hit]) -> int | None:
     for hit in hits:
-        if hit.confidence >= _HINT and hit.entry.topic_id is not None:
-            return hit.entry.topic_id
+        if hit.confidence >= _HINT and hit.topic_id is not None:
+            return hit.topic_id
     return question.place.topic_id

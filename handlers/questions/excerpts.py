@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from bot.shorten import shortened
 from models.search.analysis import plain, terms
@@ -51,9 +52,15 @@ def _best(blocks: list[str], wanted: set[str]) -> int:
         if _heads(blocks[i]) and i + 1 < len(blocks):
             return -1  # it speaks through what it announces
         above = blocks[i - 1] if i and _heads(blocks[i - 1]) else ""
-        return len({word for alternatives in terms(plain(f"{above}\n{blocks[i]}")) for word in alternatives} & wanted)
+        return len(_words(f"{above}\n{blocks[i]}") & wanted)
 
     return max(range(len(blocks)), key=lambda i: (shared(i), -i))
+
+
+@lru_cache(maxsize=2048)
+def _words(block: str) -> frozenset[str]:
+    """The words of a block. What is asked about today was asked about yesterday: the same blocks come again."""
+    return frozenset(word for alternatives in terms(plain(block)) for word in alternatives)
 
 
 def _heads(block: str) -> bool:

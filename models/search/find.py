@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import BigInteger, any_, bindparam, select
-from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import ARRAY
-from sqlalchemy.orm import Session, defer, joinedload
+from sqlalchemy.orm import Session
 
-from models.knowledge import Entry, Passage, Topic
-from models.people import Person
-from models.questions import Question
+from models.knowledge import ENTRIES, PASSAGES, TOPICS, Entry, Passage
+from models.people import PEOPLE
+from models.questions import QUESTIONS, Question
+from models.rows import run
 from models.search.analysis import Term, terms
 from models.search.words import distinct, group
 
@@ -28,14 +28,16 @@ UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not en
 
 # ``near`` holds whatever shares a word with the question, each ``words`` unpacked once (that is what || '' does): they
 # are stored compressed, and unpacking them for every word of the question takes five times as long as all the rest.
-_PASSAGES = sql("""
+_PASSAGES = f"""
 with word as (
   select n, alternatives, in_title
-  from unnest(cast(:terms as tsquery[]), cast(:titles as tsquery[])) with ordinality as q(alternatives, in_title, n)
+  from unnest(cast(%(terms)s as tsquery[]), cast(%(titles)s as tsquery[]))
+    with ordinality as q(alternatives, in_title, n)
 ),
 near as materialized (
-  select id, entry_id, words || '' as words, audience && cast(:held as text[]) as readable, language = :language as same
-  from passage where words @@ cast(:any as tsquery)
+  select id, entry_id, words || '' as words, audience && cast(%(held)s as text[]) as readable,
+    language = %(language)s as same
+  from passage where words @@ cast(%(any)s as tsquery)
 ),
 match as materialized (
   select word.n, near.id, near.readable, near.words @@ word.in_title as titled
@@ -52,22 +54,25 @@ hit as (
 ),
 best as (
   select distinct on (entry_id) id, entry_id, covered,
-    score + 0.5 * ts_rank_cd(words, cast(:any as tsquery), 1) + 0.3 * same::int as final
+    score + 0.5 * ts_rank_cd(words, cast(%(any)s as tsquery), 1) + 0.3 * same::int as final
   from hit join near using (id)
   order by entry_id, final desc, id
 )
-select id, final, covered / (select sum(weight) from term) as confidence
-from best order by final desc, id limit :limit
-""")
+select best.final, covered / (select sum(weight) from term) as confidence,
+  {ENTRIES.columns("e")}, {PASSAGES.columns("p")}, {TOPICS.columns("t")}
+from (select * from best order by final desc, id limit %(limit)s) as best
+join passage p using (id) join entry e on e.id = p.entry_id left join topic t on t.id = e.topic_id
+order by best.final desc, p.id
+"""  # noqa: S608 the names are our own, never input
 
-_QUESTIONS = sql("""
+_QUESTIONS = """
 with word as (
-  select n, alternatives from unnest(cast(:terms as tsquery[])) with ordinality as q(alternatives, n)
+  select n, alternatives from unnest(cast(%(terms)s as tsquery[])) with ordinality as q(alternatives, n)
 ),
 near as materialized (
   select id, words,
-    audience && cast(:held as text[]) and id <> :but and length(words) <= 3 * :count as eligible
-  from question where words @@ cast(:any as tsquery)
+    audience && cast(%(held)s as text[]) and id <> %(but)s and length(words) <= 3 * %(count)s as eligible
+  from question where words @@ cast(%(any)s as tsquery)
 ),
 match as materialized (
   select word.n, near.id, near.eligible from word join near on near.words @@ word.alternatives
@@ -79,27 +84,34 @@ term as (
 )
 select id, sum(weight order by n) / (select sum(weight order by n) from term) as confidence
 from match join term using (n) where eligible
-group by id order by confidence desc, id desc limit :limit
-""")
-_BY_ID = (
-    select(Passage)
-    .where(Passage.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-    .options(joinedload(Passage.entry, innerjoin=True).defer(Entry.body), defer(Passage.words))
-)
-_PEOPLE = select(Person).where(Person.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-_TOPICS = select(Topic).where(Topic.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
-_NAMED = 3  # so many of the best are shown, with their people and topics
-_ASKED_BY_ID = select(Question).where(Question.id == any_(bindparam("ids", type_=ARRAY(BigInteger))))
+group by id order by confidence desc, id desc limit %(limit)s
+"""
+_BY_ID = f"select {QUESTIONS.columns('q')} from question q where id = any(%(ids)s)"  # noqa: S608
+_PEOPLE = f"select {PEOPLE.columns('p')} from person p where id = any(%(ids)s)"  # noqa: S608
 
 
-@dataclass(frozen=True)
 class Hit:
     """A found passage with its entry, its score (comparable within one search) and its confidence (0 to 1)."""
 
-    entry: Entry
-    passage: Passage
-    score: float
-    confidence: float
+    def __init__(self, session: Session, row: Sequence[Any]) -> None:
+        self._session = session
+        self._row = row
+        unconfirmed = row[2 + ENTRIES.at("unconfirmed")]  # what nobody confirmed when that was due counts for less
+        self.score = float(row[0]) * (UNCONFIRMED if unconfirmed else 1.0)
+        self.confidence = float(row[1])
+        self.entry_id: int = row[2 + ENTRIES.at("id")]
+        self.topic_id: int | None = row[2 + ENTRIES.at("topic_id")]
+
+    @cached_property
+    def entry(self) -> Entry:
+        """The entry, with its topic."""
+        TOPICS.maybe(self._session, self._row[2 + len(ENTRIES) + len(PASSAGES) :])
+        return ENTRIES.of(self._session, self._row[2:])
+
+    @cached_property
+    def passage(self) -> Passage:
+        """The passage."""
+        return PASSAGES.of(self._session, self._row[2 + len(ENTRIES) :])
 
 
 @dataclass(frozen=True)
@@ -115,39 +127,36 @@ def find(session: Session, text: str, language: str, held: Sequence[str], limit:
     wanted = distinct(terms(text))
     if not wanted or not held:
         return []
-    rows = session.execute(_PASSAGES, {**_queries(wanted), "held": list(held), "language": language, "limit": limit})
-    found = [(row.id, float(row.final), float(row.confidence)) for row in rows]
-    passages = {p.id: p for p in session.scalars(_BY_ID, {"ids": [key for key, *_ in found]})} if found else {}
-    hits = [_hit(passages[key], score, sure) for key, score, sure in found if key in passages]
-    hits.sort(key=lambda hit: -hit.score)
-    _name(session, [hit.entry for hit in hits[:_NAMED]])
-    return hits
+    values = {**_queries(wanted), "held": list(held), "language": language, "limit": limit}
+    hits = [Hit(session, row) for row in run(session, _PASSAGES, values).fetchall()]
+    return sorted(hits, key=lambda hit: -hit.score)
 
 
-def _name(session: Session, entries: Sequence[Entry]) -> None:
-    """Load the people and topics of ``entries`` together; the session holds them."""
+def name(session: Session, entries: Sequence[Entry]) -> None:
+    """Load the people who wrote and verified ``entries``, together; the session holds them."""
     people = {id for entry in entries for id in (entry.author_id, entry.verified_by_id) if id is not None}
-    subjects = {entry.topic_id for entry in entries if entry.topic_id is not None}
-    for statement, kind, wanted in ((_PEOPLE, Person, people), (_TOPICS, Topic, subjects)):
-        missing = [id for id in wanted if session.identity_key(kind, id) not in session.identity_map]
-        if missing:
-            session.scalars(statement, {"ids": missing}).all()
+    PEOPLE.all(session, _PEOPLE, {"ids": list(people)})
 
 
-def _hit(passage: Passage, score: float, sure: float) -> Hit:
-    """What nobody confirmed when that was due counts for less."""
-    return Hit(passage.entry, passage, score * UNCONFIRMED if passage.entry.unconfirmed else score, sure)
+def asked_before(
+    session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3, least: float = 0.0
+) -> list[Asked]:
+    """Questions much like ``text`` whose thread a holder of ``held`` may read, best first; each covers at least the
+    share ``least`` of it."""
+    found = {id: sure for id, sure in alike(session, text, held, but, limit).items() if sure >= least}
+    ids = {"ids": list(found)}
+    questions = {question.id: question for question in QUESTIONS.all(session, _BY_ID, ids)} if found else {}
+    return [Asked(questions[id], confidence) for id, confidence in found.items() if id in questions]
 
 
-def asked_before(session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3) -> list[Asked]:
-    """Questions much like ``text`` whose thread a holder of ``held`` may read, best first."""
+def alike(session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3) -> dict[int, float]:
+    """The numbers of those questions, and how much of ``text`` each covers (0 to 1)."""
     wanted = distinct(terms(text))
     if not wanted or not held:
-        return []
+        return {}
     values = {"held": list(held), "but": but, "count": sum(map(len, wanted)), "limit": limit}
-    rows = session.execute(_QUESTIONS, {**_queries(wanted), **values}).all()
-    found = {q.id: q for q in session.scalars(_ASKED_BY_ID, {"ids": [row.id for row in rows]})} if rows else {}
-    return [Asked(found[row.id], float(row.confidence)) for row in rows if row.id in found]
+    rows = run(session, _QUESTIONS, {**_queries(wanted), **values}).fetchall()
+    return {id: float(confidence) for id, confidence in rows}
 
 
 def _queries(wanted: Sequence[Term]) -> dict[str, object]:

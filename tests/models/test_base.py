@@ -65,7 +65,7 @@ def test_a_connection_cut_while_it_worked_is_an_error_that_tells(db: str) -> Non
 
 def test_who_stops_in_a_transaction_loses_its_locks_in_the_end(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert LEASE.total_seconds() == base.IDLE_LIMIT
-    monkeypatch.setattr(base, "_OPTIONS", base._OPTIONS.replace("30000", "100"))
+    monkeypatch.setitem(base._CONNECTION, "options", base._CONNECTION["options"].replace("30000", "100"))
     base.connect(db)
     with pytest.raises(DBAPIError) as caught, base.transaction() as session:
         session.add(Person(handle="mona", name="Mona"))

@@ -1,0 +1,111 @@
+"""What a transaction leaves behind for others: messages, the cards they show, and facts. They wait in their session,
+and one statement writes them all at its end, or before anybody asks for them.
+
+A savepoint that is rolled back takes along whatever waits: what was to stay must be written before it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from models.base import now
+from models.facts import Fact
+from models.mail import NEW, Outbox, PostedCard
+from models.rows import run
+
+WRITTEN = f"""
+outgoing as materialized (
+  select nextval('outbox_id_seq') as id, o.* from jsonb_to_recordset(%(messages)s::jsonb) as o(lane int, platform text,
+    installation text, conversation text, operation text, payload jsonb, correlation text, about text, thread text,
+    person_id bigint)
+), message as (
+  insert into outbox (id, lane, platform, installation, conversation, operation, payload, correlation, state, attempts,
+    not_before, created_at)
+  select id, lane, platform, installation, conversation, operation, payload, correlation, '{NEW}', 0, %(at)s, %(at)s
+  from outgoing
+), card as (
+  insert into posted_card (about, outbox_id, platform, installation, conversation, thread, person_id)
+  select about, id, platform, installation, conversation, thread, person_id from outgoing where about is not null
+), happened as (
+  insert into fact (at, verb, actor_id, entity, entity_id, data, correlation)
+  select %(at)s, f.* from jsonb_to_recordset(%(facts)s::jsonb) as f(verb text, actor_id bigint, entity text,
+    entity_id bigint, data jsonb, correlation text)
+)"""  # noqa: S608 the names are our own, never input
+"""The parts of a statement that write what waits, given ``Pending.values``."""
+
+_STANDING = """
+select id, about, platform, installation, conversation, person_id from posted_card where about = any(%(about)s)
+order by id
+"""
+_READ = (Outbox, PostedCard, Fact)
+
+
+@dataclass
+class Pending:
+    """What waits: ``messages`` as rows of the outbox, each with what its card is ``about``; and ``facts``."""
+
+    messages: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What ``WRITTEN`` is given."""
+        messages, facts = orjson.dumps(self.messages).decode(), orjson.dumps(self.facts).decode()
+        return {"messages": messages, "facts": facts, "at": now()}
+
+
+def pending(session: Session) -> Pending:
+    """What waits in ``session``, to add to."""
+    waiting: Pending = session.info.setdefault("pending", Pending())
+    return waiting
+
+
+def take(session: Session) -> Pending | None:
+    """What waits, for whoever writes it now; ``None`` where nothing does."""
+    waiting: Pending | None = session.info.pop("pending", None)
+    return waiting if waiting is not None and (waiting.messages or waiting.facts) else None
+
+
+class Standing(NamedTuple):
+    """A card that stands, or will stand, in a conversation; ``person_id``: for them alone."""
+
+    id: int
+    about: str
+    platform: str
+    installation: str
+    conversation: str
+    person_id: int | None
+
+
+def standing_about(session: Session, *about: str) -> list[Standing]:
+    """Every card that is ``about`` one of these, what waits among them; oldest first."""
+    if any(message["about"] in about for message in pending(session).messages):
+        write(session)
+    return [Standing(*row) for row in run(session, _STANDING, {"about": list(about)}).fetchall()]
+
+
+@event.listens_for(Session, "before_commit")
+def write(session: Session) -> None:
+    """Write what waits."""
+    waiting = take(session)
+    if waiting is not None:
+        run(session, f"with {WRITTEN} select", waiting.values)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_it_is_asked_for(state: ORMExecuteState) -> None:
+    """Any query may read what waits; what a row lazily loads of other tables does not."""
+    loads = state.is_relationship_load or state.is_column_load
+    mapper = state.bind_mapper
+    if "pending" in state.session.info and not (loads and mapper is not None and mapper.class_ not in _READ):
+        write(state.session)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _nothing_happened(session: Session, _: object) -> None:
+    session.info.pop("pending", None)
