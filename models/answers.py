@@ -10,6 +10,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, Refusal, now, personal
+from models.mail import PostedCard
 from models.people import Person
 from models.questions import Question
 
@@ -144,6 +145,23 @@ def vote(session: Session, answer: Answer, person: Person) -> bool:
         session.add(Vote(answer_id=answer.id, person_id=person.id))
     session.flush()
     return given is None
+
+
+def finds_helpful(session: Session, answer: Answer, person: Person) -> bool:
+    """Whether ``person`` finds ``answer`` helpful."""
+    return session.get(Vote, (answer.id, person.id)) is not None
+
+
+def shown_in(session: Session, platform: str, installation: str, conversation: str, message: str) -> int | None:
+    """The number of the answer that this message shows, if it shows one."""
+    here = (PostedCard.platform == platform) & (PostedCard.installation == installation)
+    about = session.scalar(
+        select(PostedCard.about).where(
+            here, PostedCard.conversation == conversation, PostedCard.reference == message,
+            PostedCard.about.like("answer:%"),
+        ).limit(1)
+    )  # fmt: skip
+    return int(about.split(":")[1]) if about is not None else None
 
 
 def votes(session: Session, answer: Answer) -> int:

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, Identified, personal
 from models.people import Person
 
-DEFAULTS: dict[str, Any] = {"name": "", "anonymous": False, "verify_within_days": 7}
-"""What may be set, and what holds until it is: the company's name, whether anonymous asking is allowed, and within how
-many days a draft should be verified."""
+DEFAULTS: dict[str, Any] = {"name": "", "anonymous": False, "reactions": False, "verify_within_days": 7}
+"""What may be set, and what holds until it is: the company's name, whether anonymous asking is allowed, whether a
+reaction to an answer is a vote for it, and within how many days a draft should be verified."""
 
 
 class CompanySetting(Base):

@@ -95,7 +95,10 @@ class PostedCard(Identified, Base):
     person_id: Mapped[int | None] = mapped_column(BigInteger, info=personal("row"))
     reference: Mapped[str | None]
 
-    __table_args__ = (Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),)
+    __table_args__ = (
+        Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),
+        Index("posted_card_answer", "conversation", "reference", postgresql_where=text("about like 'answer:%'")),
+    )
 
 
 class Timer(Identified, Base):

@@ -99,7 +99,8 @@ def do_place(turn: Turn, place: Place, values: Values) -> None:
 
 def do_company(turn: Turn, values: Values) -> None:
     """Change what holds for everybody."""
-    changed = {"name": _words(values, "name") or "", "anonymous": values.get("anonymous") == forms.YES}
+    chosen = {key: values.get(key) == forms.YES for key in ("anonymous", "reactions")}
+    changed = {"name": _words(values, "name") or "", **chosen}
     before = {key: setting(turn.session, key) for key in changed}
     for key, value in changed.items():
         set_setting(turn.session, key, value)

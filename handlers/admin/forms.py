@@ -106,11 +106,12 @@ def place(found: Place, topics: Sequence[Topic]) -> Form:
     return Form(T("Channel {name}", name=User(found.name)), "admin.place", found.id, fields, SAVE)
 
 
-def company(name: str, anonymous: bool) -> Form:
+def company(name: str, anonymous: bool, reactions: bool) -> Form:
     """What holds for everybody."""
     fields = (
         Input("name", T("The company's name"), value=name, required=False, limit=80),
         _yes_no("anonymous", T("People may ask anonymously"), anonymous),
+        _yes_no("reactions", T("A 👍 on an answer says that it was helpful"), reactions),
     )
     return Form(T("Company"), "admin.company", 0, fields, SAVE)
 

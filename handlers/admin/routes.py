@@ -147,7 +147,7 @@ def place(turn: Turn, place_id: int, values: dict[str, Any]) -> Reply:
 def company_form(turn: Turn, id: int) -> Reply:
     """What holds for everybody."""
     _administer(turn)
-    return turn.open(forms.company(setting(turn.session, "name"), setting(turn.session, "anonymous")))
+    return turn.open(forms.company(*(setting(turn.session, key) for key in ("name", "anonymous", "reactions"))))
 
 
 @router.form("admin.company")

@@ -9,7 +9,7 @@ from bot.turn import Turn
 from handlers.answers import cards
 from handlers.answers.cards import Standing
 from models import access
-from models.answers import Answer, Comment, accepted_of, answers, comments, count_comments, vote, votes
+from models.answers import Answer, Comment, accepted_of, answers, comments, count_comments, finds_helpful, vote, votes
 from models.base import Refusal
 from models.files import attach, files_of
 from models.people import Person
@@ -123,6 +123,12 @@ def do_vote(turn: Turn, given: Answer) -> None:
     helpful = vote(turn.session, given, turn.actor)
     turn.emit("answer.voted", given, value=int(helpful))
     refresh(turn, given)
+
+
+def do_vote_as(turn: Turn, given: Answer, helpful: bool) -> None:
+    """Somebody found it helpful or not: nothing happens where they said so before."""
+    if finds_helpful(turn.session, given, turn.actor) != helpful:
+        do_vote(turn, given)
 
 
 def do_comment(turn: Turn, given: Answer, text: str) -> None:

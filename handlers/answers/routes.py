@@ -8,8 +8,9 @@ from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.answers import actions, cards
-from models.answers import Answer
+from models.answers import Answer, shown_in
 from models.base import Refusal
+from models.company import setting
 from models.experts import answered_by
 from models.facts import Fact
 from models.questions import Question
@@ -28,6 +29,8 @@ router.refusal(
     file_gone=T("A file is no longer there. Choose it again."),
     too_many_files=T("At most {most} files go along. Leave some out.", most=0),
 )
+HELPFUL = frozenset({"+1", "thumbsup", "like", "heart", "100", "clap", "raised_hands", "pray", "tada", "celebrate"})
+"""Reactions that say that an answer was helpful, as the platforms name them."""
 
 
 @router.message
@@ -96,6 +99,19 @@ def vote(turn: Turn, answer_id: int) -> Reply | None:
     """Somebody found it helpful, or takes that back."""
     actions.do_vote(turn, turn.fetch(Answer, answer_id, to="vote"))
     return None
+
+
+@router.reaction
+def reacted(turn: Turn) -> bool:
+    """A reaction to the message in which an answer stands is a vote, where the company says so."""
+    heard = turn.inbound
+    if heard.message is None or heard.text not in HELPFUL or not setting(turn.session, "reactions"):
+        return False
+    answer_id = shown_in(turn.session, heard.platform, heard.installation, heard.conversation, heard.message)
+    if answer_id is None:
+        return False
+    actions.do_vote_as(turn, turn.fetch(Answer, answer_id, to="vote"), bool(heard.values.get("added", True)))
+    return True
 
 
 @router.button("answers.comment")

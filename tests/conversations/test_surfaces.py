@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from bot.cards import T, to_json
 from bot.plaintext import plain
 from bot.texts import Reader, say
+from models.answers import Vote
 from models.base import reading, transaction
 from models.facts import Fact
 from models.people import LOCALES
@@ -196,3 +197,52 @@ def test_the_same_place_of_another_installation_is_another(chat: Chat) -> None:
         session.add(Place(platform="slack", installation="there", key="new", kind="channel", name="new"))
     chat.happens(mona.inbound("joined", "new"))
     assert count("place.welcomed") == 1
+
+
+def reacts(someone: Someone, name: str, words: str, added: bool = True) -> None:
+    """React to the newest message that says ``words``."""
+    shown = next(m for m in reversed(someone.messages()) if words in m.text)
+    someone.chat.happens(
+        someone.inbound("reaction", shown.conversation, text=name, message=shown.id, values={"added": added})
+    )
+
+
+def votes() -> int:
+    with reading() as session:
+        return session.scalar(select(func.count()).select_from(Vote)) or 0
+
+
+def answered(chat: Chat) -> tuple[Someone, Someone]:
+    """Somebody asked in a channel, and somebody answered."""
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.slack("omar")
+    chat.channel("all", mona, omar)
+    mona.says("Where is the bicycle yard?", in_="all")
+    omar.uses("answers.write", 1)
+    omar.submits(text="Behind gate 7.", private="")
+    return mona, omar
+
+
+def test_a_reaction_is_a_vote_where_the_company_says_so(chat: Chat) -> None:
+    mona, omar = answered(chat)
+    reacts(mona, "+1", "gate 7")
+    assert votes() == 0
+    mona.uses("admin.company_form")
+    mona.submits(name="", anonymous="no", reactions="yes")
+    for name in ("eyes", "+1", "heart"):
+        reacts(mona, name, "gate 7")
+    assert votes() == 1 and omar.sees("1 person found it helpful")
+    reacts(omar, "+1", "gate 7")
+    assert votes() == 1 and not omar.sees("It is your own answer")
+    chat.happens(mona.inbound("reaction", "all", text="+1", message="m999", values={"added": False}))
+    assert votes() == 1
+    reacts(mona, "+1", "gate 7", added=False)
+    assert votes() == 0
+
+
+def test_where_not_all_members_are_known_only_who_asks_is_answered(chat: Chat) -> None:
+    mona = chat.slack("mona")
+    chat.channel("half", mona, members_known=False)
+    chat.knows("Resetting the VPN", VPN)
+    mona.says("How do I reset the VPN?", in_="half")
+    shown = [m for m in mona.messages() if "Reset profile" in m.text]
+    assert [m.only_for for m in shown] == ["mona"]
