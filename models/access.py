@@ -7,10 +7,11 @@ table.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Text, bindparam, cast, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from models import masks
 from models.answers import Answer
@@ -19,9 +20,10 @@ from models.company import Audience, AudienceMember
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
-from models.people import EMPLOYEE, MASK, Person
-from models.places import CHANNEL, PRIVATE, Membership, Place, is_member, members, visiting_members
+from models.people import EMPLOYEE, MASK, PEOPLE, Person
+from models.places import CHANNEL, PRIVATE, Membership, Place, is_member
 from models.questions import Question
+from models.rows import run
 
 EVERYONE = "everyone"
 
@@ -81,18 +83,59 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
 }
 
 
-# The keys of a person's places and named audiences, in one statement: they are asked for several times a turn.
-_JOINED = union_all(
-    select("place:" + cast(Membership.place_id, Text)).where(Membership.person_id == bindparam("person")),
-    select("group:" + Audience.key).join(AudienceMember).where(AudienceMember.person_id == bindparam("person")),
-)
+JOINED = """array(
+  select 'place:' || place_id from membership where person_id = p.id
+  union all
+  select 'group:' || a.key from audience a join audience_member m on m.audience_id = a.id where m.person_id = p.id
+)"""
+"""The keys of the places and named audiences that a person ``p`` is in, to stand in a statement that finds ``p``."""
+
+_JOINED = f"select {JOINED} from person p where id = %(person)s"  # noqa: S608 the names are our own, never input
+_IN = f"""
+select {PEOPLE.columns("p")}, {JOINED} from membership m join person p on p.id = m.person_id
+where m.place_id = %(place)s and p.active and (%(all)s or p.kind <> '{EMPLOYEE}') order by p.id
+"""  # noqa: S608
+
+
+def remember(session: Session, person: Person, joined: Sequence[str]) -> None:
+    """What ``JOINED`` found for ``person``: it is asked for again and again."""
+    session.info.setdefault("joined", {})[person.id] = joined
+
+
+def _forget(session: Session, *_: object) -> None:
+    session.info.pop("joined", None)
+
+
+@event.listens_for(Session, "before_flush")
+def _joining(session: Session, _: UOWTransaction, __: object) -> None:
+    changed = (*session.new, *session.dirty, *session.deleted)
+    if any(isinstance(row, Membership | Audience | AudienceMember) for row in changed):
+        _forget(session)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _told_to_change(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _forget(state.session)
+
+
+event.listen(Session, "after_soft_rollback", _forget)
+
+
+def _joined(session: Session, person: Person) -> Sequence[str]:
+    session.flush()
+    known: dict[int, Sequence[str]] = session.info.get("joined", {})
+    if person.id not in known:
+        found = run(session, _JOINED, {"person": person.id}).fetchone()
+        remember(session, person, found[0] if found else ())
+    return session.info["joined"][person.id]  # type: ignore[no-any-return]
 
 
 def keys_of(session: Session, person: Person) -> list[str]:
     """Every audience key that ``person`` holds. Guests and outsiders hold only what names them or their places."""
     if not person.active:
         return []
-    held = {f"person:{person.id}", *session.scalars(_JOINED, {"person": person.id})}
+    held = {f"person:{person.id}", *_joined(session, person)}
     if person.kind == EMPLOYEE:
         held.update({EVERYONE, *(f"role:{role}" for role in person.roles)})
         if person.department:
@@ -116,7 +159,9 @@ def keys_in(session: Session, place: Place) -> list[str]:
         return [f"place:{place.id}"]
     open_to_all = place.kind == CHANNEL and not place.closed
     held = {EVERYONE, f"place:{place.id}"} if open_to_all else None
-    for person in visiting_members(session, place) if open_to_all else members(session, place):
+    for row in run(session, _IN, {"place": place.id, "all": not open_to_all}).fetchall():
+        person = PEOPLE.of(session, row)
+        remember(session, person, row[len(PEOPLE)])
         keys = set(keys_of(session, person))
         held = keys if held is None else held & keys
     return sorted(held or set())
@@ -129,48 +174,6 @@ def thread_audience(place: Place) -> list[str]:
     return [f"place:{place.id}"]
 
 
-def relations(session: Session, person: Person, thing: Base | None) -> set[str]:
-    """How ``person`` stands to ``thing``. Who is not active stands to nothing."""
-    if not person.active:
-        return set()
-    found = {person.kind, *(role for role in person.roles if person.has(role))}
-    if isinstance(thing, Entry):
-        found |= _entry_relations(session, person, thing)
-    elif isinstance(thing, Question):
-        found |= _question_relations(session, person, thing)
-    elif isinstance(thing, Offer):
-        found |= {"offered"} if thing.person_id == person.id else set()
-    elif isinstance(thing, Answer):
-        found |= _answer_relations(session, person, thing)
-    elif isinstance(thing, File):
-        found |= _file_relations(session, person, thing)
-    elif isinstance(thing, Place):
-        if is_member(session, thing, person):
-            found.add("member")
-        elif thing.kind == CHANNEL and not thing.closed and person.kind == EMPLOYEE:
-            found.add("visitor")
-    return found
-
-
-def _entry_relations(session: Session, person: Person, entry: Entry) -> set[str]:
-    """``steward``: an admin who is meant to read it. ``drafter``: its author, until it is published."""
-    found = set()
-    if set(entry.audience) & set(keys_of(session, person)):
-        found |= {"reader"} if entry.state == CURRENT else set()
-        found |= {"steward"} if person.has("admin") else set()
-    if entry.owner_id == person.id and entry.state != DRAFT:
-        found.add("owner")
-    if entry.asked_of_id == person.id:
-        found.add("asked")
-    if entry.author_id == person.id:
-        found.add("author")
-        found |= {"drafter"} if entry.state in (DRAFT, REFUSED) else set()
-    topic = session.get(Topic, entry.topic_id) if entry.topic_id else None
-    if topic is not None and person.id in (topic.owner_id, topic.deputy_id):
-        found.add("topic owner")
-    return found
-
-
 def _wears_mask_of(session: Session, person: Person, question: Question) -> bool:
     """Whether ``person`` asked this anonymously: only their seal says so."""
     if question.asker.kind != MASK or person.kind == MASK:
@@ -179,48 +182,72 @@ def _wears_mask_of(session: Session, person: Person, question: Question) -> bool
     return address is not None and address.person_id == person.id
 
 
-def _question_relations(session: Session, person: Person, question: Question) -> set[str]:
-    found = set()
-    if question.asker_id == person.id:
-        found.add("asker")
-    if _wears_mask_of(session, person, question):
-        found.add("wearer")  # reads it on a page; acts on it only behind the mask
+def _was_asked(session: Session, person: Person, question: Question) -> bool:
     offer = offer_of(session, question, person)
-    if offer is not None and (offer.live or offer.state == ANSWERED):
-        found.add("asked")
-    if set(question.audience) & set(keys_of(session, person)):
-        found.add("reader")
-    if question.topic is not None and person.id in (question.topic.owner_id, question.topic.deputy_id):
-        found.add("topic owner")
-    return found
+    return offer is not None and (offer.live or offer.state == ANSWERED)
 
 
-def _answer_relations(session: Session, person: Person, answer: Answer) -> set[str]:
-    """A private answer has no readers but its author and the asker."""
-    found = set()
-    if answer.author_id == person.id:
-        found.add("author")
-    if answer.question.asker_id == person.id:
-        found.add("asker")
-    if not answer.private and may(session, person, "read", answer.question):
-        found.add("reader")
-    return found
+def _meant_for(session: Session, person: Person, thing: Entry | Question) -> bool:
+    return not set(thing.audience).isdisjoint(keys_of(session, person))
 
 
-def _file_relations(session: Session, person: Person, file: File) -> set[str]:
+def _owns_topic(session: Session, person: Person, thing: Entry | Question) -> bool:
+    topic = session.get(Topic, thing.topic_id) if thing.topic_id else None
+    return topic is not None and person.id in (topic.owner_id, topic.deputy_id)
+
+
+def _reads_file(session: Session, person: Person, file: File) -> bool:
     """Whoever may read what a file is attached to, or the place where it was posted, may read the file."""
-    found = {"owner"} if file.owner_id == person.id else set()
     place = session.get(Place, file.place_id) if file.place_id else None
-    if any(thing is not None and may(session, person, "read", thing) for thing in (holder_of(session, file), place)):
-        found.add("reader")
-    return found
+    return any(thing is not None and may(session, person, "read", thing) for thing in (holder_of(session, file), place))
+
+
+# How a person may stand to a thing, each with how to tell; what is told at once comes first.
+_STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]] = {
+    Entry: {
+        "owner": lambda _, person, entry: entry.owner_id == person.id and entry.state != DRAFT,
+        "asked": lambda _, person, entry: entry.asked_of_id == person.id,
+        "author": lambda _, person, entry: entry.author_id == person.id,
+        # its author, until it is published
+        "drafter": lambda _, person, entry: entry.author_id == person.id and entry.state in (DRAFT, REFUSED),
+        "reader": lambda session, person, entry: entry.state == CURRENT and _meant_for(session, person, entry),
+        # an admin who is meant to read it
+        "steward": lambda session, person, entry: person.has("admin") and _meant_for(session, person, entry),
+        "topic owner": _owns_topic,
+    },
+    Question: {
+        "asker": lambda _, person, question: question.asker_id == person.id,
+        "reader": _meant_for,
+        "topic owner": _owns_topic,
+        "asked": _was_asked,
+        "wearer": _wears_mask_of,  # reads it on a page; acts on it only behind the mask
+    },
+    Offer: {"offered": lambda _, person, offer: offer.person_id == person.id},
+    Answer: {
+        "author": lambda _, person, answer: answer.author_id == person.id,
+        "asker": lambda _, person, answer: answer.question.asker_id == person.id,
+        # a private answer has no readers but its author and the asker
+        "reader": lambda session, person, answer: not answer.private and may(session, person, "read", answer.question),
+    },
+    File: {"owner": lambda _, person, file: file.owner_id == person.id, "reader": _reads_file},
+    Place: {
+        "member": lambda session, person, place: is_member(session, place, person),
+        "visitor": lambda session, person, place: (
+            place.kind == CHANNEL and not place.closed and person.kind == EMPLOYEE
+        ),
+    },
+}
 
 
 def may(session: Session, person: Person, verb: str, thing: Base | str) -> bool:
     """Whether ``person`` may ``verb`` this thing (a row), or any thing of this name (a string)."""
-    name = thing if isinstance(thing, str) else thing.__tablename__
-    allowed = RULES[name][verb]
-    return bool(allowed & relations(session, person, None if isinstance(thing, str) else thing))
+    allowed = RULES[thing if isinstance(thing, str) else thing.__tablename__][verb]
+    if not person.active:  # stands to nothing
+        return False
+    if person.kind in allowed or any(role in allowed and person.has(role) for role in person.roles):
+        return True
+    standing = {} if isinstance(thing, str) else _STANDING.get(type(thing), {})
+    return any(relation in allowed and stands(session, person, thing) for relation, stands in standing.items())
 
 
 def require(session: Session, person: Person, verb: str, thing: Base | str) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint, bindparam, select, true
+from sqlalchemy import ForeignKey, UniqueConstraint, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Identified, personal
-from models.people import EMPLOYEE, Person
+from models.people import PEOPLE, Person
+from models.rows import Rows
 
 CHANNEL, GROUP, PRIVATE = "channel", "group", "private"
 
@@ -42,20 +43,21 @@ class Membership(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True, info=personal("row"))
 
 
-# Asked in every turn: to put a statement together takes as long as to run it.
-_AT = select(Place).where(
-    Place.platform == bindparam("platform"), Place.installation == bindparam("installation"),
-    Place.key == bindparam("key"),
-)  # fmt: skip
-_MEMBERS = (
-    select(Person).join(Membership).where(Membership.place_id == bindparam("place"), Person.active).order_by(Person.id)
-)
-_VISITING_MEMBERS = _MEMBERS.where(Person.kind != EMPLOYEE)
+PLACES = Rows(Place)
+MEMBERSHIPS = Rows(Membership)
+_AT = f"""
+select {PLACES.columns("p")} from place p
+where (platform, installation, key) = (%(platform)s, %(installation)s, %(key)s)
+"""  # noqa: S608 the names are our own, never input
+_MEMBERS = f"""
+select {PEOPLE.columns("p")} from membership m join person p on p.id = m.person_id
+where m.place_id = %(place)s and p.active order by p.id
+"""  # noqa: S608
 
 
 def place_at(session: Session, platform: str, installation: str, key: str) -> Place | None:
     """The place with this key, or ``None``."""
-    return session.scalars(_AT, {"platform": platform, "installation": installation, "key": key}).one_or_none()
+    return PLACES.first(session, _AT, {"platform": platform, "installation": installation, "key": key})
 
 
 def place_named(session: Session, name: str) -> Place | None:
@@ -68,12 +70,7 @@ def place_named(session: Session, name: str) -> Place | None:
 
 def members(session: Session, place: Place) -> list[Person]:
     """Everybody who is in ``place`` and active."""
-    return list(session.scalars(_MEMBERS, {"place": place.id}))
-
-
-def visiting_members(session: Session, place: Place) -> list[Person]:
-    """Those of its members who are no employees."""
-    return list(session.scalars(_VISITING_MEMBERS, {"place": place.id}))
+    return PEOPLE.all(session, _MEMBERS, {"place": place.id})
 
 
 def is_member(session: Session, place: Place, person: Person) -> bool:
