@@ -66,7 +66,7 @@ def cut_connections() -> None:
                            "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
 
 
-async def until(condition: Callable[[], Any], seconds: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:
     """Wait, in the event loop, until ``condition()`` is true, and return it; an AssertionError after ``seconds``."""
     end = time.monotonic() + seconds
     while not (found := await asyncio.to_thread(condition)):

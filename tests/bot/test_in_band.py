@@ -44,7 +44,7 @@ def test_a_press_that_another_process_is_at_waits_for_its_reply(chat: Chat, rout
         def slow(turn: Turn, id: int) -> Reply:
             learn(turn)
             loop.call_soon_threadsafe(going.set)
-            asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(20)
+            asyncio.run_coroutine_threadsafe(go_on.wait(), loop).result(60)
             return Reply(notice=T("Done."))
 
         router.button("it")(slow)

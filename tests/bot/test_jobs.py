@@ -94,7 +94,7 @@ def test_whoever_waits_for_work_is_woken(chat: Chat) -> None:
     with psycopg.connect(url, autocommit=True) as listening:
         listening.execute("listen agora_job")
         chat.slack("mona").says("go")
-        assert [notice.channel for notice in listening.notifies(timeout=5, stop_after=1)] == ["agora_job"]
+        assert [notice.channel for notice in listening.notifies(timeout=60, stop_after=1)] == ["agora_job"]
 
 
 def test_what_was_started_in_a_turn_that_failed_never_was(chat: Chat) -> None:

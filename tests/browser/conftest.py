@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from models import base
 from tests.needs import chromium
@@ -22,6 +22,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+expect.set_options(timeout=60_000)  # milliseconds: on a machine that is busy with other things, too
 
 
 @pytest.fixture(scope="package")

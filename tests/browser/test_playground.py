@@ -28,7 +28,7 @@ def deliver(town: Town, outbox_id: int, card: Card, **about: str) -> None:
     import asyncio
 
     delivery = Delivery(outbox_id, "slack", "general", POST, card, Reader(), **about)  # type: ignore[arg-type]
-    asyncio.run_coroutine_threadsafe(town.runtime.gateways["web"].deliver(delivery), town.loop).result(10)
+    asyncio.run_coroutine_threadsafe(town.runtime.gateways["web"].deliver(delivery), town.loop).result(60)
 
 
 def test_from_choosing_a_person_to_an_answer(sit: Seat) -> None:

@@ -135,7 +135,7 @@ def _answers(port: int) -> bool:
 
 def request(port: int, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
     """What Agora answers: status and body."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         headers = {"Content-Type": "application/json"} if body else {}
         connection.request(method, path, json.dumps(body) if body else None, headers)

@@ -70,7 +70,7 @@ class Tab:
         return found if len(found) >= count else None
 
 
-async def until(look: Callable[[], Any], seconds: float = 10) -> Any:
+async def until(look: Callable[[], Any], seconds: float = 60) -> Any:
     """What ``look`` returns as soon as that is something."""
     async with asyncio.timeout(seconds):
         while not (found := await asyncio.to_thread(look)):
