@@ -160,6 +160,6 @@ async def test_a_tab_hears_only_of_what_its_person_may_see(site: Site) -> None:
 
 async def test_open_tabs_do_not_hold_up_the_end(site: Site) -> None:
     async with site.client.ws_connect("/as/mona/slack/live") as tab:
-        async with asyncio.timeout(3):
+        async with asyncio.timeout(30):
             await site.runtime.gateways["web"].close()
             assert (await tab.receive()).data == 1001  # RFC 6455, 7.4.1: going away
