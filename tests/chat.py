@@ -26,6 +26,7 @@ from bot.inbox import LEASE, Event, insert_events
 from bot.outbox import OutboxWorker
 from bot.relay import RelayGateway
 from bot.runtime import Runtime
+from bot.texts import Reader
 from bot.worker import _CLAIM, InboxWorker, by_lane
 from handlers import all_routes
 from models import base, masks
@@ -33,6 +34,7 @@ from models.base import now, transaction
 from models.knowledge import Entry, Part, Topic, revise, store_parts
 from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
+from tests import rendered
 from tests.faked import FakePlatform, Shown
 
 
@@ -124,6 +126,7 @@ class Someone:
         if kind != "form":
             self.on = values.get("message")
         self.reply = self.chat.happens(self.inbound(kind, in_, **values))
+        rendered.shown(self.reply.form, Reader(self.person.locale))
         return self.reply
 
 

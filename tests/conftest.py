@@ -7,6 +7,7 @@ import pytest
 
 from models.embedded import EmbeddedServer
 from models.migrate import upgrade
+from tests import rendered, teams_cards
 from tests.homes import new_home, sweep
 
 pytest_plugins = ["tests.needs"]
@@ -15,6 +16,7 @@ TEMPLATE = "agora_template"
 # What a test wrote goes away with it: it need not reach the disk, and a fresh database costs a third of the time.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
+rendered.CHECKS.append(teams_cards.check)
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +40,12 @@ def database(server: EmbeddedServer, template: str) -> Iterator[str]:
     name = f"test_{next(_numbers)}"
     yield server.create_database(name, template)
     server.drop_database(name)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at what all the other tests have shown comes last."""
+    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "last: run the test after all others")

@@ -11,6 +11,7 @@ from bot.gateway import DELETE, EDIT, HOME, UNFURL, Delivery, Gateway
 from bot.inbound import Inbound
 from bot.plaintext import plain
 from bot.texts import Reader
+from tests import rendered
 
 
 @dataclass
@@ -49,6 +50,7 @@ class FakePlatform(Gateway):
 
     async def deliver(self, delivery: Delivery) -> str:
         """Show, change or remove it."""
+        rendered.shown(delivery.card, delivery.reader)
         if delivery.operation == HOME:
             self.homes[str(delivery.only_for)] = plain(delivery.card, delivery.reader)
             return str(delivery.only_for)
