@@ -171,9 +171,7 @@ def _select(field: Input, voice: Voice) -> StaticSelectElement:
 
 def _options(field: Input, voice: Voice) -> dict[str, Option]:
     """By value, each once; the one that is chosen is always among them."""
-    offered = sorted(field.options, key=lambda option: option.value != field.value)[
-        : limits.OPTIONS * limits.OPTION_GROUPS
-    ]
+    offered = sorted(field.options, key=lambda option: option.value != field.value)[: limits.ALL_OPTIONS]
     kept = {option.value for option in offered}
     return {
         option.value: Option(value=option.value, text=plain(voice.say(option.label) or option.value, limits.OPTION))
