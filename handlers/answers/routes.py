@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
@@ -16,6 +18,7 @@ from models.facts import Fact
 from models.questions import Question
 
 router = Router()
+MOST_CARDS = 500  # that are changed at once: the newest
 router.refusal(
     already_accepted=T("This answer is accepted already."),
     not_accepted=T("This answer is not accepted, so there is nothing to undo."),
@@ -49,6 +52,15 @@ def heard(turn: Turn) -> bool:
 def show(turn: Turn, fact: Fact) -> None:
     """Whoever made the answer, everybody hears of it in the same way."""
     actions.do_show(turn, turn.session.get_one(Answer, fact.data["answer_id"]))
+
+
+@router.fact("person.erased")
+def erased(turn: Turn, fact: Fact) -> None:
+    """Neither their name nor what they asked stands on the cards of answers any more."""
+    theirs = (Answer.author_id == fact.entity_id) | (Question.asker_id == fact.entity_id)
+    found = select(Answer).join(Question, Question.id == Answer.question_id).where(theirs)
+    for given in turn.session.scalars(found.order_by(Answer.id.desc()).limit(MOST_CARDS)):
+        actions.refresh(turn, given)
 
 
 @router.fact("question.solved")

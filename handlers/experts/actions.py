@@ -102,8 +102,7 @@ def do_pass(turn: Turn, offer: Offer, other: Person, words: str) -> None:
     check_receiver(turn, question, other)
     offering.end(turn, offer, PASSED, other)
     until = offering.until_for(turn, other)
-    reasons = [{"why": "passed", "name": turn.actor.name}]
-    offering.make(turn, question, other, until, reasons, by_id=turn.actor.id, words=words or None)
+    offering.make(turn, question, other, until, [{"why": "passed"}], by=turn.actor, words=words or None)
     question.offer(other, until)
     offering.gone(turn, question)
 

@@ -131,7 +131,7 @@ def _seen(context: Context) -> list[Element]:
 def _why(offer: Offer) -> list[Element]:
     if offer.state != experts.OFFERED:
         return []
-    reasons = [reason(one, offer.question) for one in offer.reasons[:_MOST_REASONS]]
+    reasons = [reason(one, offer) for one in offer.reasons[:_MOST_REASONS]]
     note = [Text(User(offer.words), subtle=True)] if offer.words else []
     return [*(Text(T("Why you: {reason}", reason=one), subtle=True) for one in reasons), *note]
 
@@ -141,9 +141,9 @@ def _hint(offer: Offer) -> list[Element]:
     return [Text(hint, subtle=True)] if offer.held else []
 
 
-def reason(one: dict[str, Any], question: Question) -> T:
+def reason(one: dict[str, Any], offer: Offer) -> T:
     """Why somebody was chosen."""
-    topic: Words = Names(dict(question.topic.names)) if question.topic else T("this")
+    topic: Words = Names(dict(offer.question.topic.names)) if offer.question.topic else T("this")
     n = int(one.get("n", 0))
     match one["why"]:
         case "owner":
@@ -162,8 +162,8 @@ def reason(one: dict[str, Any], question: Question) -> T:
             return T("You look after {n} entry on {topic}.", "You look after {n} entries on {topic}.", n=n, topic=topic)
         case "verified":
             return T("You verified {n} entry on {topic}.", "You verified {n} entries on {topic}.", n=n, topic=topic)
-        case "passed":
-            return T("{name} thinks you know.", name=User(str(one["name"])))
+        case "passed" if offer.by is not None:
+            return T("{name} thinks you know.", name=mention(offer.by))
     return T("Nobody else could be found, and you are an administrator.")
 
 

@@ -34,6 +34,7 @@ from models.people import Person
 from models.questions import ANSWERED, OVER, Question, followers
 
 router = Router()
+MOST_CARDS = 500  # of one kind that are changed at once: the newest
 
 
 @router.timer(steps.ROUTE)
@@ -194,6 +195,16 @@ def away(turn: Turn, fact: Fact) -> None:
     for offer in sorted(live_of(turn.session, person), key=lambda one: one.question_id):
         if away_until(turn.session, person, now() if offer.state == OFFERED else offer.until) is not None:
             _reroute(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN)
+
+
+@router.fact("person.erased")
+def erased(turn: Turn, fact: Fact) -> None:
+    """What they asked, and that they passed something on, is said no more on the cards of others."""
+    asked = select(Question.id).where(Question.asker_id == fact.entity_id)
+    theirs = Offer.question_id.in_(asked) | (Offer.by_id == fact.entity_id)
+    for offer in turn.session.scalars(select(Offer).where(theirs).order_by(Offer.id.desc()).limit(MOST_CARDS)):
+        if offer.person_id != fact.entity_id:
+            offering.show_offer(turn, offer)
 
 
 def _reroute(turn: Turn, offer: Offer, state: str) -> None:

@@ -17,6 +17,10 @@ STAYS = {
     "file": T("files attached to what stays"),
     "fact": T("the audit log: that something was done, by a number"),
 }
+ALSO_STAYS = (
+    T("what was asked without a name: nothing leads to who asked any more"),
+    T("messages that already stand in chats of Slack and Teams, as far as I cannot change them"),
+)
 assert set(STAYS) <= set(KEPT)
 
 
@@ -29,8 +33,12 @@ def overview() -> Card:
     queues = T("What went through my queues is forgotten after 30 days, unless your company chose otherwise.")
     export = Button(T("Give me all of it"), "privacy.export", 0, "primary")
     warning = T("An administrator will be asked to erase you. Nothing happens until they agree.")
+    stays = T("Erased means: your questions, messages, accounts and settings go. This stays, without your name:")
+    lines = tuple(Text(words, subtle=True) for words in (*STAYS.values(), *ALSO_STAYS))
     ask = Button(T("Ask to be erased"), "privacy.ask", 0, "danger", confirm=warning)
-    return Card(intro, (Heading(T("Your data")), Text(intro), Text(queues), Actions((export, ask))))
+    return Card(
+        intro, (Heading(T("Your data")), Text(intro), Text(queues), Text(stays), *lines, Actions((export, ask)))
+    )
 
 
 def exported(path: str) -> Card:
@@ -43,7 +51,7 @@ def asked(person: Person) -> Card:
     """An admin is asked to erase somebody."""
     words = T("{name} asks to be erased.", name=mention(person))
     stays = T("Their questions, messages, accounts and settings go. This stays, without their name:")
-    lines = tuple(Text(words, subtle=True) for words in STAYS.values())
+    lines = tuple(Text(words, subtle=True) for words in (*STAYS.values(), *ALSO_STAYS))
     confirm = T("This cannot be undone.")
     erase = Button(T("Erase {name}", name=named(person)), "privacy.erase", person.id, "danger", confirm=confirm)
     keep = Button(T("Do not erase"), "privacy.keep", person.id)
@@ -58,7 +66,7 @@ def erased(kept: Mapping[str, int]) -> Card:
         for name, count in kept.items()
         if name in STAYS
     )
-    return Card(words, (Text(words), *lines))
+    return Card(words, (Text(words), *lines, *(Text(also, subtle=True) for also in ALSO_STAYS)))
 
 
 def refused() -> Card:

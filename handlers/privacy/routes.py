@@ -13,7 +13,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.privacy import cards
 from handlers.privacy.home import asked_anonymously
-from models import files, privacy
+from models import erasing, files, privacy
 from models.base import Refusal
 from models.facts import Fact
 from models.people import Person, with_role
@@ -80,7 +80,7 @@ def after_all_have_let_go(turn: Turn, fact: Fact) -> None:
     person = turn.session.get_one(Person, fact.entity_id)
     for question in turn.session.scalars(select(Question).where(Question.asker_id == person.id)):
         turn.withdraw(question.about)
-    kept = privacy.erase(turn.session, person)
+    kept = erasing.erase(turn.session, person)
     turn.emit("person.erased", person, kept=kept)
     turn.edit(_about(person.id), cards.erased(kept))
 

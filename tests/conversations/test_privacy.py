@@ -8,7 +8,7 @@ import zipfile
 import orjson
 from sqlalchemy import Text, cast, func, insert, select
 
-from models import base, privacy
+from models import base, erasing, privacy
 from models.base import Base, now
 from models.files import File, FileContent
 from models.people import Person
@@ -82,23 +82,6 @@ def test_nothing_of_a_person_is_left_in_any_table(chat: Chat) -> None:
         assert (person.name, person.active, person.email) == (privacy.FORMER, False, None)
 
 
-def test_every_table_that_leads_to_a_person_is_emptied_of_them(chat: Chat) -> None:
-    """One row in every table, made from its columns: what is declared ``row`` is gone, ``erase`` is blank."""
-    canary, _, _ = lived(chat)
-    with base.transaction() as session:
-        for table in Base.metadata.sorted_tables:
-            personal = [column for column in table.columns if column.info.get("personal")]
-            if personal and table.name not in ("person", "inbox", "outbox", "job"):
-                assert privacy.links(table) or table.name in privacy.KEPT, f"{table.name} leads to nobody"
-        privacy.erase(session, session.get_one(Person, canary.person.id))
-    with base.reading() as session:
-        for table in Base.metadata.sorted_tables:
-            for column in privacy.links(table):
-                if column.info.get("personal") == "row":
-                    rows = select(func.count()).select_from(table).where(column == canary.person.id)
-                    assert session.scalar(rows) == 0, f"{table.name}.{column.name}"
-
-
 def test_a_message_that_waits_for_who_is_gone_is_not_sent(chat: Chat) -> None:
     canary, _, _ = lived(chat)
     outbox = Base.metadata.tables["outbox"]
@@ -107,7 +90,7 @@ def test_a_message_that_waits_for_who_is_gone_is_not_sent(chat: Chat) -> None:
             insert(outbox).values(lane=1, platform="slack", installation="here", conversation="dm:xanthippe",
                                   operation="post", payload={"card": None}, correlation="x", not_before=now())
         )  # fmt: skip
-        privacy.erase(session, session.get_one(Person, canary.person.id))
+        erasing.erase(session, session.get_one(Person, canary.person.id))
     chat.work()
     with base.reading() as session:
         states = session.scalars(select(outbox.c.state).where(outbox.c.correlation == "x")).all()
