@@ -20,5 +20,9 @@ class Deliverer:
         """See ``Gateway.reconcile``: a bot cannot read a conversation in Teams back."""
         raise Uncertain
 
+    async def token(self) -> str | None:
+        """What the app shows to Teams' services; ``None`` in the playground. May be called in any event loop."""
+        return None
+
     async def close(self) -> None:
         """Close what is open to Teams."""

@@ -4,38 +4,71 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from aiohttp import web
 
+from bot.check.teams import warnings
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
 from bot.runtime import Runtime
+from bot.teams import files, parse
+from bot.teams.auth import Verifier
 from bot.teams.delivery import Deliverer
 from bot.teams.directory import Directory
+from bot.teams.endpoint import PATH, Endpoint
+from bot.teams.invokes import Invokes
+from bot.teams.keys import KeyRing
 from bot.turn import Turn
+from models.base import Refusal
 
-PLATFORM = "teams"
+log = structlog.get_logger(__name__)
 
 
 class TeamsGateway(Gateway):
     """``bot.gateway.Gateway`` for Microsoft Teams."""
 
-    name = PLATFORM
+    name = parse.PLATFORM
 
     def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self.keys = KeyRing(runtime.settings.teams_openid_metadata_url)
         self.deliverer = Deliverer(runtime)
         self.directory = Directory(runtime, self.deliverer)
+        self.invokes = Invokes(runtime, self.directory)
+        app_id = runtime.settings.teams_app_id
+        verifier = Verifier(app_id, self.keys) if app_id is not None else None
+        self._endpoint = Endpoint(runtime, verifier, self.invokes)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Where Teams sends what happens."""
-        return []
+        return [web.post(PATH, self._endpoint.receive)]
+
+    async def start(self) -> None:
+        """Fetch the keys, and say what will not work, or soon not any more."""
+        for line in warnings(self._runtime.settings):
+            log.warning("teams", what=line)
+        if self._runtime.settings.teams_app_id is not None:
+            self.keys.start()
 
     async def close(self) -> None:
         """Close what is open to Teams."""
+        await self.invokes.close()
+        await self.keys.close()
         await self.deliverer.close()
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """What was captured."""
-        raise ValueError("not an event of Teams")
+        return parse.inbound(payload, self._runtime.router.commands)
+
+    def fetch(self, inbound: Inbound) -> Inbound:
+        """Get the files of a message."""
+        local = self._runtime.settings.teams_app_id is None
+        try:
+            return files.fetch(inbound, self.deliverer.token, local)
+        except Refusal as refusal:
+            if refusal.code != "unknown_person" or not self.introduce(inbound):
+                raise
+        return files.fetch(inbound, self.deliverer.token, local)
 
     def introduce(self, inbound: Inbound) -> bool:
         """Ask Teams who did this, and where."""

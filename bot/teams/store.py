@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -76,3 +77,12 @@ def lost(session: Session, installation: str, conversation: str, reason: str) ->
     found = reference_of(session, installation, conversation)
     if found is not None:
         found.unreachable = reason
+
+
+def team_lost(session: Session, installation: str, team: str, reason: str) -> None:
+    """Nothing arrives in any channel of a team any more."""
+    session.execute(
+        update(TeamsConversation)
+        .where(TeamsConversation.installation == installation, TeamsConversation.team == team)
+        .values(unreachable=reason)
+    )

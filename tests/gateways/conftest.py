@@ -19,6 +19,7 @@ from bot.web.store import WebMessage
 from bot.web.views import place_for, viewer_of
 from models import base
 from models.base import reading
+from tests.gateways.teams import Teams, served
 from tests.town import populate, settle, working
 
 
@@ -117,3 +118,10 @@ async def start(database: str) -> AsyncIterator[Starter]:
 async def site(start: Starter) -> Site:
     """Agora with its playground."""
     return await start()
+
+
+@pytest.fixture
+async def teams(database: str) -> AsyncIterator[Teams]:
+    """Agora in Teams."""
+    async with served(database) as found:
+        yield found

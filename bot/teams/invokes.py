@@ -1,0 +1,215 @@
+"""Invokes: what Teams waits for, five seconds at most, and then asks again.
+
+Each is an event that is answered in-band: the same one again gets the stored reply. What takes longer is said so, and
+its result appears in the chat. Searches, links and refreshes only read, and are kept nowhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from aiohttp import web
+from sqlalchemy.orm import Session
+
+from bot.cards import Reply, T
+from bot.gateway import Throttled, Uncertain
+from bot.inbound import Inbound
+from bot.inbox import Captured
+from bot.runtime import Runtime
+from bot.teams import answers, events, lookups, parse
+from bot.teams.activity import Activity, actor, conversation, part, tenant, text
+from bot.teams.blocks import Block
+from bot.teams.directory import Directory
+from bot.teams.render import Scene, render
+from bot.teams.wire import REFRESH, Pressed, submitted
+from bot.texts import Reader
+from models.base import Refusal, reading
+
+log = structlog.get_logger(__name__)
+PATIENCE = 4.0  # seconds after which Teams is told that it takes longer; it waits for five
+_LEAST = 0.5
+_WRONG = T("That did not work. Nothing was changed.")
+Answer = Callable[[Activity, float], Awaitable[web.Response]]
+Lookup = Callable[[Session, Runtime, Activity], Block]
+
+
+@dataclass(frozen=True)
+class _Waited:
+    """An event that somebody waits for, and when it began."""
+
+    activity: Activity
+    heard: Inbound
+    captured: Captured
+    is_dialog: bool
+
+
+class Invokes:
+    """Answers invokes."""
+
+    def __init__(self, runtime: Runtime, directory: Directory) -> None:
+        self._runtime = runtime
+        self._directory = directory
+        self._late: set[asyncio.Task[None]] = set()
+        self._answers: dict[str, Answer] = {
+            "adaptiveCard/action": self._action,
+            "task/fetch": self._dialog("button"),
+            "task/submit": self._dialog("form"),
+            "composeExtension/fetchTask": self._dialog("shortcut"),
+            "composeExtension/submitAction": self._dialog("form"),
+            "composeExtension/query": self._lookup(lookups.search),
+            "composeExtension/queryLink": self._lookup(lookups.unfurled),
+            "composeExtension/anonymousQueryLink": self._nothing_found,
+            "message/submitAction": self._feedback,
+            "fileConsent/invoke": self._ignored,
+            "signin/verifyState": self._ignored,
+            "signin/tokenExchange": self._ignored,
+            "signin/failure": self._ignored,
+        }
+
+    async def answer(self, activity: Activity, began: float) -> web.Response:
+        """The response to an invoke that came in at ``began`` (``time.monotonic``)."""
+        found = self._answers.get(text(activity, "name") or "")
+        if found is None:
+            log.info("passed over", platform="teams", type="invoke", name=(text(activity, "name") or "")[:80])
+            return _json(answers.error(501, "NotSupported", "Agora does not do this."))
+        return await found(activity, began + PATIENCE)
+
+    async def close(self) -> None:
+        """Finish what is still to be said."""
+        if self._late:
+            await asyncio.wait(set(self._late), timeout=3)
+
+    async def _action(self, activity: Activity, until: float) -> web.Response:
+        if text(activity, "value", "action", "verb") == REFRESH:
+            return await self._read(activity, until, _refreshed, None)
+        return await self._in_band(activity, until, "button", is_dialog=False)
+
+    def _dialog(self, kind: str) -> Answer:
+        async def answer(activity: Activity, until: float) -> web.Response:
+            return await self._in_band(activity, until, kind, is_dialog=True)
+
+        return answer
+
+    def _lookup(self, lookup: Lookup) -> Answer:
+        async def answer(activity: Activity, until: float) -> web.Response:
+            return await self._read(activity, until, lookup, answers.results([]))
+
+        return answer
+
+    async def _nothing_found(self, activity: Activity, until: float) -> web.Response:
+        """A link, asked about by who has not installed Agora: nobody says who they are."""
+        return _json(answers.results([]))
+
+    async def _ignored(self, activity: Activity, until: float) -> web.Response:
+        return _json({})
+
+    async def _feedback(self, activity: Activity, until: float) -> web.Response:
+        if text(activity, "value", "actionName") == "feedback":
+            await self._runtime.inbox.capture(events.event(activity, "feedback", events.key_of(activity)))
+        return _json({})
+
+    async def _in_band(self, activity: Activity, until: float, kind: str, *, is_dialog: bool) -> web.Response:
+        event = events.event(activity, kind, events.key_of(activity), now=True)
+        try:
+            heard = parse.inbound(event.payload)
+        except ValueError:
+            return _json(answers.error(400, "BadRequest", "This is nothing that Agora's cards say."))
+        captured = await self._runtime.inbox.capture(event)
+        waited = _Waited(activity, heard, captured, is_dialog)
+        task = asyncio.create_task(self._runtime.dispatcher.handle_now(captured))
+        await asyncio.wait({task}, timeout=max(_LEAST, until - time.monotonic()))
+        if not task.done():
+            self._keep(self._tell(task, waited))
+            return await self._said(waited, Reply(notice=answers.LATER))
+        if (error := task.exception()) is not None:
+            log.error("invoke failed", exc_info=error, correlation=captured.correlation)
+            return await self._said(waited, Reply(notice=_WRONG))
+        if self._belongs_in_chat(task.result(), waited):
+            self._keep(self._tell(task, waited))
+        return await self._said(waited, task.result())
+
+    def _belongs_in_chat(self, reply: Reply, waited: _Waited) -> bool:
+        """A page opens by a link that is sent; and a press of a card cannot open a form. Once, not at each repeat."""
+        return waited.captured.fresh and (reply.open is not None or (reply.form is not None and not waited.is_dialog))
+
+    def _keep(self, telling: Any) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(telling)
+        self._late.add(task)
+        task.add_done_callback(self._late.discard)
+
+    async def _tell(self, task: asyncio.Task[Reply], waited: _Waited) -> None:
+        """Say in the chat what came too late, or does not fit into the answer."""
+        try:
+            reply = await task
+            await asyncio.to_thread(self._runtime.dispatcher.tell, waited.heard, waited.captured.correlation, reply)
+        except Exception as error:
+            log.error("not told", exc_info=error, correlation=waited.captured.correlation)
+
+    async def _said(self, waited: _Waited, reply: Reply) -> web.Response:
+        return _json(await asyncio.to_thread(self._body, waited, reply))
+
+    def _body(self, waited: _Waited, reply: Reply) -> Block | None:
+        with reading() as session:
+            reader = lookups.reader_of(session, waited.activity)
+            if waited.is_dialog:
+                return answers.dialog(reply, reader, waited.heard, _filled_in(waited.activity), self._scene())
+            stands = lookups.standing(session, waited.activity, waited.captured.correlation)
+        return answers.pressed(reply, reader, self._shown(reader, stands))
+
+    def _shown(self, reader: Reader, stands: Any) -> Block | None:
+        return render(stands[1], reader, self._scene(stands[0])) if stands is not None else None
+
+    def _scene(self, outbox: int = 0) -> Scene:
+        return Scene(outbox=outbox, link=lambda path: f"{self._runtime.settings.public_url}{path}")
+
+    async def _read(self, activity: Activity, until: float, lookup: Lookup, otherwise: Block | None) -> web.Response:
+        """What only reads. Whoever is not known yet is asked about once; what takes too long is nothing."""
+        try:
+            async with asyncio.timeout(max(_LEAST, until - time.monotonic())):
+                return _json(await asyncio.to_thread(self._looked_up, activity, lookup))
+        except TimeoutError:
+            log.warning("lookup took too long", name=text(activity, "name"))
+        except Refusal:
+            log.info("refused", code="unknown_person")
+        except Exception as error:
+            log.error("lookup failed", exc_info=error)
+        return _json(otherwise)
+
+    def _looked_up(self, activity: Activity, lookup: Lookup) -> Block:
+        try:
+            with reading() as session:
+                return lookup(session, self._runtime, activity)
+        except Refusal as refusal:
+            if refusal.code != "unknown_person" or not self._introduced(activity):
+                raise
+        with reading() as session:
+            return lookup(session, self._runtime, activity)
+
+    def _introduced(self, activity: Activity) -> bool:
+        heard = Inbound(parse.PLATFORM, tenant(activity), conversation(activity) or "", "message", actor(activity))
+        try:
+            return self._directory.introduce(heard)
+        except (Throttled, Uncertain):
+            return False
+
+
+def _refreshed(session: Session, runtime: Runtime, activity: Activity) -> Block:
+    """The card as this reader should see it; where it is not kept any more, as it stands."""
+    reader, stands = lookups.reader_of(session, activity), lookups.standing(session, activity)
+    if stands is None:
+        return answers.error(404, "NotFound", "This card is not kept any more.")
+    scene = Scene(outbox=stands[0], link=lambda path: f"{runtime.settings.public_url}{path}")
+    return answers.card(render(stands[1], reader, scene))
+
+
+def _filled_in(activity: Activity) -> Pressed | None:
+    return submitted(part(activity, "value", "data"))
+
+
+def _json(body: Block | None) -> web.Response:
+    return web.Response() if body is None else web.json_response(body)

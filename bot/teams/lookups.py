@@ -1,0 +1,135 @@
+"""What Teams asks and only wants to read: a search, what a link leads to, a card as its reader should see it."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlalchemy import String, cast, or_, select
+from sqlalchemy.orm import Session
+
+from bot.cards import Card, T, from_json
+from bot.gateway import EDIT, POST
+from bot.router import Hit
+from bot.runtime import Runtime
+from bot.teams import answers
+from bot.teams.activity import Activity, actor, conversation, identifier, objects, part, tenant, text
+from bot.teams.blocks import Block
+from bot.teams.parse import PLATFORM
+from bot.teams.render import Scene, render
+from bot.teams.sentences import said
+from bot.texts import Reader
+from models import access
+from models.base import Refusal
+from models.mail import DROPPED, FAILED, Outbox, PostedCard, lane_of
+from models.people import Person, by_account
+from models.places import place_at
+
+_MOST_WORDS = 300  # characters of what is looked for
+_MOST_HITS = 25
+_NOTHING = T("Nothing was found.")
+
+
+def reader_of(session: Session, activity: Activity) -> Reader:
+    """In what language and zone whoever did it reads; by what Teams says of somebody who is not known."""
+    try:
+        person = by_account(session, PLATFORM, tenant(activity), actor(activity) or "")
+    except Refusal:
+        return Reader(text(activity, "locale") or "en")
+    return Reader(person.locale, person.timezone)
+
+
+def person_of(session: Session, activity: Activity) -> Person:
+    """Whoever did it; ``Refusal("unknown_person")``."""
+    return by_account(session, PLATFORM, tenant(activity), actor(activity) or "")
+
+
+def search(session: Session, runtime: Runtime, activity: Activity) -> Block:
+    """What a message extension found: each can be put into a message."""
+    looked_up = runtime.router.searches.get(identifier(activity, "value", "commandId") or "")
+    person, reader = person_of(session, activity), reader_of(session, activity)
+    if looked_up is None:
+        return answers.results([])
+    options = part(activity, "value", "queryOptions")
+    skip, count = _number(part(options, "skip"), 0), _number(part(options, "count"), _MOST_HITS)
+    hits = looked_up(session, person, _words(activity))[skip : skip + min(count, _MOST_HITS)]
+    if not hits and not skip:
+        return answers.says(_NOTHING, reader)
+    return answers.results([_hit(hit, reader, runtime) for hit in hits])
+
+
+def unfurled(session: Session, runtime: Runtime, activity: Activity) -> Block:
+    """What a link shows under a message that is being written: only what everybody there may read. Of a place that
+    Agora does not know it cannot say who is there."""
+    path = path_of(text(activity, "value", "url"), runtime.settings.public_url)
+    found = runtime.router.unfurl_at(path) if path is not None else None
+    place = place_at(session, PLATFORM, tenant(activity), conversation(activity) or "")
+    if found is None or place is None:
+        return answers.results([])
+    shown: Card | None = found[0](session, access.keys_in(session, place), **found[1])
+    if shown is None:
+        return answers.results([])
+    reader = Reader(place.locale)
+    return answers.results([({"title": _line(said(shown.summary, reader))}, _rendered(shown, reader, runtime))])
+
+
+def standing(session: Session, activity: Activity, caused: str | None = None) -> tuple[int, Card] | None:
+    """The card that stands, or is about to, on the message at hand, and its delivery; with ``caused``, as the event of
+    this correlation changed it. ``None`` where that is another's, or no longer kept."""
+    message = identifier(activity, "replyToId")
+    lane = lane_of(PLATFORM, tenant(activity), conversation(activity) or "")
+    if message is None:
+        return None
+    posted = select(cast(PostedCard.id, String)).where(PostedCard.platform == PLATFORM,
+                                                       PostedCard.installation == tenant(activity),
+                                                       PostedCard.reference == message)  # fmt: skip
+    of_message = or_(Outbox.reference == message, Outbox.payload["reference"].astext == message,
+                     Outbox.payload["posted"].astext.in_(posted))  # fmt: skip
+    rows = select(Outbox.id, Outbox.payload).where(
+        Outbox.lane == lane, Outbox.operation.in_((POST, EDIT)), Outbox.state.not_in((FAILED, DROPPED)), of_message,
+        Outbox.correlation == caused if caused is not None else Outbox.correlation.is_not(None),
+    )  # fmt: skip
+    row = session.execute(rows.order_by(Outbox.id.desc()).limit(1)).one_or_none()
+    payload = row.payload if row is not None and isinstance(row.payload, dict) else {}
+    if row is None or not payload.get("card") or payload.get("only_for") not in (None, actor(activity)):
+        return None
+    return row.id, from_json(payload["card"])
+
+
+def path_of(url: str | None, public_url: str) -> str | None:
+    """The path of one of Agora's own pages; ``None`` for any other address."""
+    try:
+        parts, ours = urlsplit(url or ""), urlsplit(public_url)
+    except ValueError:
+        return None
+    base = ours.path.rstrip("/")
+    same = (parts.scheme.lower(), parts.netloc.lower()) == (ours.scheme.lower(), ours.netloc.lower())
+    return parts.path[len(base) :] if same and parts.path.startswith(f"{base}/") else None
+
+
+def _words(activity: Activity) -> str:
+    """What is looked for; nothing when the extension has just been opened."""
+    for each in objects(activity, "value", "parameters"):
+        if each.get("name") != "initialRun" and isinstance(each.get("value"), str):
+            return str(each["value"])[:_MOST_WORDS]
+    return ""
+
+
+def _hit(hit: Hit, reader: Reader, runtime: Runtime) -> tuple[Block, Block]:
+    preview = {"title": _line(said(hit.title, reader)), "text": _line(said(hit.about, reader))}
+    return preview, _rendered(hit.card, reader, runtime)
+
+
+def _rendered(shown: Card, reader: Reader, runtime: Runtime) -> Block:
+    """For others than the reader too: links lead to the plain pages, which ask who is there."""
+    return render(shown, reader, Scene(link=lambda path: f"{runtime.settings.public_url}{path}"))
+
+
+def _line(words: str) -> str:
+    """On one line; Teams reads these as HTML."""
+    return escape(" ".join(words.split()), quote=False)
+
+
+def _number(value: Any, otherwise: int) -> int:
+    return value if type(value) is int and 0 <= value < 10_000 else otherwise

@@ -1,0 +1,68 @@
+"""Keeps the references to conversations fresh: written before the event is acknowledged that brought something new."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+
+from bot.teams import store
+from bot.teams.activity import Activity, external, is_bot, kind, objects, references, text
+from bot.teams.store import CHANNEL, Reference
+from models.base import transaction
+
+_AGAIN = 60.0  # seconds after which it is written again that something came from there
+_OWN_CHAT_AGAIN = 3600.0
+_MOST = 50_000
+REMOVED = "removed"
+
+
+class References:
+    """What this process knows to be written down already."""
+
+    def __init__(self) -> None:
+        self._written: OrderedDict[tuple[str, str, bool], tuple[Reference, float]] = OrderedDict()
+
+    async def note(self, activity: Activity) -> None:
+        """Write down what ``activity`` says that is new. Raises what the database raised."""
+        found = references(activity)
+        news = [(each, number == 0) for number, each in enumerate(found) if self._is_news(each, number == 0)]
+        removed = is_removal(activity)
+        if not news and not removed and not is_installation(activity):
+            return
+        await asyncio.to_thread(_write, news or [(each, True) for each in found[:1]], removed, activity)
+        for reference, there in news:
+            self._remember(reference, there, again=0.0 if removed else time.monotonic())
+
+    def _is_news(self, reference: Reference, there: bool) -> bool:
+        known, at = self._written.get((reference.installation, reference.conversation, there), (None, 0.0))
+        patience = _AGAIN if there else _OWN_CHAT_AGAIN
+        return known != reference or time.monotonic() - at > patience
+
+    def _remember(self, reference: Reference, there: bool, again: float) -> None:
+        self._written[reference.installation, reference.conversation, there] = reference, again
+        while len(self._written) > _MOST:
+            self._written.popitem(last=False)
+
+
+def is_installation(activity: Activity) -> bool:
+    """Whether it tells that Agora was added somewhere or removed."""
+    return text(activity, "type") in ("installationUpdate", "conversationUpdate")
+
+
+def is_removal(activity: Activity) -> bool:
+    """Whether Agora was removed."""
+    if text(activity, "type") == "installationUpdate":
+        return text(activity, "action") == "remove"
+    removed = objects(activity, "membersRemoved") if text(activity, "type") == "conversationUpdate" else []
+    return any(is_bot(activity, each) for each in removed)
+
+
+def _write(news: list[tuple[Reference, bool]], removed: bool, activity: Activity) -> None:
+    with transaction() as session:
+        for reference, there in sorted(news, key=lambda each: each[0].conversation):  # always in one order: no deadlock
+            store.refresh(session, reference, heard_there=there)
+            if removed and there:
+                store.lost(session, reference.installation, reference.conversation, REMOVED)
+                if kind(activity) == CHANNEL and (team := external(activity)) is not None:
+                    store.team_lost(session, reference.installation, team, REMOVED)
