@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+PEERS = Path(__file__).parent / "peers"
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "data": ("AGORA_DATA, a folder with the larger data sets", lambda: _has_folder("AGORA_DATA")),
     "node": ("Node.js", lambda: shutil.which("node") is not None),
+    "adaptivecards": ("Node.js, and once: npm install --prefix tests/peers", lambda: _has_package("adaptivecards")),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
 }
@@ -22,6 +24,10 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
 def chromium() -> str | None:
     """The path of an installed Chromium or Chrome."""
     return next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+
+
+def _has_package(name: str) -> bool:
+    return shutil.which("node") is not None and (PEERS / "node_modules" / name).is_dir()
 
 
 def _has_folder(variable: str) -> bool:

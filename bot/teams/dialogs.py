@@ -76,7 +76,8 @@ def dialog(
 
 def _typed(field: Input, values: Mapping[str, Any] | None) -> Input:
     """The field with what was typed into it before."""
-    given = None if values is None else values.get(field.name, "")
+    untold = field.value if field.kind == "select" else ""  # clients leave out what is empty
+    given = None if values is None else values.get(field.name, untold)
     return field if given is None else replace(field, value=given if isinstance(given, str) else "")
 
 
@@ -90,6 +91,8 @@ def _input(field: Input, reader: Reader) -> Block:
     shown: Block = {"id": field.name, "label": label, "isRequired": field.required}
     if field.required:
         shown["errorMessage"] = missing
+    if field.kind == "select" and not field.options:
+        return words(f"{label}: —")  # clients refuse a choice of nothing
     if field.kind == "select":
         return {**_choices(field, reader), **shown}
     text: Block = {"type": "Input.Text", **shown, "isMultiline": field.kind == "text"}

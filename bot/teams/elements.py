@@ -165,8 +165,9 @@ def _more(rest: list[Block], about: Block, showing: Showing) -> list[Block]:
 
 def _passage(element: Passage, showing: Showing) -> Block:
     source = " · ".join(filter(None, map(showing.say, element.source)))
+    title = words(clean(element.title.text), heading=True, size="Default")
     items = [
-        words(clean(element.title.text), heading=True, size="Default"),
+        container([title], rtl=element.language in RIGHT_TO_LEFT),
         *_text(element.text, element.language, showing),
         *([words(source, isSubtle=True, size="Small")] if source else []),
         *_element(element.link, showing),

@@ -79,7 +79,7 @@ def _block(node: SyntaxTreeNode, writer: _Writer, depth: int) -> None:
         case "table":
             writer.blocks.append(_table(node))
         case "hr":
-            writer.paragraph([run("⸻", isSubtle=True)])
+            writer.paragraph([run("———", isSubtle=True)])
         case _ if depth < _DEEPEST:
             _children(node, writer, depth)
 
