@@ -72,7 +72,7 @@ def _add_platforms(runtime: Runtime, keys: Sequence[str]) -> None:
     if runtime.settings.slack:
         from bot.slack.gateway import SlackGateway
 
-        runtime.gateways["slack"] = SlackGateway(runtime, MultiFernet([Fernet(key) for key in keys]))
+        runtime.gateways["slack"] = SlackGateway(runtime, keys)
     if runtime.settings.teams:
         from bot.teams.gateway import TeamsGateway
 

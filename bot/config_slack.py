@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Annotated
 
-from pydantic import AfterValidator, BaseModel, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, SecretStr
 
 from bot import config_values as values
 from bot.config_fields import setting
@@ -25,6 +25,15 @@ def token(kind: str, where: str) -> AfterValidator:
     return AfterValidator(check)
 
 
+def workspaces(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Workspaces and organisations by their ids, each once."""
+    for each in value:
+        if not re.fullmatch(r"[TE][A-Z0-9]{2,20}", each):
+            raise ValueError(f"{values.shown(each)!r} is no id of a workspace. They look like T012AB3C4 or E012AB3C4.")
+    return tuple(dict.fromkeys(value))
+
+
+Workspaces = Annotated[tuple[str, ...], BeforeValidator(values.words), AfterValidator(workspaces)]
 BotToken = Annotated[SecretStr | None, token("xoxb-", "the page OAuth & Permissions")]
 AppToken = Annotated[SecretStr | None, token("xapp-", "the page Basic Information")]
 
@@ -68,6 +77,15 @@ class SlackSettings(BaseModel):
         default=None,
         unset="none",
         example="fedcba9876543210fedcba9876543210",
+    )
+    slack_workspaces: Workspaces = setting(
+        "SLACK_WORKSPACES",
+        "The ids of the workspaces (`T…`) and organisations (`E…`) that may install the app, separated by commas. Only "
+        "there, and where `SLACK_BOT_TOKEN` is from, are people recognised by their e-mail address. Unset: whoever "
+        "Slack lets install it may.",
+        default=(),
+        unset="any",
+        example="T012AB3C4,E012AB3C4",
     )
     slack_api_url: values.PublicUrl = setting(
         "SLACK_API_URL",

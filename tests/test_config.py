@@ -121,6 +121,7 @@ def test_without_a_public_address_links_lead_to_this_machine(host, url):
         ("AGORA_HOME", "~nobodyhere/x", "cannot be used as a folder"),
         ("SLACK_BOT_TOKEN", "xoxp-geheim", "not a token that begins with xoxb-"),
         ("SLACK_APP_TOKEN", "geheim", "not a token that begins with xapp-"),
+        ("SLACK_WORKSPACES", "T012AB3C4 acme", "'acme' is no id of a workspace"),
         ("SLACK_API_URL", "slack.com", "not an http or https address"),
     ],
 )

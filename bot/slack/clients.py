@@ -55,12 +55,19 @@ class Clients:
 
     def with_token(self, token: str) -> AsyncWebClient:
         """For the event loop, with a token of the caller's."""
+        return AsyncWebClient(token, base_url=self._url, timeout=WAIT, session=self.session, retry_handlers=[])
+
+    @property
+    def session(self) -> aiohttp.ClientSession:
+        """The connections of this process to Slack: kept, since each costs more than most requests."""
         if self._session is None or self._session.closed:
-            timeout = aiohttp.ClientTimeout(total=WAIT)
-            self._session = aiohttp.ClientSession(
-                timeout=timeout, connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
-            )
-        return AsyncWebClient(token, base_url=self._url, timeout=WAIT, session=self._session, retry_handlers=[])
+            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=30)
+            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAIT), connector=connector)
+        return self._session
+
+    def trusts(self, installation: str) -> bool:
+        """Whether this workspace is the company's own. Reads the database: for threads."""
+        return self._keeper.trusts(installation)
 
     def forget(self, installation: str | None = None) -> None:
         """Believe no token any more that was found before."""

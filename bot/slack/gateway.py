@@ -2,21 +2,36 @@
 
 from __future__ import annotations
 
+import asyncio
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
-from cryptography.fernet import MultiFernet
 
+from bot.cards import Reply
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
 from bot.runtime import Runtime
+from bot.slack import beginning, parse
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer
 from bot.slack.directory import Directory
+from bot.slack.events import PLATFORM
+from bot.slack.fetching import Fetcher, left_out
+from bot.slack.forms import Forms
+from bot.slack.http import Receiver
+from bot.slack.inlet import Inlet
+from bot.slack.install import Installing
 from bot.slack.keeper import Keeper
+from bot.slack.names import Register
+from bot.slack.reading import Around, Payload, maybe_id, parts
+from bot.slack.socket import Socket
 from bot.turn import Turn
+from models.base import Refusal
 
-PLATFORM = "slack"
+_GONE = ("app_uninstalled", "tokens_revoked")
 
 
 class SlackGateway(Gateway):
@@ -24,31 +39,74 @@ class SlackGateway(Gateway):
 
     name = PLATFORM
 
-    def __init__(self, runtime: Runtime, keys: MultiFernet) -> None:
-        self.keeper = Keeper(runtime.settings, keys)
-        self.clients = Clients(self.keeper, runtime.settings.slack_api_url)
+    def __init__(self, runtime: Runtime, keys: Sequence[str]) -> None:
+        settings = runtime.settings
+        self._runtime = runtime
+        self.keeper = Keeper(settings, keys)
+        self.clients = Clients(self.keeper, settings.slack_api_url)
         self.directory = Directory(self.clients)
-        self.deliverer = Deliverer(self.clients, runtime.settings.public_url)
+        self.deliverer = Deliverer(self.clients, settings.public_url)
+        self.around = Around(Register().of, {}, settings.public_url)
+        self.inlet = Inlet(runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names))
+        self._fetcher = Fetcher(settings.slack_api_url)
+        self._socket = _socket(runtime, self.inlet, self.clients)
+        self._beginning: asyncio.Task[None] | None = None
 
     def routes(self) -> list[web.AbstractRouteDef]:
-        """Nothing yet."""
-        return []
+        """Where Slack sends to, and where the app is installed."""
+        settings, found = self._runtime.settings, list[web.AbstractRouteDef]()
+        if settings.slack_signing_secret is not None:
+            found += Receiver(self.inlet, settings.slack_signing_secret.get_secret_value()).routes()
+        if settings.slack_client_id is not None:
+            found += Installing(self._runtime, self.keeper, self.clients).routes()
+        return found
+
+    async def start(self) -> None:
+        """Connect, and look whether the tokens are good for what is needed; waits for neither."""
+        bots: dict[str, str] = self.around.bots  # type: ignore[assignment]
+        self._beginning = asyncio.create_task(beginning.look(self.keeper, self.clients, self._runtime.settings, bots))
+        if self._socket is not None:
+            self._socket.start()
 
     async def close(self) -> None:
-        """End it."""
+        """End what is open, and let what is under way come to its end."""
+        if self._beginning is not None:
+            self._beginning.cancel()
+        if self._socket is not None:
+            await self._socket.close()
+        await self.inlet.close()
         await self.clients.close()
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
-        """What was captured."""
-        raise ValueError("not an event of Slack")
+        """What was captured, with the names that it mentions."""
+        self._learn(payload)
+        return parse.parse(payload, self.around)
+
+    def fetch(self, inbound: Inbound) -> Inbound:
+        """Download what was posted. Of files that are not to be had the person is told."""
+        client = self.clients.sync_of(inbound.installation)
+        try:
+            found, missing = self._fetcher.fetch(inbound, client)
+        except Refusal:
+            if not self.introduce(inbound):
+                return inbound
+            found, missing = self._fetcher.fetch(inbound, client)
+        if missing:
+            self._runtime.dispatcher.tell(inbound, secrets.token_hex(6), Reply(notice=left_out(missing)))
+        return found
 
     def introduce(self, inbound: Inbound) -> bool:
         """Ask Slack who did this, and where."""
         return self.directory.introduce(inbound)
 
     def absorb(self, turn: Turn) -> None:
-        """Write down who and what there is."""
-        self.directory.absorb(turn)
+        """Write down who and what there is, or that the app was removed."""
+        event = turn.inbound.values
+        if event.get("type") not in _GONE:
+            self.directory.absorb(turn)
+        elif event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
+            self.keeper.withdraw(turn.session, turn.inbound.installation, float(event.get("event_time") or 0))
+            self.clients.forget()
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
@@ -57,3 +115,16 @@ class SlackGateway(Gateway):
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""
         return await self.deliverer.reconcile(delivery)
+
+    def _learn(self, payload: Payload) -> None:
+        """Whether this workspace is reached through the installation of its organisation."""
+        for seen_by in (*parts(payload, "authorizations"), payload):
+            team = maybe_id(seen_by, "team_id") or maybe_id(payload, "team", "id") or maybe_id(payload, "team_id")
+            enterprise = maybe_id(seen_by, "enterprise_id") or maybe_id(payload, "enterprise", "id")
+            if seen_by.get("is_enterprise_install") in (True, "true") and team and enterprise:
+                self.keeper.learn(team, enterprise)
+
+
+def _socket(runtime: Runtime, inlet: Inlet, clients: Clients) -> Socket | None:
+    token = runtime.settings.slack_app_token
+    return Socket(inlet, clients, token.get_secret_value()) if token is not None else None

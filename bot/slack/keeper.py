@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from cryptography.fernet import MultiFernet
+from cryptography.fernet import Fernet, MultiFernet
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from bot.config import Settings
 from bot.gateway import Throttled, Uncertain
@@ -22,9 +25,10 @@ _WAIT = 10  # seconds
 class Keeper:
     """Knows the token of every workspace."""
 
-    def __init__(self, settings: Settings, keys: MultiFernet) -> None:
+    def __init__(self, settings: Settings, keys: Sequence[str]) -> None:
         self._settings = settings
-        self._keys = keys
+        self._keys = MultiFernet([Fernet(key) for key in keys])
+        self._newest = MultiFernet([Fernet(keys[0])])
         self._learnt: set[str] = set()
 
     def token(self, installation: str) -> str | None:
@@ -41,6 +45,29 @@ class Keeper:
         one = self._settings.slack_bot_token
         return one.get_secret_value() if one is not None else None
 
+    def trusts(self, installation: str) -> bool:
+        """Whether this workspace is the company's own, so that its people may be recognised by their e-mail address."""
+        with reading() as session:
+            row = installation_of(session, installation)
+        if row is None:
+            return self._settings.slack_bot_token is not None
+        return bool({installation, row.key} & set(self._settings.slack_workspaces))
+
+    def bots(self) -> dict[str, str]:
+        """Which user Agora is, by installation."""
+        with reading() as session:
+            return {row.key: row.bot_user for row in session.scalars(select(SlackInstallation))}
+
+    def rotate(self) -> int:
+        """Encrypt every token with the newest key, so that older ones can be retired; how many were not."""
+        changed = 0
+        with transaction() as session:
+            for row in session.scalars(select(SlackInstallation).with_for_update()):
+                if Tokens.open(row.sealed, self._newest) is None and Tokens.open(row.sealed, self._keys) is not None:
+                    row.sealed = self._keys.rotate(row.sealed)
+                    changed += 1
+        return changed
+
     def learn(self, team: str, enterprise: str) -> None:
         """Workspace ``team`` is reached through the installation of its organisation."""
         if team in self._learnt:
@@ -48,6 +75,23 @@ class Keeper:
         with transaction() as session:
             session.merge(SlackWorkspace(team=team, enterprise=enterprise))
         self._learnt.add(team)
+
+    def install(self, installation: SlackInstallation, tokens: Tokens) -> None:
+        """Keep the tokens of an installation, instead of those that it had."""
+        installation.sealed = tokens.seal(self._keys)
+        with transaction() as session:
+            session.merge(installation)
+
+    def withdraw(self, session: Session, installation: str, before: float) -> bool:
+        """The app was removed, at ``before`` (a POSIX time): forget its tokens, unless it was installed again since.
+        Whether there were any. What people asked and wrote is the company's, and stays."""
+        row = installation_of(session, installation, lock=True)
+        if row is None or row.installed_at.timestamp() > before + 1:
+            return False
+        session.delete(row)
+        session.execute(delete(SlackWorkspace).where(SlackWorkspace.enterprise == row.key))
+        self._learnt.clear()
+        return True
 
     def _renewed(self, installation: str) -> str | None:
         """Renewed under the lock of its row: a refresh token is good for one use."""

@@ -1,0 +1,30 @@
+"""Whether Slack sent it: https://docs.slack.dev/authentication/verifying-requests-from-slack."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+
+STAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+OLDEST = 300  # seconds: who recorded a request cannot send it again later
+
+
+def stamp_of(headers: Mapping[str, str]) -> str | None:
+    """The time that a request names, if it is one and now; anybody may have written anything there."""
+    stamp = headers.get(STAMP, "")
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 12):
+        return None
+    return stamp if abs(time.time() - int(stamp)) <= OLDEST else None
+
+
+def sign(secret: bytes, stamp: str, body: bytes) -> str:
+    """The signature of ``body``."""
+    return "v0=" + hmac.new(secret, b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
+
+
+def is_signed(secret: bytes, stamp: str, body: bytes, headers: Mapping[str, str]) -> bool:
+    """Whether ``body`` was signed with ``secret`` at ``stamp``."""
+    given = headers.get(SIGNATURE, "").encode("utf-8", "surrogateescape")
+    return hmac.compare_digest(sign(secret, stamp, body).encode(), given)
