@@ -67,8 +67,6 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
 
 def _add_platforms(runtime: Runtime, keys: Sequence[str]) -> None:
     """Those that are configured: what they are made of takes a second to import."""
-    from cryptography.fernet import Fernet, MultiFernet
-
     if runtime.settings.slack:
         from bot.slack.gateway import SlackGateway
 
