@@ -19,7 +19,7 @@ from sqlalchemy import text as sql
 from benchmarks.place import fresh_database
 from benchmarks.report import Options, Row, main, median
 from bot.cards import Actions, Button, Card, Heading, Markdown, T, Text, User, to_json
-from bot.gateway import Delivery
+from bot.gateway import Delivery, Gateway
 from bot.outbox import OutboxWorker
 from models.base import reading, transaction
 from models.people import Person
@@ -63,7 +63,7 @@ def run(options: Options) -> Iterator[Row]:
     yield Row("outbox", {"rate": rate}, f"rate ≥ {GOAL:,.0f}", rate >= GOAL, note)
 
 
-class Quick:
+class Quick(Gateway):
     """A platform that takes no time, and counts."""
 
     name = "quick"
@@ -94,7 +94,7 @@ def _round(person: int, messages: int) -> float:
 
 
 async def _empty(platform: Quick, messages: int) -> float:
-    worker = OutboxWorker({platform.name: platform}, "benchmark")  # type: ignore[dict-item]
+    worker = OutboxWorker({platform.name: platform}, "benchmark")
     started = time.perf_counter()
     running = asyncio.create_task(worker.run())
     while platform.delivered.total() < messages or await asyncio.to_thread(_left) > 0:

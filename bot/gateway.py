@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -9,6 +10,7 @@ from aiohttp import web
 
 from bot.cards import Card
 from bot.inbound import Inbound
+from bot.pacing import Pace
 from bot.texts import Reader
 
 if TYPE_CHECKING:
@@ -40,11 +42,13 @@ class Delivery:
 
 
 class Throttled(Exception):
-    """The platform asks to wait ``seconds`` before anything more of this conversation."""
+    """The platform asks to wait ``seconds`` before anything more of this conversation, or of everything that counts
+    under ``key`` (``Gateway.paces``)."""
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, key: str | None = None) -> None:
         super().__init__(f"throttled for {seconds} s")
         self.seconds = seconds
+        self.key = key
 
 
 class Undeliverable(Exception):
@@ -88,6 +92,10 @@ class Gateway(Protocol):
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """A captured payload as the one shape; ``ValueError`` where it is none of this platform's."""
+
+    def paces(self, delivery: Delivery) -> Sequence[Pace]:
+        """The platform's limits that this counts against, the narrowest first."""
+        return ()
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the platform's id of the message; raises the three exceptions of this module."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import metrics
 from bot.claims import claim, claim_statement
 from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
+from bot.pacing import HOLD, Line, Pacing
 from bot.sending import Sending, sendings
 from bot.worker import by_lane
 from models.base import is_away, now, transaction
@@ -55,7 +57,8 @@ from result where o.lane = result.lane and o.id = result.id and o.state = 'held'
 @dataclass(frozen=True)
 class Outcome:
     """What came of a row: its new state, the platform's reference, what went wrong, how long to wait (seconds), and
-    whether it was an attempt. ``held`` means that it may have arrived: it is asked about before it is sent again."""
+    whether it was an attempt. ``held`` means that it may have arrived: it is asked about before it is sent again;
+    ``paused`` that the wait is known to the pacing."""
 
     row: Any
     state: str
@@ -63,6 +66,7 @@ class Outcome:
     error: str | None = None
     wait: float = 0.0
     counts: bool = True
+    paused: bool = False
 
     @property
     def over(self) -> bool:
@@ -77,9 +81,10 @@ class CannotTell(Exception):
 class OutboxWorker:
     """Delivers rows of the outbox through the gateways of this process."""
 
-    def __init__(self, gateways: dict[str, Gateway], holder: str) -> None:
+    def __init__(self, gateways: dict[str, Gateway], holder: str, pacing: Pacing | None = None) -> None:
         self._gateways = gateways
         self._holder = holder
+        self._line = Line(pacing or Pacing(), self.wake)
         self._awake = asyncio.Event()
         self._outcomes: asyncio.Queue[tuple[Outcome, asyncio.Future[None]]] = asyncio.Queue()
         self._lanes: set[asyncio.Task[None]] = set()
@@ -107,8 +112,8 @@ class OutboxWorker:
 
     async def _round(self) -> bool:
         """Claim and start what there is room for; whether there may be more."""
-        if len(self._lanes) >= MOST:
-            await asyncio.wait(self._lanes, return_when=asyncio.FIRST_COMPLETED)
+        while len(self._lanes) - self._line.waiting >= MOST:
+            await asyncio.wait(self._lanes, return_when=asyncio.FIRST_COMPLETED, timeout=POLL)
         give_back = time.monotonic() + LEASE.total_seconds() / 2
         try:
             deliveries = await asyncio.to_thread(self._claim)
@@ -142,21 +147,23 @@ class OutboxWorker:
             if waits or time.monotonic() > give_back:
                 await self._record(Outcome(sending, sending.was, counts=False))
                 continue
-            outcome = await self._deliver(sending, posted)
+            outcome = await self._deliver(sending, posted, give_back)
             await self._record(outcome)
             if outcome.reference:
                 posted[sending.id] = outcome.reference
             waits = not outcome.over
 
-    async def _deliver(self, sending: Sending, posted: dict[int, str]) -> Outcome:
+    async def _deliver(self, sending: Sending, posted: dict[int, str], give_back: float = math.inf) -> Outcome:
         with structlog.contextvars.bound_contextvars(correlation=sending.correlation):
-            outcome = await self._attempt(sending, posted)
+            outcome = await self._attempt(sending, posted, give_back)
+            while outcome.paused and outcome.wait <= HOLD and time.monotonic() < give_back:
+                outcome = await self._attempt(sending, posted, give_back)
             metrics.delivered(sending.platform, outcome.state)
             log.info("delivered" if outcome.state == SENT else "not delivered", state=outcome.state,
                      operation=sending.operation, error=outcome.error)  # fmt: skip
             return outcome
 
-    async def _attempt(self, sending: Sending, posted: dict[int, str]) -> Outcome:
+    async def _attempt(self, sending: Sending, posted: dict[int, str], give_back: float) -> Outcome:
         gateway = self._gateways.get(sending.platform)
         if gateway is None:
             return Outcome(sending, sending.was, error="this process does not serve it", wait=5.0, counts=False)
@@ -166,16 +173,24 @@ class OutboxWorker:
                 return Outcome(sending, DROPPED, error="what it would change was never posted")
             if sending.attempts > MOST_ATTEMPTS:
                 return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
+            if wait := await self._line.wait(gateway.paces(delivery), give_back):
+                return Outcome(sending, sending.was, error="waits for its turn", wait=wait, counts=False)
             async with asyncio.timeout(DEADLINE):
                 return Outcome(sending, SENT, await _deliver_once(gateway, sending, delivery))
         except Throttled as throttled:
-            return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False)
+            return self._throttled(sending, throttled)
         except Undeliverable as reason:
             return Outcome(sending, FAILED, error=str(reason))
         except CannotTell as reason:
             return Outcome(sending, UNCERTAIN, error=str(reason))
         except Exception as error:
             return _unsure(sending, error)
+
+    def _throttled(self, sending: Sending, throttled: Throttled) -> Outcome:
+        if throttled.key is not None:
+            self._line.pacing.pause(throttled.key, throttled.seconds)
+        paused = throttled.key is not None
+        return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False, paused=paused)
 
     async def _record(self, outcome: Outcome) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -2,12 +2,13 @@
 
 A *pace* is one limit under a key: a conversation's, a workspace's, a method's. Who wants to send asks for all that it
 counts against and is told how long to wait. What is narrow is waited for first, so that a busy conversation takes no
-turns away from the others of its workspace. Everything is in memory: each process keeps to the limits by itself, and
+slots away from the others of its workspace. Everything is in memory: each process keeps to the limits by itself, and
 what several of them overdo together comes back as pauses.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -15,7 +16,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 HOLD = 2.0
-"""Seconds ahead for which turns are given out: longer and who comes later could not come first, however urgent."""
+"""Seconds ahead for which slots are given out: longer and who comes later could not come first, however urgent."""
+EARLY = 1.0
+"""Seconds before its slot that a delivery comes back: by then it must have been claimed again."""
+MOST_WAITING = 1000
+FAR = 60.0
+"""Seconds after which everybody asks again: the line may have become shorter, or longer, by others."""
 
 
 class Window(NamedTuple):
@@ -34,31 +40,40 @@ class Pace(NamedTuple):
 
 @dataclass
 class _Log:
-    """The turns given out under one key, in order; ``epoch`` changes when those that lie ahead are taken back."""
+    """The slots given out under one key, in order; ``epoch`` changes when those that lie ahead are taken back."""
 
     windows: tuple[Window, ...] | None  # none: so far it was only paused
-    turns: deque[float]
+    taken: deque[float]
     paused: float = 0.0
     epoch: int = 0
+    later: float = 0.0
+    """Up to when those are spread who were told to come back."""
 
     def next(self, moment: float) -> float:
         """The first moment from ``moment`` on that keeps all windows."""
-        moment = max(moment, self.paused, self.turns[-1] if self.turns else 0.0)
+        moment = max(moment, self.paused, self.taken[-1] if self.taken else 0.0)
         for most, seconds in self.windows or ():
-            if len(self.turns) >= most:
-                moment = max(moment, self.turns[-most] + seconds)
+            if len(self.taken) >= most:
+                moment = max(moment, self.taken[-most] + seconds)
         return moment
 
     def take_back(self, moment: float) -> None:
-        """Nobody goes after ``moment``: who was given a turn then asks again."""
-        while self.turns and self.turns[-1] > moment:
-            self.turns.pop()
+        """Nobody goes after ``moment``: who was given one then asks again."""
+        while self.taken and self.taken[-1] > moment:
+            self.taken.pop()
         self.epoch += 1
+        self.later = 0.0
+
+    def come_back(self, moment: float) -> float:
+        """When to ask again for a slot that is not before ``moment``: one after the other, as slots come."""
+        then = max(self.later, moment)
+        self.later = then + max((seconds / most for most, seconds in self.windows or ()), default=0)
+        return then
 
 
 @dataclass(frozen=True)
-class Turn:
-    """When it is one's turn: ``at`` on the clock of the pacing. ``given`` is false where that is too far ahead to be
+class Slot:
+    """A moment to send: ``at`` on the clock of the pacing. ``given`` is false where that is too far ahead to be
     promised: ask again a little before."""
 
     at: float
@@ -83,26 +98,26 @@ class Pacing:
         self._logs: dict[str, _Log] = {}
         self._sweep_at = 1024
 
-    def turn(self, paces: Sequence[Pace], hold: float = HOLD) -> Turn:
-        """A turn under all of ``paces``, the narrowest first, within ``hold`` seconds; or when to ask again."""
+    def slot(self, paces: Sequence[Pace], hold: float = HOLD) -> Slot:
+        """A slot under all of ``paces``, the narrowest first, within ``hold`` seconds; or when to ask again."""
         moment = self.clock()
         logs = [self._log(pace) for pace in paces]
         for log in logs[:-1]:
             narrow = log.next(moment)
             if narrow > moment:
-                return Turn(narrow, False)
+                return Slot(narrow, False)
         at = max((log.next(moment) for log in logs), default=moment)
         if at > moment + hold:
-            return Turn(at, False)
+            return Slot(min(logs[-1].come_back(at), max(at, moment + FAR)), False)
         for log in logs:
-            log.turns.append(at)
-        return Turn(at, True, tuple((log, log.epoch) for log in logs))
+            log.taken.append(at)
+        return Slot(at, True, tuple((log, log.epoch) for log in logs))
 
-    def give_back(self, turn: Turn) -> None:
+    def give_back(self, slot: Slot) -> None:
         """It was not used: the next in the same conversation need not wait for it."""
-        for log, epoch in turn.epochs:
-            if log.epoch == epoch and log.turns and log.turns[-1] == turn.at:
-                log.turns.pop()
+        for log, epoch in slot.epochs:
+            if log.epoch == epoch and log.taken and log.taken[-1] == slot.at:
+                log.taken.pop()
 
     def pause(self, key: str, seconds: float) -> None:
         """Nothing under ``key`` for so many seconds, whatever was given out."""
@@ -130,4 +145,37 @@ class Pacing:
 
 def _is_quiet(log: _Log, moment: float) -> bool:
     longest = max((window.seconds for window in log.windows or ()), default=0.0)
-    return log.paused <= moment and (not log.turns or log.turns[-1] + longest <= moment)
+    return log.paused <= moment and (not log.taken or log.taken[-1] + longest <= moment)
+
+
+class Line:
+    """Where deliveries wait for their slots, in memory, as long as that is not too long."""
+
+    def __init__(self, pacing: Pacing, woken: Callable[[], None]) -> None:
+        self.pacing = pacing
+        self.waiting = 0
+        self._woken = woken
+
+    async def wait(self, paces: Sequence[Pace], until: float) -> float:
+        """Wait for a slot under ``paces``: 0. Where that takes too long, or past ``until`` (``time.monotonic``), the
+        seconds after which to come back, a little early."""
+        while paces:
+            slot = self.pacing.slot(paces)
+            wait = slot.at - self.pacing.clock()
+            if wait > 0 and (wait > HOLD or self.waiting >= MOST_WAITING or time.monotonic() + wait > until):
+                self.pacing.give_back(slot)
+                return max(wait - EARLY, 0.01)
+            if wait > 0:
+                await self._sleep(wait)
+            if slot.stands:
+                return 0.0
+            self.pacing.give_back(slot)
+        return 0.0
+
+    async def _sleep(self, seconds: float) -> None:
+        self.waiting += 1
+        self._woken()  # who waits makes room for others
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            self.waiting -= 1

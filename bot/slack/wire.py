@@ -18,6 +18,7 @@ OUTBOX = "agora_outbox"
 LINK = "link"
 """How the ``action_id`` of what only opens an address begins: it wants to be acknowledged, and nothing else."""
 _EPHEMERAL = "e:"
+_USER = re.compile(r"[UW][A-Z0-9]{1,30}")
 _PIECE = re.compile(r"(.*)~(\d+)(p|l|w|)$", re.DOTALL)
 _JOINERS = {"p": "\n\n", "l": "\n", "w": " ", "": ""}
 
@@ -111,6 +112,11 @@ def piece_id(name: str, number: int, joiner: str) -> str:
     """The ``block_id`` of a further field for a text that is too long for one. ``joiner`` says what stood between:
     ``p`` an empty line, ``l`` the end of one, ``w`` a space, or nothing."""
     return f"{name}~{number}{joiner}"
+
+
+def is_user(id: str) -> bool:
+    """Whether this is the id of a user, who can be mentioned, and whose own chat with Agora is known by it."""
+    return _USER.fullmatch(id) is not None
 
 
 def ephemeral(ts: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.pacing import Pace, Pacing, Window
+from bot.pacing import Line, Pace, Pacing, Window
 
 
 class Hand:
@@ -26,17 +29,17 @@ TEAMS = (Window(7, 1.0), Window(8, 2.0), Window(60, 30.0), Window(1800, 3600.0))
 def go(pacing: Pacing, hand: Hand, *paces: Pace) -> float:
     """Wait until it is one's turn; when it was."""
     while True:
-        turn = pacing.turn(paces)
-        hand.at = max(hand.at, turn.at)
-        if turn.stands:
-            return turn.at
+        slot = pacing.slot(paces)
+        hand.at = max(hand.at, slot.at)
+        if slot.stands:
+            return slot.at
 
 
 def test_a_free_conversation_waits_for_nothing() -> None:
     hand = Hand()
-    turn = Pacing(hand).turn((Pace("c", CHANNEL), Pace("w", (Window(10, 1.0),))))
-    assert turn.stands and turn.at == hand.at
-    assert Pacing(hand).turn(()).stands
+    slot = Pacing(hand).slot((Pace("c", CHANNEL), Pace("w", (Window(10, 1.0),))))
+    assert slot.stands and slot.at == hand.at
+    assert Pacing(hand).slot(()).stands
 
 
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=120))
@@ -63,27 +66,27 @@ def test_a_busy_conversation_takes_no_turns_from_the_others() -> None:
     hand = Hand()
     pacing = Pacing(hand)
     workspace = Pace("w", (Window(2, 1.0),))
-    assert pacing.turn((Pace("busy", CHANNEL), workspace)).stands
+    assert pacing.slot((Pace("busy", CHANNEL), workspace)).stands
     for _ in range(50):
-        waits = pacing.turn((Pace("busy", CHANNEL), workspace))
+        waits = pacing.slot((Pace("busy", CHANNEL), workspace))
         assert not waits.given and waits.at == 1001.0
-    assert pacing.turn((Pace("calm", CHANNEL), workspace)).at == 1000.0
+    assert pacing.slot((Pace("calm", CHANNEL), workspace)).at == 1000.0
 
 
 def test_turns_are_given_out_in_order_and_not_too_far_ahead() -> None:
     hand = Hand()
     pacing = Pacing(hand)
     workspace = Pace("w", (Window(1, 1.0),))
-    turns = [pacing.turn((Pace(f"c{n}", CHANNEL), workspace), hold=2.0) for n in range(5)]
-    assert [turn.at - 1000 for turn in turns] == [0, 1, 2, 3, 3]
-    assert [turn.given for turn in turns] == [True, True, True, False, False]
+    slots = [pacing.slot((Pace(f"c{n}", CHANNEL), workspace), hold=2.0) for n in range(5)]
+    assert [slot.at - 1000 for slot in slots] == [0, 1, 2, 3, 4], "who comes back does so one after the other"
+    assert [slot.given for slot in slots] == [True, True, True, False, False]
 
 
 def test_a_pause_takes_back_what_was_given_out_and_nothing_goes_before_it_ends() -> None:
     hand = Hand()
     pacing = Pacing(hand)
     workspace = Pace("w", (Window(1, 1.0),))
-    now, soon = (pacing.turn((Pace(name, CHANNEL), workspace)) for name in "ab")
+    now, soon = (pacing.slot((Pace(name, CHANNEL), workspace)) for name in "ab")
     hand.at += 0.5
     pacing.pause("w", 10)
     assert not soon.stands
@@ -98,16 +101,16 @@ def test_a_pause_of_one_conversation_leaves_the_others_alone() -> None:
     pacing = Pacing(hand)
     workspace = Pace("w", (Window(10, 1.0),))
     pacing.pause("a", 30)
-    assert pacing.turn((Pace("a", CHANNEL), workspace)).at == 1030.0
-    assert pacing.turn((Pace("b", CHANNEL), workspace)).stands
+    assert pacing.slot((Pace("a", CHANNEL), workspace)).at == 1030.0
+    assert pacing.slot((Pace("b", CHANNEL), workspace)).stands
 
 
 def test_a_turn_given_back_is_the_next_ones() -> None:
     hand = Hand()
     pacing = Pacing(hand)
-    turn = pacing.turn((Pace("a", CHANNEL),))
-    pacing.give_back(turn)
-    assert pacing.turn((Pace("a", CHANNEL),)).at == 1000.0
+    slot = pacing.slot((Pace("a", CHANNEL),))
+    pacing.give_back(slot)
+    assert pacing.slot((Pace("a", CHANNEL),)).at == 1000.0
 
 
 def test_time_can_go_faster() -> None:
@@ -122,5 +125,31 @@ def test_who_was_quiet_is_forgotten() -> None:
     pacing = Pacing(hand)
     for n in range(5000):
         hand.at += 0.01
-        pacing.turn((Pace(f"c{n}", CHANNEL), Pace("w", (Window(1000, 1.0),))))
+        pacing.slot((Pace(f"c{n}", CHANNEL), Pace("w", (Window(1000, 1.0),))))
     assert len(pacing._logs) <= 1100
+
+
+async def test_who_waits_in_line_goes_when_it_is_their_time_and_who_would_wait_long_comes_back() -> None:
+    pacing = Pacing(scale=10)
+    line = Line(pacing, lambda: None)
+    channel = (Pace("c", (Window(1, 1.0),)), Pace("w", (Window(100, 1.0),)))
+    until, started = time.monotonic() + 10, time.monotonic()
+    assert [await line.wait(channel, until) for _ in range(4)] == [0.0] * 4
+    assert 0.3 <= time.monotonic() - started < 2
+    assert await line.wait((), 0.0) == 0.0
+    assert 0 < await line.wait(channel, time.monotonic()) <= 0.1, "there is no time left to wait"
+    pacing.pause("w", 30)
+    assert 28 < await line.wait(channel, until) <= 29
+
+
+async def test_who_waits_through_a_pause_goes_after_it() -> None:
+    pacing = Pacing()
+    line = Line(pacing, lambda: None)
+    slow = Pace("w", (Window(10, 1.0),))
+    for _ in range(10):
+        await line.wait((slow,), time.monotonic() + 9)
+    waits = asyncio.create_task(line.wait((slow,), time.monotonic() + 9))
+    await asyncio.sleep(0)
+    pacing.pause("w", 1.3)
+    started = time.monotonic()
+    assert await waits == 0.0 and time.monotonic() - started >= 1.2 and line.waiting == 0

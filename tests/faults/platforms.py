@@ -56,7 +56,7 @@ class Standing:
         return self.only_for in (None, handle) and self.conversation in ("security", f"dm:{handle}")
 
 
-class StoredPlatform:
+class StoredPlatform(Gateway):
     """A platform that posts whatever it is given, however often, and can be asked what it was given."""
 
     def __init__(self, name: str, forgets: bool) -> None:

@@ -1,0 +1,44 @@
+"""The whole of a message on a page, for platforms where there was no room for all of it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from bot.cards import Actions, Card, from_json
+from bot.router import Page, Router
+from models import access
+from models.base import Refusal
+from models.mail import Outbox
+from models.people import Person
+from models.places import place_at
+
+_PATH = "/messages/{lane}/{id}"
+
+
+def register(router: Router) -> None:
+    """Let ``router`` know the page, once."""
+    if router.page_at(path_of(0, 0)) is None:
+        router.page(_PATH)(whole)
+
+
+def path_of(lane: int, outbox_id: int) -> str:
+    """The page with the whole of what this row of the outbox says."""
+    return _PATH.format(lane=lane, id=outbox_id)
+
+
+def whole(session: Session, person: Person, lane: int, id: int) -> Page:
+    """What it says, for whom it was sent to; what was sent to a place, for who may read there. Nothing can be pressed
+    here. ``Refusal("not_found")`` for others, and when what it says was blanked."""
+    row = session.get(Outbox, (lane, id)) if lane < 2**31 else None
+    card = from_json((row.payload or {}).get("card")) if row is not None and _may_read(session, person, row) else None
+    if not isinstance(card, Card):
+        raise Refusal("not_found")
+    return Page(card.summary, tuple(each for each in card.elements if not isinstance(each, Actions)))
+
+
+def _may_read(session: Session, person: Person, row: Outbox) -> bool:
+    reader = (row.payload or {}).get("person_id")
+    if reader is not None:
+        return bool(reader == person.id)
+    place = place_at(session, row.platform, row.installation, row.conversation)
+    return place is not None and access.may(session, person, "read", place)
