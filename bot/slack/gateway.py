@@ -10,9 +10,11 @@ from typing import Any
 
 from aiohttp import web
 
+from bot import showing
 from bot.cards import Reply
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
+from bot.pacing import Pace
 from bot.runtime import Runtime
 from bot.slack import beginning, parse
 from bot.slack.clients import Clients
@@ -45,6 +47,7 @@ class SlackGateway(Gateway):
         self.keeper = Keeper(settings, keys)
         self.clients = Clients(self.keeper, settings.slack_api_url)
         self.directory = Directory(self.clients)
+        showing.register(runtime.router)
         self.deliverer = Deliverer(self.clients, settings.public_url)
         self.around = Around(Register().of, {}, settings.public_url)
         self.inlet = Inlet(runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names))
@@ -107,6 +110,10 @@ class SlackGateway(Gateway):
         elif event["type"] == "app_uninstalled" or (event.get("tokens") or {}).get("bot"):
             self.keeper.withdraw(turn.session, turn.inbound.installation, float(event.get("event_time") or 0))
             self.clients.forget()
+
+    def paces(self, delivery: Delivery) -> Sequence[Pace]:
+        """What Slack lets through."""
+        return self.deliverer.paces(delivery)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
