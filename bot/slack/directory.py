@@ -1,21 +1,336 @@
-"""Who and what there is in a workspace."""
+"""Who and what there is in a workspace: asked when Agora meets it, and kept by Slack's events.
+
+Nobody is asked about in advance: who and what is not needed is not known. What an event says of somebody or something
+that Agora has not met is passed over, but for new colleagues, who are told of in full.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
 from bot.inbound import Inbound
+from bot.router import Router
+from bot.slack import absences, groups, roster
+from bot.slack.asking import Denied, ask
 from bot.slack.clients import Clients
+from bot.slack.people import PLATFORM, is_person, profile_of
+from bot.slack.roster import Roster
 from bot.turn import Turn
+from models.base import Refusal, transaction
+from models.company import Audience
+from models.facts import Fact
+from models.joining import account_for, find_account
+from models.people import Account, Person
+from models.places import CHANNEL, GROUP, Membership, Place, place_at
+from models.questions import Question
+
+Event = Mapping[str, Any]
+_LEFT = "deactivated"
+"""``Account.unreachable`` of an account that was switched off on Slack."""
 
 
 class Directory:
     """People, channels and groups, as Slack knows them."""
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    def __init__(self, clients: Clients, router: Router) -> None:
+        self._roster = Roster(clients)
+        router.job(roster.FILL)(self._roster.work)
+        router.job(roster.GROUPS)(lambda run: groups.work(self._roster, run))
+        router.fact("place.joined")(self._joined)
 
     def introduce(self, inbound: Inbound) -> bool:
         """Ask Slack who did this, and where; whether that may have helped."""
-        return False
+        if inbound.kind == "directory":
+            self._roster.workspace(inbound.installation)
+            return True
+        if inbound.actor is None:
+            return self._place(inbound, None)
+        own_chat = inbound.conversation == inbound.actor
+        with transaction() as session:
+            account = find_account(session, PLATFORM, inbound.installation, inbound.actor)
+            known = account is not None and (account.private is not None or not own_chat)
+        if not known:
+            account = self._person(inbound.installation, inbound.actor, own_chat)
+        return account is not None and (own_chat or self._place(inbound, account))
 
     def absorb(self, turn: Turn) -> None:
-        """Write down what an event of kind ``directory`` says."""
+        """Write down what an event of kind ``directory`` says: ``turn.inbound.values`` is the event."""
+        event = turn.inbound.values
+        heard = _HEARD.get(str(event.get("type")))
+        if heard is None:
+            return
+        if not self._roster.knows(turn.inbound.installation):
+            raise Refusal("unknown_place")  # ``introduce`` asks, outside this transaction
+        heard(self._roster, turn, event)
+
+    def _person(self, installation: str, user: str, met: bool) -> Account | None:
+        try:
+            self._roster.meet(installation, [user], met)
+        except Denied:
+            return None
+        with transaction() as session:
+            account = find_account(session, PLATFORM, installation, user)
+            if account is None:
+                return None
+            if met and account.private is None:  # somebody of another company writes to Agora by themselves
+                account.private = user
+                _own_chat(session, account)
+            groups.learn_later(session, installation, "directory")
+            return account
+
+    def _place(self, inbound: Inbound, account: Account | None) -> bool:
+        """Write down the place. Who does something there is in it; who else is, is asked next."""
+        about = self._about(inbound.installation, inbound.conversation)
+        with transaction() as session:
+            place = place_at(session, PLATFORM, inbound.installation, inbound.conversation)
+            if place is None:
+                place = _new_place(session, inbound, about or {}, account)
+            if account is not None:
+                _enter(session, place, account.person_id)
+            id, known = place.id, place.members_known
+        if not known and about is not None:
+            self._fill(id, inbound)
+        return True
+
+    def _about(self, installation: str, channel: str) -> Event | None:
+        """What Slack says of a channel; nothing of one that Agora is not in, and may not see."""
+        try:
+            return ask(self._roster.client(installation), "conversations.info", channel=channel).get("channel")
+        except Denied:
+            return None
+
+    def _fill(self, place_id: int, inbound: Inbound) -> None:
+        try:
+            if self._roster.fill(place_id, inbound.installation, inbound.conversation, few=True):
+                return
+        except Denied:
+            return
+        with transaction() as session:
+            roster.fill_later(session, session.get_one(Place, place_id), "directory")
+
+    def _joined(self, turn: Turn, fact: Fact) -> None:
+        """Agora is in a channel again, of which it has heard nothing for a while."""
+        place = turn.session.get_one(Place, fact.entity_id)
+        if place.platform == PLATFORM and not place.members_known:
+            roster.fill_later(turn.session, place, turn.correlation)
+
+
+def _new_place(session: Session, inbound: Inbound, about: Event, account: Account | None) -> Place:
+    """What cannot be seen is taken as closed, with only whoever speaks there in it."""
+    closed = not about or bool(about.get("is_private") or about.get("is_mpim") or about.get("is_im"))
+    channel = not about.get("is_mpim") and bool(about.get("is_channel") or about.get("is_group") or about.get("name"))
+    person = session.get(Person, account.person_id) if account is not None else None
+    place = Place(
+        platform=PLATFORM,
+        installation=inbound.installation,
+        key=inbound.conversation,
+        kind=CHANNEL if channel else GROUP,
+        name=str(about.get("name") or inbound.conversation)[:80],
+        purpose=str((about.get("purpose") or {}).get("value") or "")[:250] or None,
+        closed=closed,
+        members_known=False,
+        locale=person.locale if person is not None else "en",
+    )
+    session.add(place)
+    session.flush()
+    return place
+
+
+def _own_chat(session: Session, account: Account) -> None:
+    person = session.get_one(Person, account.person_id)
+    place = Place(platform=PLATFORM, installation=account.installation, key=account.external, kind="private",
+                  name=person.name, closed=True, locale=person.locale)  # fmt: skip
+    session.add(place)
+    session.flush()
+    _enter(session, place, account.person_id)
+
+
+def _enter(session: Session, place: Place, person_id: int) -> None:
+    row = insert(Membership).values(place_id=place.id, person_id=person_id)
+    session.execute(row.on_conflict_do_nothing())
+
+
+def _user_changed(of: Roster, turn: Turn, event: Event) -> None:
+    """A profile, a role, a status; or that somebody left, or came back."""
+    user = event.get("user")
+    if not isinstance(user, Mapping) or not is_person(user):
+        return
+    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(user.get("id")))
+    if account is None:
+        return
+    if user.get("deleted"):
+        _left(turn, account)
+        return
+    _came_back(turn, account)
+    said = profile_of(user, of.workspace(turn.inbound.installation), met=account.private is not None)
+    account_for(turn.session, said, trusted=True)
+    absences.follow_status(turn, account, user)
+
+
+def _team_join(of: Roster, turn: Turn, event: Event) -> None:
+    """A new colleague."""
+    user = event.get("user")
+    if isinstance(user, Mapping) and is_person(user) and not user.get("deleted"):
+        account_for(turn.session, profile_of(user, of.workspace(turn.inbound.installation)), trusted=True)
+
+
+def _left(turn: Turn, account: Account) -> None:
+    """An account was switched off. Its person left, unless another one of theirs is not."""
+    if account.unreachable == _LEFT:
+        return
+    account.unreachable = _LEFT
+    person = turn.session.get_one(Person, account.person_id, with_for_update=True)
+    if person.active and all(other.unreachable == _LEFT for other in person.accounts):
+        person.active = False
+        turn.emit("person.left", person)
+
+
+def _came_back(turn: Turn, account: Account) -> None:
+    """An account was switched on again."""
+    if account.unreachable != _LEFT:
+        return
+    account.unreachable = None
+    person = turn.session.get_one(Person, account.person_id, with_for_update=True)
+    if not person.active:
+        person.active = True
+        turn.emit("person.returned", person)
+
+
+def _disturb(of: Roster, turn: Turn, event: Event) -> None:
+    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(event.get("user")))
+    if account is not None and isinstance(event.get("dnd_status"), Mapping):
+        absences.follow_dnd(turn, account, event["dnd_status"])
+
+
+def _place_of(turn: Turn, event: Event) -> Place | None:
+    channel = event.get("channel")
+    key = channel.get("id") if isinstance(channel, Mapping) else channel
+    found = place_at(turn.session, PLATFORM, turn.inbound.installation, str(key)) if key else None
+    return turn.session.get(Place, found.id, with_for_update=True) if found is not None else None
+
+
+def _member_joined(of: Roster, turn: Turn, event: Event) -> None:
+    place = _place_of(turn, event)
+    if place is None:
+        return
+    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(event.get("user")))
+    if account is not None:
+        _enter(turn.session, place, account.person_id)
+    if account is None or not place.members_known:  # whoever it is, they may not be one who may read everything
+        roster.fill_later(turn.session, place, turn.correlation)
+
+
+def _member_left(of: Roster, turn: Turn, event: Event) -> None:
+    place = _place_of(turn, event)
+    if place is None:
+        return
+    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(event.get("user")))
+    if account is not None:
+        there = (Membership.place_id == place.id) & (Membership.person_id == account.person_id)
+        turn.session.execute(delete(Membership).where(there))
+        if not place.members_known:
+            roster.fill_later(turn.session, place, turn.correlation)
+    elif event.get("user") == of.workspace(turn.inbound.installation).bot:
+        _gone(of, turn, event)
+
+
+def _gone(of: Roster, turn: Turn, event: Event) -> None:
+    """Agora is not in a channel any more, or the channel is not."""
+    place = _place_of(turn, event)
+    if place is not None:
+        roster.lose_sight(turn.session, place, gone=str(event.get("type")).endswith("_deleted"))
+        turn.emit("place.left", place)
+
+
+def _renamed(of: Roster, turn: Turn, event: Event) -> None:
+    place, channel = _place_of(turn, event), event.get("channel")
+    if place is not None and isinstance(channel, Mapping) and channel.get("name"):
+        place.name = str(channel["name"])[:80]
+
+
+def _archived(of: Roster, turn: Turn, event: Event) -> None:
+    place = _place_of(turn, event)
+    if place is not None:
+        turn.emit("place.archived" if str(event["type"]).endswith("_archive") else "place.unarchived", place)
+
+
+def _shared(of: Roster, turn: Turn, event: Event) -> None:
+    """A channel is shared with another company, or is no longer: who is in it is asked anew."""
+    place = _place_of(turn, event)
+    if place is not None:
+        roster.fill_later(turn.session, place, turn.correlation)
+
+
+def _converted(of: Roster, turn: Turn, event: Event) -> None:
+    """A channel was made private, or public. What was asked in it while it was open is for its members from now on;
+    what was asked while it was closed stays so."""
+    place = _place_of(turn, event)
+    if place is None:
+        return
+    place.closed = event.get("subtype") == "channel_convert_to_private"
+    if place.closed:
+        for question in turn.session.scalars(select(Question).where(Question.place_id == place.id)):
+            question.audience = [f"place:{place.id}"]
+    roster.fill_later(turn.session, place, turn.correlation)
+
+
+def _new_id(of: Roster, turn: Turn, event: Event) -> None:
+    old, new = str(event.get("old_channel_id")), str(event.get("new_channel_id"))
+    place = place_at(turn.session, PLATFORM, turn.inbound.installation, old)
+    if place is not None and place_at(turn.session, PLATFORM, turn.inbound.installation, new) is None:
+        turn.session.get_one(Place, place.id, with_for_update=True).key = new
+
+
+def _group_changed(of: Roster, turn: Turn, event: Event) -> None:
+    group = event.get("subteam")
+    if not isinstance(group, Mapping) or not group.get("id"):
+        return
+    audience = groups.named(turn.session, group)
+    if group.get("date_delete"):
+        groups.members(turn.session, turn.inbound.installation, audience, [])
+    elif isinstance(group.get("users"), list):
+        users = [str(user) for user in group["users"]]
+        groups.members(turn.session, turn.inbound.installation, audience, users)
+
+
+def _group_members(of: Roster, turn: Turn, event: Event) -> None:
+    key = groups.audience_key(str(event.get("subteam_id")))
+    audience = turn.session.scalars(select(Audience).where(Audience.key == key)).first()
+    if audience is None:
+        return
+    added, removed = (list(map(str, event.get(f"{what}_users") or ())) for what in ("added", "removed"))
+    groups.join(turn.session, turn.inbound.installation, audience, added)
+    groups.leave(turn.session, turn.inbound.installation, audience, removed)
+
+
+_HEARD: dict[str, Callable[[Roster, Turn, Event], None]] = {
+    "user_change": _user_changed,
+    "team_join": _team_join,
+    "dnd_updated_user": _disturb,
+    "member_joined_channel": _member_joined,
+    "member_left_channel": _member_left,
+    "channel_rename": _renamed,
+    "group_rename": _renamed,
+    "channel_archive": _archived,
+    "channel_unarchive": _archived,
+    "group_archive": _archived,
+    "group_unarchive": _archived,
+    "channel_deleted": _gone,
+    "group_deleted": _gone,
+    "channel_left": _gone,
+    "group_left": _gone,
+    "channel_shared": _shared,
+    "channel_unshared": _shared,
+    "channel_id_changed": _new_id,
+    "message": _converted,
+    "subteam_created": _group_changed,
+    "subteam_updated": _group_changed,
+    "subteam_members_changed": _group_members,
+}
+EVENTS = frozenset(_HEARD) - {"message"}
+"""The events of kind ``directory`` from which something follows; and ``events.CONVERSIONS``."""

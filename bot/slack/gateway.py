@@ -46,7 +46,7 @@ class SlackGateway(Gateway):
         self._runtime = runtime
         self.keeper = Keeper(settings, keys)
         self.clients = Clients(self.keeper, settings.slack_api_url)
-        self.directory = Directory(self.clients)
+        self.directory = Directory(self.clients, runtime.router)
         showing.register(runtime.router)
         self.deliverer = Deliverer(self.clients, settings.public_url)
         self.around = Around(Register().of, {}, settings.public_url)

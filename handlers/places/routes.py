@@ -32,6 +32,7 @@ def added(turn: Turn) -> bool:
             place.locale = turn.actor.locale
         turn.reply(cards.welcome(place))
         turn.emit(_WELCOMED, place)
+    turn.emit("place.joined", place)
     return True
 
 
