@@ -6,12 +6,9 @@ https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connec
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Collection
-from typing import Any
 
-import orjson
 import psycopg
 import structlog
 from aiohttp import web
@@ -22,6 +19,7 @@ from bot.teams import events
 from bot.teams.activity import Activity, conversation, tenants, text
 from bot.teams.auth import CHANNEL, NotAuthentic, Verifier, agrees
 from bot.teams.invokes import Invokes
+from bot.teams.reading import loaded
 from bot.teams.references import References
 from bot.web.guard import is_local, is_same_site
 
@@ -98,29 +96,10 @@ async def _activity(request: web.Request) -> Activity:
     """The activity in a request: an object in JSON that says where it happened."""
     if request.content_type != "application/json":
         raise web.HTTPUnsupportedMediaType(text="Send application/json.")
-    activity = _loaded(await request.read())
+    try:
+        activity = loaded(await request.read())
+    except ValueError:
+        raise web.HTTPBadRequest(text="This is not JSON.") from None
     if not isinstance(activity, dict) or conversation(activity) is None:
         raise web.HTTPBadRequest(text="This is not an activity.")
     return activity
-
-
-def _loaded(body: bytes) -> Any:
-    """The JSON. What no database and no JSON writer takes, zeros and halves of characters, is left out."""
-    try:
-        found = orjson.loads(body)
-        return _clean(found) if b"\\u0000" in body else found
-    except ValueError:  # orjson refuses halves of characters; whoever sends them has said something all the same
-        try:
-            return _clean(json.loads(body))
-        except (ValueError, RecursionError):
-            raise web.HTTPBadRequest(text="This is not JSON.") from None
-
-
-def _clean(data: Any) -> Any:
-    if isinstance(data, dict):
-        return {_clean(name): _clean(value) for name, value in data.items()}
-    if isinstance(data, list):
-        return [_clean(each) for each in data]
-    if isinstance(data, str):
-        return data.replace("\0", "").encode("utf-8", "replace").decode()
-    return data
