@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from bot.inbound import Inbound
 from bot.router import Router
-from bot.slack import absences, groups, roster
+from bot.slack import absences, groups, places, roster
 from bot.slack.asking import Denied, ask
 from bot.slack.clients import Clients
 from bot.slack.people import PLATFORM, is_person, profile_of
@@ -26,8 +24,7 @@ from models.company import Audience
 from models.facts import Fact
 from models.joining import account_for, find_account
 from models.people import Account, Person
-from models.places import CHANNEL, GROUP, Membership, Place, place_at
-from models.questions import Question
+from models.places import Place, place_at
 
 Event = Mapping[str, Any]
 _LEFT = "deactivated"
@@ -79,7 +76,7 @@ class Directory:
                 return None
             if met and account.private is None:  # somebody of another company writes to Agora by themselves
                 account.private = user
-                _own_chat(session, account)
+                places.own_chat(session, account)
             groups.learn_later(session, installation, "directory")
             return account
 
@@ -89,9 +86,9 @@ class Directory:
         with transaction() as session:
             place = place_at(session, PLATFORM, inbound.installation, inbound.conversation)
             if place is None:
-                place = _new_place(session, inbound, about or {}, account)
+                place = places.new_place(session, inbound, about or {}, account)
             if account is not None:
-                _enter(session, place, account.person_id)
+                places.enter(session, place, account.person_id)
             id, known = place.id, place.members_known
         if not known and about is not None:
             self._fill(id, inbound)
@@ -118,41 +115,6 @@ class Directory:
         place = turn.session.get_one(Place, fact.entity_id)
         if place.platform == PLATFORM and not place.members_known:
             roster.fill_later(turn.session, place, turn.correlation)
-
-
-def _new_place(session: Session, inbound: Inbound, about: Event, account: Account | None) -> Place:
-    """What cannot be seen is taken as closed, with only whoever speaks there in it."""
-    closed = not about or bool(about.get("is_private") or about.get("is_mpim") or about.get("is_im"))
-    channel = not about.get("is_mpim") and bool(about.get("is_channel") or about.get("is_group") or about.get("name"))
-    person = session.get(Person, account.person_id) if account is not None else None
-    place = Place(
-        platform=PLATFORM,
-        installation=inbound.installation,
-        key=inbound.conversation,
-        kind=CHANNEL if channel else GROUP,
-        name=str(about.get("name") or inbound.conversation)[:80],
-        purpose=str((about.get("purpose") or {}).get("value") or "")[:250] or None,
-        closed=closed,
-        members_known=False,
-        locale=person.locale if person is not None else "en",
-    )
-    session.add(place)
-    session.flush()
-    return place
-
-
-def _own_chat(session: Session, account: Account) -> None:
-    person = session.get_one(Person, account.person_id)
-    place = Place(platform=PLATFORM, installation=account.installation, key=account.external, kind="private",
-                  name=person.name, closed=True, locale=person.locale)  # fmt: skip
-    session.add(place)
-    session.flush()
-    _enter(session, place, account.person_id)
-
-
-def _enter(session: Session, place: Place, person_id: int) -> None:
-    row = insert(Membership).values(place_id=place.id, person_id=person_id)
-    session.execute(row.on_conflict_do_nothing())
 
 
 def _user_changed(of: Roster, turn: Turn, event: Event) -> None:
@@ -207,85 +169,6 @@ def _disturb(of: Roster, turn: Turn, event: Event) -> None:
         absences.follow_dnd(turn, account, event["dnd_status"])
 
 
-def _place_of(turn: Turn, event: Event) -> Place | None:
-    channel = event.get("channel")
-    key = channel.get("id") if isinstance(channel, Mapping) else channel
-    found = place_at(turn.session, PLATFORM, turn.inbound.installation, str(key)) if key else None
-    return turn.session.get(Place, found.id, with_for_update=True) if found is not None else None
-
-
-def _member_joined(of: Roster, turn: Turn, event: Event) -> None:
-    place = _place_of(turn, event)
-    if place is None:
-        return
-    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(event.get("user")))
-    if account is not None:
-        _enter(turn.session, place, account.person_id)
-    if account is None or not place.members_known:  # whoever it is, they may not be one who may read everything
-        roster.fill_later(turn.session, place, turn.correlation)
-
-
-def _member_left(of: Roster, turn: Turn, event: Event) -> None:
-    place = _place_of(turn, event)
-    if place is None:
-        return
-    account = find_account(turn.session, PLATFORM, turn.inbound.installation, str(event.get("user")))
-    if account is not None:
-        there = (Membership.place_id == place.id) & (Membership.person_id == account.person_id)
-        turn.session.execute(delete(Membership).where(there))
-        if not place.members_known:
-            roster.fill_later(turn.session, place, turn.correlation)
-    elif event.get("user") == of.workspace(turn.inbound.installation).bot:
-        _gone(of, turn, event)
-
-
-def _gone(of: Roster, turn: Turn, event: Event) -> None:
-    """Agora is not in a channel any more, or the channel is not."""
-    place = _place_of(turn, event)
-    if place is not None:
-        roster.lose_sight(turn.session, place, gone=str(event.get("type")).endswith("_deleted"))
-        turn.emit("place.left", place)
-
-
-def _renamed(of: Roster, turn: Turn, event: Event) -> None:
-    place, channel = _place_of(turn, event), event.get("channel")
-    if place is not None and isinstance(channel, Mapping) and channel.get("name"):
-        place.name = str(channel["name"])[:80]
-
-
-def _archived(of: Roster, turn: Turn, event: Event) -> None:
-    place = _place_of(turn, event)
-    if place is not None:
-        turn.emit("place.archived" if str(event["type"]).endswith("_archive") else "place.unarchived", place)
-
-
-def _shared(of: Roster, turn: Turn, event: Event) -> None:
-    """A channel is shared with another company, or is no longer: who is in it is asked anew."""
-    place = _place_of(turn, event)
-    if place is not None:
-        roster.fill_later(turn.session, place, turn.correlation)
-
-
-def _converted(of: Roster, turn: Turn, event: Event) -> None:
-    """A channel was made private, or public. What was asked in it while it was open is for its members from now on;
-    what was asked while it was closed stays so."""
-    place = _place_of(turn, event)
-    if place is None:
-        return
-    place.closed = event.get("subtype") == "channel_convert_to_private"
-    if place.closed:
-        for question in turn.session.scalars(select(Question).where(Question.place_id == place.id)):
-            question.audience = [f"place:{place.id}"]
-    roster.fill_later(turn.session, place, turn.correlation)
-
-
-def _new_id(of: Roster, turn: Turn, event: Event) -> None:
-    old, new = str(event.get("old_channel_id")), str(event.get("new_channel_id"))
-    place = place_at(turn.session, PLATFORM, turn.inbound.installation, old)
-    if place is not None and place_at(turn.session, PLATFORM, turn.inbound.installation, new) is None:
-        turn.session.get_one(Place, place.id, with_for_update=True).key = new
-
-
 def _group_changed(of: Roster, turn: Turn, event: Event) -> None:
     group = event.get("subteam")
     if not isinstance(group, Mapping) or not group.get("id"):
@@ -312,22 +195,22 @@ _HEARD: dict[str, Callable[[Roster, Turn, Event], None]] = {
     "user_change": _user_changed,
     "team_join": _team_join,
     "dnd_updated_user": _disturb,
-    "member_joined_channel": _member_joined,
-    "member_left_channel": _member_left,
-    "channel_rename": _renamed,
-    "group_rename": _renamed,
-    "channel_archive": _archived,
-    "channel_unarchive": _archived,
-    "group_archive": _archived,
-    "group_unarchive": _archived,
-    "channel_deleted": _gone,
-    "group_deleted": _gone,
-    "channel_left": _gone,
-    "group_left": _gone,
-    "channel_shared": _shared,
-    "channel_unshared": _shared,
-    "channel_id_changed": _new_id,
-    "message": _converted,
+    "member_joined_channel": places.member_joined,
+    "member_left_channel": places.member_left,
+    "channel_rename": places.renamed,
+    "group_rename": places.renamed,
+    "channel_archive": places.archived,
+    "channel_unarchive": places.archived,
+    "group_archive": places.archived,
+    "group_unarchive": places.archived,
+    "channel_deleted": places.gone,
+    "group_deleted": places.gone,
+    "channel_left": places.gone,
+    "group_left": places.gone,
+    "channel_shared": places.shared,
+    "channel_unshared": places.shared,
+    "channel_id_changed": places.new_id,
+    "message": places.converted,
     "subteam_created": _group_changed,
     "subteam_updated": _group_changed,
     "subteam_members_changed": _group_members,
