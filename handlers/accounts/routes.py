@@ -21,8 +21,8 @@ router.refusal(
     join_over=T("That is over, or was not meant for you. Write /accounts to begin anew."),
     join_no_chat=T("I do not know your own chat on {platform} yet. Write to me there first, then begin anew."),
     joined_already=T("That code is your own. Enter it on the other platform."),
-    too_many_codes=T("That were many codes. Wait an hour before you ask for another one."),
-    too_many_tries=T("That were too many wrong codes. Wait an hour, then ask for a new one."),
+    too_many_codes=T("You asked for many codes. Wait an hour before you ask for another one."),
+    too_many_tries=T("Those were too many wrong codes. Wait an hour, then ask for a new one."),
 )
 
 
