@@ -1,5 +1,5 @@
-"""What a transaction leaves behind for others: messages, the cards they show, and facts. They wait in their session,
-and one statement writes them all at its end, or before anybody asks for them.
+"""What a transaction leaves behind for others: messages, the cards they show, facts, and what was shown. It waits in
+its session, and one statement writes it all at the end, or before anybody asks for it.
 
 A savepoint that is rolled back takes along whatever waits: what was to stay must be written before it.
 """
@@ -14,8 +14,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.base import now
-from models.facts import Fact
-from models.mail import NEW, Outbox, PostedCard
+from models.mail import NEW
 from models.rows import run
 
 WRITTEN = f"""
@@ -35,6 +34,10 @@ outgoing as materialized (
   insert into fact (at, verb, actor_id, entity, entity_id, data, correlation)
   select %(at)s, f.* from jsonb_to_recordset(%(facts)s::jsonb) as f(verb text, actor_id bigint, entity text,
     entity_id bigint, data jsonb, correlation text)
+), shown as (
+  insert into serving (question_id, entry_id, revision, position, confidence, at)
+  select s.*, %(at)s from jsonb_to_recordset(%(servings)s::jsonb) as s(question_id bigint, entry_id bigint,
+    revision int, position int, confidence float)
 )"""  # noqa: S608 the names are our own, never input
 """The parts of a statement that write what waits, given ``Pending.values``."""
 
@@ -42,21 +45,22 @@ _STANDING = """
 select id, about, platform, installation, conversation, person_id from posted_card where about = any(%(about)s)
 order by id
 """
-_READ = (Outbox, PostedCard, Fact)
+_READ = frozenset({"outbox", "posted_card", "fact", "serving"})
 
 
 @dataclass
 class Pending:
-    """What waits: ``messages`` as rows of the outbox, each with what its card is ``about``; and ``facts``."""
+    """What waits: ``messages`` as rows of the outbox, each with what its card is ``about``; ``facts``; ``servings``."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
+    servings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def values(self) -> dict[str, Any]:
         """What ``WRITTEN`` is given."""
-        messages, facts = orjson.dumps(self.messages).decode(), orjson.dumps(self.facts).decode()
-        return {"messages": messages, "facts": facts, "at": now()}
+        waiting = {"messages": self.messages, "facts": self.facts, "servings": self.servings}
+        return {**{name: orjson.dumps(rows).decode() for name, rows in waiting.items()}, "at": now()}
 
 
 def pending(session: Session) -> Pending:
@@ -68,7 +72,9 @@ def pending(session: Session) -> Pending:
 def take(session: Session) -> Pending | None:
     """What waits, for whoever writes it now; ``None`` where nothing does."""
     waiting: Pending | None = session.info.pop("pending", None)
-    return waiting if waiting is not None and (waiting.messages or waiting.facts) else None
+    if waiting is None or not (waiting.messages or waiting.facts or waiting.servings):
+        return None
+    return waiting
 
 
 class Standing(NamedTuple):
@@ -100,10 +106,13 @@ def write(session: Session) -> None:
 @event.listens_for(Session, "do_orm_execute")
 def _before_it_is_asked_for(state: ORMExecuteState) -> None:
     """Any query may read what waits; what a row lazily loads of other tables does not."""
-    loads = state.is_relationship_load or state.is_column_load
-    mapper = state.bind_mapper
-    if "pending" in state.session.info and not (loads and mapper is not None and mapper.class_ not in _READ):
+    if "pending" in state.session.info and not _loads_another(state):
         write(state.session)
+
+
+def _loads_another(state: ORMExecuteState) -> bool:
+    loads, mapper = state.is_relationship_load or state.is_column_load, state.bind_mapper
+    return loads and mapper is not None and mapper.class_.__tablename__ not in _READ
 
 
 @event.listens_for(Session, "after_soft_rollback")

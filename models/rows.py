@@ -45,6 +45,7 @@ class Rows(Generic[Entity]):
     def __init__(self, kind: type[Entity], without: Sequence[str] = ()) -> None:
         table: Any = inspect(kind).local_table
         self._kind = kind
+        self._without = without
         self._new: Callable[[], Entity] = inspect(kind).class_manager.new_instance  # type: ignore[assignment]
         self._table = f'"{kind.__tablename__}"'
         self._names = tuple(column.key for column in table.columns if column.key not in without)
@@ -75,7 +76,14 @@ class Rows(Generic[Entity]):
             return known
         entity: Entity = self._new()
         entity.__dict__.update(zip(self._names, row, strict=False))
-        return _kept(session, entity)
+        state = inspect(entity)  # what ``session.add`` does of a detached object, without looking for others behind it
+        state.key = (self._kind, tuple(row[at] for at in self._key), None)
+        state.session_id = session.hash_key
+        session.identity_map.add(state)
+        if self._without:
+            session.expire(entity, self._without)
+        hold(session, entity)
+        return entity
 
     def maybe(self, session: Session, row: Sequence[Any]) -> Entity | None:
         """The same, of a row that an outer join may have left empty."""

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, now
 from models.knowledge import ENTRIES, Entry
+from models.pending import pending, write
 from models.questions import Question
 from models.rows import Rows, run
 
@@ -35,14 +36,34 @@ where s.question_id = %(question)s order by s.position
 """  # noqa: S608 the names are our own, never input
 
 
+def serve(session: Session, question: Question, entry: Entry, position: int, confidence: float) -> None:
+    """``entry`` is shown for ``question``."""
+    pending(session).servings.append(
+        {
+            "question_id": question.id,
+            "entry_id": entry.id,
+            "revision": entry.revision,
+            "position": position,
+            "confidence": confidence,
+        }
+    )
+
+
+def _settle(session: Session) -> None:
+    if pending(session).servings:
+        write(session)
+
+
 def served(session: Session, question: Question) -> list[Serving]:
     """What was shown for ``question``, in the order shown; nothing where it is not asked yet."""
     if not question.id:
         return []
+    _settle(session)
     return SERVINGS.all(session, _SERVED, {"question": question.id})
 
 
 def entries_served(session: Session, question: Question) -> list[tuple[Entry, bool]]:
     """The entries that were shown for ``question``, in the order shown, and whether each was called not meant."""
+    _settle(session)
     rows = run(session, _ENTRIES, {"question": question.id}).fetchall()
     return [(ENTRIES.of(session, row[1:]), row[0]) for row in rows]

@@ -88,7 +88,7 @@ def do_follow_up(turn: Turn, question: Question, text: str) -> None:
 def show(turn: Turn, question: Question, found: answering.Found) -> None:
     """Post what was found where it may be seen."""
     _learn(question, found)
-    answering.serve(turn, question, (*found.openly, *found.alone))
+    answering.remember(turn, question, found)
     turn.post(question.place, cards.answer(question, found), about=question.about, thread=_shown_in(question))
     if found.alone:
         card = cards.alone(question, found)
@@ -122,7 +122,7 @@ def do_show_again(turn: Turn, question: Question) -> None:
     turn.session.flush()
     found = answering.look(turn, question)
     _learn(question, found)
-    answering.serve(turn, question, (*found.openly, *found.alone))
+    answering.remember(turn, question, found)
     turn.edit(question.about, cards.answer(question, found))
     if found.alone and turn.actor.id == question.asker_id:
         turn.whisper(cards.alone(question, found))
@@ -138,7 +138,7 @@ def do_not_meant(turn: Turn, question: Question) -> None:
     metrics.answered(metrics.NOT_MEANT)
     found = answering.look(turn, question)
     if found.openly or found.alone:
-        answering.serve(turn, question, (*found.openly, *found.alone))
+        answering.remember(turn, question, found)
         turn.edit(question.about, cards.answer(question, found))
         return
     turn.edit(question.about, cards.nothing_more(question))

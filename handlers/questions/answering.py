@@ -11,7 +11,7 @@ from bot.turn import Turn
 from models import access
 from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
 from models.search.find import GOOD_ENOUGH, MAYBE, Hit, asked_before, find, name
-from models.servings import SERVINGS, Serving, served
+from models.servings import serve, served
 
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
@@ -29,7 +29,9 @@ class Found:
     alone: tuple[Hit, ...]
     before: Question | None
     topic_id: int | None
-    sure: bool = True
+    sure: bool
+    shown: frozenset[int]
+    """The entries that were shown for the question before."""
 
     @property
     def anything(self) -> bool:
@@ -42,7 +44,8 @@ def look(turn: Turn, question: Question) -> Found:
     started = time.perf_counter()
     hits = _hits(turn, question)
     metrics.searched(time.perf_counter() - started)
-    dismissed = {serving.entry_id for serving in served(turn.session, question) if serving.helped is False}
+    servings = served(turn.session, question)
+    dismissed = {serving.entry_id for serving in servings if serving.helped is False}
     hits = [hit for hit in hits if hit.entry_id not in dismissed]
     good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.score >= _NEAR * hits[0].score]
     sure = bool(good)
@@ -52,20 +55,17 @@ def look(turn: Turn, question: Question) -> Found:
     open_keys = set(access.keys_in(turn.session, question.place))
     openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
     alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
-    return Found(openly, alone, _before(turn, question, sorted(open_keys)), _topic(question, hits), sure)
+    before, shown = _before(turn, question, sorted(open_keys)), frozenset(serving.entry_id for serving in servings)
+    return Found(openly, alone, before, _topic(question, hits), sure, shown)
 
 
-def serve(turn: Turn, question: Question, hits: Sequence[Hit]) -> None:
+def remember(turn: Turn, question: Question, found: Found) -> None:
     """Remember what is shown for ``question``."""
-    shown = {serving.entry_id for serving in served(turn.session, question)}
-    more = [hit for hit in hits if hit.entry_id not in shown]
-    servings = [
-        Serving(question_id=question.id, entry_id=hit.entry_id, revision=hit.entry.revision, position=position,
-                confidence=hit.confidence)
-        for position, hit in enumerate(more, len(shown) + 1)
-    ]  # fmt: skip
-    if servings:
-        SERVINGS.insert_all(turn.session, servings)
+    position = len(found.shown)
+    for hit in (*found.openly, *found.alone):
+        if hit.entry_id not in found.shown:
+            position += 1
+            serve(turn.session, question, hit.entry, position, hit.confidence)
 
 
 def continues(turn: Turn, question: Question, text: str) -> bool:

@@ -17,6 +17,7 @@ import Stemmer
 from models.search.stopwords import STOPWORDS
 
 MAX_TERMS = 20_000
+_SHORT = 500  # characters
 _WORD = re.compile(r"[\w]+(?:[.\-_/'’׳״@#+][\w]+)*[#+]*")
 _INNER = re.compile(r"[^\W_]+")
 _ADDRESS = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|<?https?://\S+")
@@ -72,6 +73,16 @@ def term(word: str) -> Term:
 
 def terms(text: str) -> list[Term]:
     """The terms of a text in order, without stop words: at most ``MAX_TERMS``."""
+    return list(_short(text)) if len(text) <= _SHORT else _terms(text)
+
+
+@lru_cache(maxsize=512)
+def _short(text: str) -> tuple[Term, ...]:
+    """A question is analysed to be kept, to be answered, and to be compared with others."""
+    return tuple(_terms(text))
+
+
+def _terms(text: str) -> list[Term]:
     found: list[Term] = []
     for word in words(text):
         if not is_stopword(word) and (len(word) > 1 or word.isdigit()):

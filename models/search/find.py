@@ -17,8 +17,7 @@ from models.knowledge import ENTRIES, PASSAGES, TOPICS, Entry, Passage
 from models.people import PEOPLE
 from models.questions import QUESTIONS, Question
 from models.rows import run
-from models.search.analysis import Term, terms
-from models.search.words import distinct, group
+from models.search.words import BETWEEN, wanted
 
 # What share of the question a passage must cover to be shown as the answer, and to be shown with doubt. Chosen on the
 # demo company: of 40 answerable questions 26 pass the first and 10 more the second; of 8 unanswerable none and one.
@@ -31,7 +30,7 @@ UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not en
 _PASSAGES = f"""
 with word as (
   select n, alternatives, in_title
-  from unnest(cast(%(terms)s as tsquery[]), cast(%(titles)s as tsquery[]))
+  from unnest(string_to_array(%(terms)s, '{BETWEEN}')::tsquery[], string_to_array(%(titles)s, '{BETWEEN}')::tsquery[])
     with ordinality as q(alternatives, in_title, n)
 ),
 near as materialized (
@@ -65,9 +64,10 @@ join passage p using (id) join entry e on e.id = p.entry_id left join topic t on
 order by best.final desc, p.id
 """  # noqa: S608 the names are our own, never input
 
-_QUESTIONS = """
+_QUESTIONS = f"""
 with word as (
-  select n, alternatives from unnest(cast(%(terms)s as tsquery[])) with ordinality as q(alternatives, n)
+  select n, alternatives
+  from unnest(string_to_array(%(terms)s, '{BETWEEN}')::tsquery[]) with ordinality as q(alternatives, n)
 ),
 near as materialized (
   select id, words,
@@ -85,7 +85,7 @@ term as (
 select id, sum(weight order by n) / (select sum(weight order by n) from term) as confidence
 from match join term using (n) where eligible
 group by id order by confidence desc, id desc limit %(limit)s
-"""
+"""  # noqa: S608
 _BY_ID = f"select {QUESTIONS.columns('q')} from question q where id = any(%(ids)s)"  # noqa: S608
 _PEOPLE = f"select {PEOPLE.columns('p')} from person p where id = any(%(ids)s)"  # noqa: S608
 
@@ -124,10 +124,10 @@ class Asked:
 
 def find(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Hit]:
     """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first."""
-    wanted = distinct(terms(text))
-    if not wanted or not held:
+    sought = wanted(text)
+    if not sought or not held:
         return []
-    values = {**_queries(wanted), "held": list(held), "language": language, "limit": limit}
+    values = {**sought, "held": list(held), "language": language, "limit": limit}
     hits = [Hit(session, row) for row in run(session, _PASSAGES, values).fetchall()]
     return sorted(hits, key=lambda hit: -hit.score)
 
@@ -151,17 +151,9 @@ def asked_before(
 
 def alike(session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3) -> dict[int, float]:
     """The numbers of those questions, and how much of ``text`` each covers (0 to 1)."""
-    wanted = distinct(terms(text))
-    if not wanted or not held:
+    sought = wanted(text)
+    if not sought or not held:
         return {}
-    values = {"held": list(held), "but": but, "count": sum(map(len, wanted)), "limit": limit}
-    rows = run(session, _QUESTIONS, {**_queries(wanted), **values}).fetchall()
+    values = {**sought, "held": list(held), "but": but, "limit": limit}
+    rows = run(session, _QUESTIONS, values).fetchall()
     return {id: float(confidence) for id, confidence in rows}
-
-
-def _queries(wanted: Sequence[Term]) -> dict[str, object]:
-    return {
-        "terms": [group(term) for term in wanted],
-        "titles": [group(term, "A") for term in wanted],
-        "any": " | ".join(group(term) for term in wanted),
-    }

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Insert, cast, insert
@@ -11,6 +12,7 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 from models.knowledge import Entry, Part, Passage
 from models.search.analysis import Term, plain, terms
 
+BETWEEN = "\x1f"  # no word holds it: a text is written in a tenth of the time that an array takes
 _MAX_POSITION = 16_383  # PostgreSQL's own bound: https://www.postgresql.org/docs/current/textsearch-limitations.html
 _MAX_EACH = 20
 _MAX_BYTES = 1_000_000  # of lexemes with their positions, of the 1,048,575 that PostgreSQL takes
@@ -66,3 +68,18 @@ def passage_row(entry: Entry, position: int, part: Part) -> Insert:
 def distinct(found: Iterable[Term], limit: int = 32) -> list[Term]:
     """The first ``limit`` different terms: what a question of any length is cut to."""
     return list(dict.fromkeys(found))[:limit]
+
+
+@lru_cache(maxsize=256)
+def wanted(text: str) -> Mapping[str, str | int]:
+    """What a statement looks for that searches for ``text``, which is often several: each of its terms as a
+    ``tsquery``, the same in a title, ``any`` of them, and how many lexemes they are. Empty where nothing is left."""
+    found = distinct(terms(text))
+    if not found:
+        return {}
+    return {
+        "terms": BETWEEN.join(group(term) for term in found),
+        "titles": BETWEEN.join(group(term, "A") for term in found),
+        "any": " | ".join(group(term) for term in found),
+        "count": sum(map(len, found)),
+    }
