@@ -16,7 +16,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -28,7 +28,12 @@ from models.places import PRIVATE, Membership, Place, place_at
 _EMAIL = re.compile(r"[!-?A-~]{1,64}@([a-z0-9-]+(?:\.[a-z0-9-]+)+)")  # ASCII alone: nothing looks like something else
 _LONGEST = 200
 _TRUST = {OUTSIDER: 0, GUEST: 1, EMPLOYEE: 2}
-_KNOWN_BETTER = ("name", "title", "locale", "timezone")
+_KNOWN_BETTER = {
+    "name": None,
+    "title": None,
+    "locale": "en",
+    "timezone": "UTC",
+}  # each with what it is until it is told
 _OLD_CODES = {"iw": "he"}
 
 _domains: frozenset[str] = frozenset()
@@ -136,8 +141,6 @@ def _new(session: Session, said: Profile) -> Account:
     )
     session.add(account)
     session.flush()
-    if known is not None:
-        _fill(person, said)
     _tell(session, person, "person.account_joined" if known else "person.met", account)
     return account
 
@@ -158,15 +161,6 @@ def _new_person(session: Session, said: Profile) -> Person:
     return person
 
 
-def _fill(person: Person, said: Profile) -> None:
-    """Somebody who was only known from a list: what it did not say."""
-    person.title = person.title or said.title
-    if person.locale == "en" and said.locale:
-        person.locale = said.locale
-    if person.timezone == "UTC" and said.timezone:
-        person.timezone = said.timezone
-
-
 def _handle(session: Session, said: Profile) -> str:
     source = said.email.partition("@")[0] if said.email else said.name
     ascii_only = unicodedata.normalize("NFKD", source).encode("ascii", "ignore").decode()
@@ -179,17 +173,47 @@ def _handle(session: Session, said: Profile) -> str:
     return handle
 
 
+def heard(
+    session: Session,
+    platform: str,
+    installation: str,
+    external: str,
+    locale: str | None,
+    timezone: str | None,
+    reachable: bool = True,
+) -> None:
+    """Something came from whoever has this account, if Agora has met them: this is how their client speaks.
+    ``reachable``: it came from their own chat."""
+    account = find_account(session, platform, installation, external)
+    if account is None:
+        return
+    if reachable and account.unreachable is not None:
+        account.unreachable = None
+    says = {"locale": language(locale), "timezone": timezone if timezone in _zones() else None}
+    _take_over(session, account, {name: value for name, value in says.items() if value is not None})
+
+
+def lost(session: Session, platform: str, installation: str, private: str, reason: str) -> None:
+    """Nothing arrives in the own chat of an account, for ``reason``, until something comes from there again."""
+    mine = (Account.platform == platform) & (Account.installation == installation) & (Account.private == private)
+    session.execute(update(Account).where(mine).values(unreachable=reason))
+
+
 def _follow(session: Session, account: Account, said: Profile) -> None:
+    names = (*_KNOWN_BETTER, "kind", "email")
+    _take_over(session, account, {name: value for name in names if (value := getattr(said, name)) is not None})
+
+
+def _take_over(session: Session, account: Account, says: dict[str, Any]) -> None:
     """What changed on the platform changes here, except what the person or the company has changed since."""
     told: dict[str, Any] = account.told or {}
-    says = {name: value for name in (*_KNOWN_BETTER, "kind", "email") if (value := getattr(said, name)) is not None}
-    if told == says:
+    if {**told, **says} == told:
         return
     person = session.get_one(Person, account.person_id, with_for_update=True)
-    for name in _KNOWN_BETTER:
-        if name in told and says.get(name, told[name]) != told[name] == getattr(person, name):
+    for name, default in _KNOWN_BETTER.items():
+        if name in says and says[name] != getattr(person, name) == told.get(name, default):
             setattr(person, name, says[name])
-    if told:
+    if "kind" in told and "kind" in says:
         _follow_kind(session, account, person, told, says)
         _follow_address(session, account, person, told, says)
     account.told = {**told, **says}

@@ -35,7 +35,7 @@ TECHNICAL = {
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
     "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",
     "teams_conversation.service_url teams_conversation.bot teams_conversation.team": "where Teams is reached",
-    "teams_conversation.unreachable": "words of the code",
+    "teams_conversation.unreachable teams_conversation.channel_type": "words of the code",
     "source.* entry.source_path entry.tags passage.anchor revision.reason link.path": "where something was written",
 }
 """Columns that could hold personal data by their type, and why they do not, or why erasing treats them on its own."""

@@ -110,10 +110,19 @@ def references(activity: Activity) -> list[Reference]:
     if key is None or url is None or bot is None:
         return []
     here, who, member = tenant(activity), actor(activity), identifier(activity, "from", "id")
-    own = Reference(here, who, PERSONAL, None, member, url, bot) if who and kind(activity) != PERSONAL else None
-    found = Reference(here, key, kind(activity), external(activity), member if kind(activity) == PERSONAL else None,
-                      url, bot, identifier(activity, "channelData", "team", "id"))  # fmt: skip
-    return [found, own] if own else [found]
+    if kind(activity) == PERSONAL:
+        return [Reference(here, key, PERSONAL, external(activity), member, url, bot, None, *client(activity))]
+    team = identifier(activity, "channelData", "team", "id")
+    found = Reference(here, key, kind(activity), external(activity), None, url, bot, team)
+    own = [Reference(here, who, PERSONAL, None, member, url, bot, None, *client(activity))] if who else []
+    return [found, *own]
+
+
+def client(activity: Activity) -> tuple[str | None, str | None]:
+    """The language and the time zone of whoever did it, as their client says them."""
+    said = next((each for each in objects(activity, "entities") if each.get("type") == "clientInfo"), {})
+    locale = identifier(said, "locale") or identifier(activity, "locale")
+    return locale, identifier(activity, "localTimezone") or identifier(said, "timezone")
 
 
 def digest(activity: Activity) -> str:

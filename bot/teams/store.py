@@ -13,9 +13,11 @@ from sqlalchemy import update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import joining
 from models.base import Base, now, personal
 
 PERSONAL, GROUP, CHANNEL = "personal", "groupChat", "channel"
+STANDARD = "standard"
 
 
 class TeamsConversation(Base):
@@ -36,6 +38,8 @@ class TeamsConversation(Base):
     """Agora's own id in it (``28:…``)."""
     team: Mapped[str | None]
     """The id of the team of a channel (``19:…@thread.tacv2``)."""
+    channel_type: Mapped[str | None]
+    """``standard`` (for the whole team), ``private`` or ``shared``, once known."""
     seen_at: Mapped[datetime] = mapped_column(default=now)
     """When something last came from there."""
     unreachable: Mapped[str | None]
@@ -54,6 +58,9 @@ class Reference:
     service_url: str
     bot: str
     team: str | None = None
+    locale: str | None = None
+    """Of whoever's own chat it is, as their client speaks."""
+    timezone: str | None = None
 
 
 def reference_of(session: Session, installation: str, conversation: str) -> TeamsConversation | None:
@@ -64,12 +71,16 @@ def reference_of(session: Session, installation: str, conversation: str) -> Team
 def refresh(session: Session, reference: Reference, heard_there: bool = True) -> None:
     """Write down what was heard; what it does not say stays. ``heard_there``: in that very conversation, so that it can
     be reached again."""
-    given = {name: value for name, value in vars(reference).items() if value is not None}
+    client = ("locale", "timezone")
+    given = {name: value for name, value in vars(reference).items() if value is not None and name not in client}
     changed = {name: value for name, value in given.items() if name not in ("installation", "conversation")}
     if heard_there:
         changed |= {"unreachable": None, "seen_at": now()}
     statement = insert(TeamsConversation).values(**given, seen_at=now())
     session.execute(statement.on_conflict_do_update(index_elements=["installation", "conversation"], set_=changed))
+    if reference.kind == PERSONAL and (heard_there or reference.locale or reference.timezone):
+        who = (reference.installation, reference.conversation)
+        joining.heard(session, "teams", *who, reference.locale, reference.timezone, reachable=heard_there)
 
 
 def lost(session: Session, installation: str, conversation: str, reason: str) -> None:
@@ -77,6 +88,7 @@ def lost(session: Session, installation: str, conversation: str, reason: str) ->
     found = reference_of(session, installation, conversation)
     if found is not None:
         found.unreachable = reason
+        joining.lost(session, "teams", installation, conversation, reason)
 
 
 def team_lost(session: Session, installation: str, team: str, reason: str) -> None:
