@@ -32,15 +32,18 @@ class References:
             return
         await asyncio.to_thread(_write, news or [(each, True) for each in found[:1]], removed, activity)
         for reference, there in news:
-            self._remember(reference, there, again=0.0 if removed else time.monotonic())
+            self._remember(reference, there)
+        if removed:  # whatever comes from there again is news
+            for each in found:
+                self._written.pop((each.installation, each.conversation, True), None)
 
     def _is_news(self, reference: Reference, there: bool) -> bool:
         known, at = self._written.get((reference.installation, reference.conversation, there), (None, 0.0))
         patience = _AGAIN if there else _OWN_CHAT_AGAIN
         return known != reference or time.monotonic() - at > patience
 
-    def _remember(self, reference: Reference, there: bool, again: float) -> None:
-        self._written[reference.installation, reference.conversation, there] = reference, again
+    def _remember(self, reference: Reference, there: bool) -> None:
+        self._written[reference.installation, reference.conversation, there] = reference, time.monotonic()
         while len(self._written) > _MOST:
             self._written.popitem(last=False)
 

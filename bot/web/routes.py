@@ -43,6 +43,7 @@ class Site:
             web.post("/open/{secret}/again", self._secured(self._pages.again)),
             web.get("/files/{id:[0-9]{1,18}}", self._secured(self._file)),
             web.get("/{path:.+}", self._secured(self._page)),
+            web.post("/{path:.+}", _nowhere),
         ]
 
     def _of_the_playground(self) -> list[web.RouteDef]:
@@ -97,6 +98,11 @@ class Site:
         names = request.match_info
         viewer = await asyncio.to_thread(find_viewer, names["handle"], names["installation"])
         return await self.hub.follow(request, viewer)
+
+
+async def _nowhere(request: web.Request) -> web.StreamResponse:
+    """Nothing is taken here: of a platform that is not configured, too, there is no trace."""
+    raise web.HTTPNotFound
 
 
 def _apologising(handler: Handler) -> Handler:

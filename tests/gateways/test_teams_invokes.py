@@ -1,0 +1,288 @@
+"""Invokes: the right body within the time that Teams waits, exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import Any
+
+from sqlalchemy import select
+
+from bot.cards import Actions, Button, Card, Form, Input, Reply, T, Text, User, simple, to_json
+from bot.router import Shortcut
+from bot.teams import invokes, wire
+from bot.turn import Turn
+from models.base import Refusal, reading, transaction
+from models.mail import Outbox, lane_of
+from tests.gateways.conftest import until
+from tests.gateways.teams import Teams, kept
+from tests.teams_service import CHANNEL, TENANT, Json, activity, execute, invoke
+
+MESSAGE, CARD = "application/vnd.microsoft.activity.message", "application/vnd.microsoft.card.adaptive"
+FORM = Form(T("Ask a question"), "probe.form", 3, (Input("title", T("Your question")),), T("Send"))
+
+
+class Probe:
+    """A feature that does what a test says, and counts."""
+
+    def __init__(self, teams: Teams, reply: Any = None) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.reply = reply
+        router = teams.runtime.router
+        router.buttons["probe.press"] = self.pressed
+        router.forms["probe.form"] = self.submitted
+
+    def pressed(self, turn: Turn, id: int) -> Any:
+        self.calls.append((turn.actor.handle, id))
+        return self.reply(turn) if callable(self.reply) else self.reply
+
+    def submitted(self, turn: Turn, id: int, values: Json) -> Any:
+        self.calls.append((turn.actor.handle, id, values))
+        return self.reply(turn) if callable(self.reply) else self.reply
+
+
+def outbox() -> list[Outbox]:
+    with reading() as session:
+        return list(session.scalars(select(Outbox).where(Outbox.platform == "teams").order_by(Outbox.id)))
+
+
+def posted(card: Card, message: str = "card-1", conversation: str = CHANNEL, **payload: Any) -> None:
+    """A card that stands on a message."""
+    with transaction() as session:
+        lane = lane_of("teams", TENANT, conversation)
+        session.add(
+            Outbox(lane=lane, platform="teams", installation=TENANT, conversation=conversation, operation="post",
+                   payload={"card": to_json(card), **payload}, correlation="c", state="sent", reference=message)
+        )  # fmt: skip
+
+
+def words(body: Any) -> str:
+    return str(body).replace("\u2068", "").replace("\u2069", "")
+
+
+async def test_a_press_is_answered_with_the_resolved_card(teams: Teams) -> None:
+    probe = Probe(teams, lambda turn: turn.replace(simple(T("Accepted by {name}.", name=User("Omar")))))
+    body = await teams.answer(execute("probe.press", 7, by="omar", where=CHANNEL))
+    assert probe.calls == [("omar", 7)]
+    assert (body["statusCode"], body["type"], body["value"]["type"]) == (200, CARD, "AdaptiveCard")
+    assert body["value"]["rtl"] is True, "Omar reads Arabic"
+    assert "Omar" in words(body["value"]["body"])
+    (edit,) = outbox()
+    assert (edit.operation, edit.payload["reference"] if edit.payload else None) == ("edit", "card-1")
+
+
+async def test_what_teams_repeats_is_done_once_and_answered_the_same(teams: Teams) -> None:
+    probe = Probe(teams, lambda turn: turn.replace(simple(T("Done."))))
+    press = execute("probe.press", 7)
+    bodies = [*await asyncio.gather(*(teams.answer(press) for _ in range(4))), await teams.answer(press)]
+    assert probe.calls == [("mona", 7)]
+    assert len(outbox()) == 1
+    assert all(body == bodies[0] for body in bodies) and bodies[0]["type"] == CARD
+
+
+async def test_another_press_is_another_event(teams: Teams) -> None:
+    probe = Probe(teams)
+    await teams.answer(execute("probe.press", 7))
+    await teams.answer(execute("probe.press", 7))
+    assert len(probe.calls) == 2
+
+
+async def test_a_second_presser_is_told_so_alone_and_in_their_language(teams: Teams) -> None:
+    def refuse(turn: Turn) -> None:
+        raise Refusal("not_found")
+
+    Probe(teams, refuse)
+    english, hebrew = [await teams.answer(execute("probe.press", 7, by=who, where=CHANNEL)) for who in ("mona", "noa")]
+    assert english["type"] == hebrew["type"] == MESSAGE
+    assert english["value"] and hebrew["value"] and english["value"] != hebrew["value"]
+    assert outbox() == []
+
+
+async def test_a_press_that_breaks_is_an_apology(teams: Teams) -> None:
+    def fail(turn: Turn) -> None:
+        raise RuntimeError("a fault")
+
+    Probe(teams, fail)
+    body = await teams.answer(execute("probe.press", 7))
+    assert body["type"] == MESSAGE and "a fault" not in body["value"] and "administrator" in body["value"]
+
+
+async def test_a_press_says_what_it_did(teams: Teams) -> None:
+    Probe(teams, Reply(notice=T("Done.")))
+    assert await teams.answer(execute("probe.press", 7)) == {"statusCode": 200, "type": MESSAGE, "value": "Done."}
+    Probe(teams, None)
+    assert (await teams.answer(execute("probe.press", 8)))["value"] == "Done."
+
+
+async def test_a_page_opens_by_a_link_that_is_sent_once(teams: Teams) -> None:
+    Probe(teams, Reply(open="/entries/1"))
+    press = execute("probe.press", 7)
+    assert (await teams.answer(press))["type"] == MESSAGE
+    await teams.answer(press)
+    sent = await until(outbox)
+    assert ["/entries/1" in str(row.payload) for row in sent] == [True]
+
+
+async def test_what_takes_longer_is_said_so_and_shown_in_the_chat(teams: Teams, monkeypatch: Any) -> None:
+    monkeypatch.setattr(invokes, "PATIENCE", 0.2)
+    go = threading.Event()
+
+    def wait(turn: Turn) -> Reply:
+        assert go.wait(20)
+        return Reply(notice=T("Here is the page."))
+
+    probe, press = Probe(teams, wait), execute("probe.press", 7)
+    started = time.monotonic()
+    body = await teams.answer(press)
+    assert time.monotonic() - started < 3
+    assert body["type"] == MESSAGE and "longer" in body["value"]
+    go.set()
+    sent = await until(outbox)
+    assert ["Here is the page." in str(row.payload) for row in sent] == [True]
+    assert (await teams.answer(press))["value"] == "Here is the page."
+    assert len(probe.calls) == 1
+
+
+async def test_a_button_opens_a_form(teams: Teams) -> None:
+    Probe(teams, Reply(form=FORM))
+    data = wire.opening(Button(T("Ask"), "probe.press", 7))["data"]
+    body = await teams.answer(invoke("task/fetch", {"data": data}, replyToId="card-1"))
+    assert body["task"]["type"] == "continue"
+    card = body["task"]["value"]["card"]["content"]
+    assert card["actions"][0]["data"][wire.OURS]["route"] == "probe.form"
+
+
+async def test_a_form_is_shown_again_with_what_was_typed(teams: Teams) -> None:
+    probe = Probe(teams, Reply(errors={"title": T("Please fill this in.")}))
+    data = {**wire.submission(FORM, "card-1"), "title": "half a question"}
+    body = await teams.answer(invoke("task/submit", {"data": data}))
+    shown = words(body["task"]["value"]["card"]["content"])
+    assert body["task"]["type"] == "continue"
+    assert "half a question" in shown and "Please fill this in." in shown
+    probe.reply = Reply()
+    assert await teams.answer(invoke("task/submit", {"data": data})) == {}
+    assert probe.calls[-1] == ("mona", 3, {"title": "half a question"})
+
+
+async def test_a_form_that_was_refused_is_shown_again_too(teams: Teams) -> None:
+    def refuse(turn: Turn) -> None:
+        raise Refusal("not_found")
+
+    Probe(teams, refuse)
+    data = {**wire.submission(FORM, None), "title": "half a question"}
+    body = await teams.answer(invoke("composeExtension/submitAction", {"commandId": "x", "data": data}))
+    assert "half a question" in words(body["task"]["value"]["card"]["content"])
+
+
+async def test_something_done_with_a_message_opens_a_form_with_its_words(teams: Teams) -> None:
+    def ask(turn: Turn) -> Reply:
+        title = Input("title", T("Your question"), value=turn.inbound.text)
+        return Reply(form=Form(T("Ask a question"), "probe.form", 3, (title,), T("Send")))
+
+    teams.runtime.router.shortcuts["probe.message"] = Shortcut("probe.message", T("Ask a question"), ask, "form")
+    payload = {"id": "55", "body": {"contentType": "html", "content": "<p>Where is the <b>key</b>?</p>"}}
+    value = {"commandId": "probe.message", "commandContext": "message", "messagePayload": payload}
+    body = await teams.answer(invoke("composeExtension/fetchTask", value, where=CHANNEL))
+    assert body["task"]["type"] == "continue"
+    assert "Where is the **key**?" in words(body["task"]["value"]["card"]["content"])
+
+
+async def test_something_done_with_a_message_that_opens_no_form_says_what_it_did(teams: Teams) -> None:
+    payload = {"id": "55", "body": {"contentType": "text", "content": "Where is the key of the shed?"}}
+    value = {"commandId": "questions.from_message", "messagePayload": payload}
+    body = await teams.answer(invoke("composeExtension/fetchTask", value, where=CHANNEL))
+    assert body["task"]["type"] == "message" and body["task"]["value"]
+    assert outbox(), "the question was asked"
+
+
+async def test_a_search_gives_cards_that_its_reader_may_see(teams: Teams) -> None:
+    def asked(by: str, text: str) -> Json:
+        parameters = [{"name": "words", "value": text}]
+        return invoke("composeExtension/query", {"commandId": "knowledge", "parameters": parameters}, by=by)
+
+    found = (await teams.answer(asked("mona", "resetting the VPN")))["composeExtension"]
+    assert found["type"] == "result" and len(found["attachments"]) >= 1
+    first = found["attachments"][0]
+    assert (first["contentType"], first["content"]["type"]) == (CARD, "AdaptiveCard")
+    assert "VPN" in first["preview"]["content"]["title"]
+    hidden = await teams.answer(asked("mona", "salary bands"))
+    assert "Salary" not in str(hidden)
+    assert "Salary" in str(await teams.answer(asked("gino", "salary bands")))
+    assert kept() == [], "who only reads leaves nothing behind"
+
+
+async def test_a_search_of_a_stranger_finds_nothing(teams: Teams) -> None:
+    value = {"commandId": "knowledge", "parameters": [{"name": "words", "value": "VPN"}]}
+    body = await teams.answer(invoke("composeExtension/query", value, by="nobody"))
+    assert body["composeExtension"]["attachments"] == []
+
+
+async def test_a_link_shows_what_all_who_are_there_may_read(teams: Teams) -> None:
+    url = f"{teams.runtime.settings.public_url}/entries/"
+    ids = {entry.title: entry.id for entry in entries()}
+    salary, vpn = f"{url}{ids['Salary bands']}", f"{url}{ids['Resetting the VPN']}"
+
+    async def shown(name: str, url: str, where: str | None) -> str:
+        said = invoke(f"composeExtension/{name}", {"url": url}, by="gino", where=where)
+        return str((await teams.answer(said))["composeExtension"]["attachments"])
+
+    assert "VPN" in await shown("queryLink", vpn, CHANNEL)
+    assert await shown("queryLink", salary, CHANNEL) == "[]"
+    assert "Salary" in await shown("queryLink", salary, None)
+    assert await shown("queryLink", vpn, "19:unknown@thread.v2") == "[]"
+    assert await shown("anonymousQueryLink", vpn, CHANNEL) == "[]"
+    for address in ("https://evil.example/entries/1", "http://[::1", f"{url}1/../../x", f"{url}99", ""):
+        assert await shown("queryLink", address, CHANNEL) == "[]", address
+
+
+def entries() -> list[Any]:
+    from models.knowledge import Entry
+
+    with reading() as session:
+        return list(session.scalars(select(Entry)))
+
+
+async def test_a_refresh_shows_the_card_in_its_readers_language_and_changes_nothing(teams: Teams) -> None:
+    posted(Card(T("Done."), (Text(T("Done.")), Actions((Button(T("Help"), "help", 0),)))))
+    value = {"action": {"type": "Action.Execute", "verb": wire.REFRESH, "data": {}}, "trigger": "automatic"}
+    bodies = [await teams.answer(invoke("adaptiveCard/action", value, by=who, where=CHANNEL, replyToId="card-1"))
+              for who in ("mona", "noa")]  # fmt: skip
+    assert [body["value"]["lang"] for body in bodies] == ["en", "he"]
+    assert kept() == [] and len(outbox()) == 1
+
+
+async def test_a_refresh_shows_nobody_what_is_for_another(teams: Teams) -> None:
+    posted(simple(T("Done.")), only_for="aad-omar")
+    value = {"action": {"type": "Action.Execute", "verb": wire.REFRESH, "data": {}}, "trigger": "automatic"}
+    body = await teams.answer(invoke("adaptiveCard/action", value, by="mona", where=CHANNEL, replyToId="card-1"))
+    assert body["statusCode"] == 404
+    other = await teams.answer(invoke("adaptiveCard/action", value, by="mona", where=CHANNEL, replyToId="card-2"))
+    assert other["statusCode"] == 404
+
+
+async def test_feedback_is_kept_as_a_reaction(teams: Teams) -> None:
+    value = {"actionName": "feedback", "actionValue": {"reaction": "like", "feedback": "{}"}}
+    assert await teams.answer(invoke("message/submitAction", value, replyToId="5")) == {}
+    assert [(each.kind, each.text, each.message) for each in teams.heard()] == [("reaction", "+1", "5")]
+
+
+async def test_what_agora_does_not_do_is_said_to_be_so(teams: Teams) -> None:
+    for name in ("config/fetch", "application/search", "", "nonsense"):
+        body = await teams.answer(invoke(name, {}))
+        assert (body["statusCode"], body["type"]) == (501, "application/vnd.microsoft.error"), name
+    for name in ("signin/verifyState", "signin/tokenExchange", "fileConsent/invoke"):
+        assert await teams.answer(invoke(name, {})) == {}
+
+
+async def test_a_press_that_says_nothing_is_said_to_be_wrong(teams: Teams) -> None:
+    for value in ({}, {"action": {}}, {"action": {"verb": 7}}, {"action": {"verb": "x", "data": {"id": "y"}}}):
+        body = await teams.answer(invoke("adaptiveCard/action", value))
+        assert body["statusCode"] == 400
+    assert kept() == []
+
+
+async def test_old_clients_press_by_a_message(teams: Teams) -> None:
+    data = {wire.OURS: {"route": "probe.press", "id": 7}}
+    assert (await teams.send(activity(value=data, replyToId="card-1"))).status == 200
+    assert [(each.kind, each.route, each.id) for each in teams.heard()] == [("button", "probe.press", 7)]
