@@ -102,7 +102,8 @@ def do_pass(turn: Turn, offer: Offer, other: Person, words: str) -> None:
     check_receiver(turn, question, other)
     offering.end(turn, offer, PASSED, other)
     until = offering.until_for(turn, other)
-    offering.make(turn, question, other, until, [{"why": "passed"}], by=turn.actor, words=words or None)
+    offering.make(turn, question, other, until, [{"why": "passed"}], by=turn.actor, by_id=turn.actor.id,
+                  words=words or None)  # fmt: skip
     question.offer(other, until)
     offering.gone(turn, question)
 
