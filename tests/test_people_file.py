@@ -60,11 +60,11 @@ def said(found: Plan) -> list[tuple[int, str]]:
 
 def test_every_column_is_read(bring: Bring) -> None:
     found = bring(
-        "\ufeffE-Mail;Name;Handle;KIND;Organisation;Roles;Locale;Time Zone;Title;Department;Location;Skills;"
+        "\ufeffE-Mail;Name;Latin name;Handle;KIND;Organisation;Roles;Locale;Time Zone;Title;Department;Location;Skills;"
         "Work days;work_hours;Manager;Active\r\n"
-        'Noa.Barak@X.example;נועה ברק;noa;employee;;"expert;admin";he-IL;asia/jerusalem;Director;engineering;'
+        'Noa.Barak@X.example;נועה ברק;Noa Barak;noa;employee;;"expert;admin";he-IL;asia/jerusalem;Director;engineering;'
         'tel-aviv;"vpn; keys,VPN";sun-thu;9:00–17:30;;yes\r\n'
-        "guest@y.example;Ugo;;Guest;Ypsilon;;it;Europe/Rome;;;;;mon,wed;22:00-06:00;noa.barak@x.example;no\r\n"
+        "guest@y.example;Ugo;;;Guest;Ypsilon;;it;Europe/Rome;;;;;mon,wed;22:00-06:00;noa.barak@x.example;no\r\n"
     )
     assert said(found) == [] and len(found.added) == 2
     noa, guest = people()["noa.barak@x.example"], people()["guest@y.example"]
@@ -73,6 +73,7 @@ def test_every_column_is_read(bring: Bring) -> None:
     assert noa.work_days == [0, 1, 2, 3, 6] and (noa.work_from, noa.work_to) == (time(9), time(17, 30))
     assert noa.skills == ["vpn", "keys", "VPN"] and noa.active and not noa.demo
     assert (guest.kind, guest.organisation, guest.handle, guest.active) == ("guest", "Ypsilon", "guest", False)
+    assert (noa.latin_name, guest.latin_name) == ("Noa Barak", None)
     assert guest.manager_id == noa.id and guest.work_days == [0, 2] and guest.work_to == time(6)
 
 
@@ -144,12 +145,13 @@ BAD = [
     ("locale", "fr"), ("timezone", "Mars/Base"), ("timezone", "../../etc/passwd"), ("work_days", "mon-fry"),
     ("work_days", ";"), ("work_days", "m"), ("work_hours", "9-17"), ("work_hours", "09:00-09:00"),
     ("work_hours", "09:00-24:00"), ("manager", "nobody@x.example"), ("active", "maybe"),
+    ("latin_name", "נועה"),
 ]  # fmt: skip
 
 
 def test_bad_cells_are_told_by_line_and_column_with_a_fix(bring: Bring) -> None:
     names = ("email", "name", "handle", "kind", "roles", "locale", "timezone", "work_days", "work_hours", "manager",
-             "active")  # fmt: skip
+             "active", "latin_name")  # fmt: skip
     rows = [{"email": f"p{n}@x.example", "name": "P"} | {column: cell} for n, (column, cell) in enumerate(BAD)]
     found = bring("\n".join("\t".join(row.get(name, "") for name in names) for row in ({n: n for n in names}, *rows)))
     assert said(found) == [(line, column) for line, (column, _) in enumerate(BAD, 2)]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bot.cards import Actions, Button, Card, Divider, Element, Heading, Link, Moment, T, Text, User, simple
 from models.facts import Fact
-from models.mail import UNCERTAIN, Inbox, Outbox
+from models.mail import UNCERTAIN, Inbox, Job, Outbox
 
 BUTTONS = (
     (T("People and roles"), "admin.people"),
@@ -20,12 +20,20 @@ BUTTONS = (
 def home(trouble: int) -> tuple[Element, ...]:
     """An admin's part of the home."""
     buttons = tuple(Button(label, route, 0, opens="form") for label, route in BUTTONS)
-    state = T("{n} delivery or event needs you.", "{n} deliveries or events need you.", n=trouble)
-    show = (Button(T("Show them"), "admin.trouble", 0, "primary"),)
-    attention = (Text(state), Actions(show)) if trouble else (Text(T("Everything was delivered."), subtle=True),)
+    attention = _attention(trouble) if trouble else (Text(T("Everything was delivered."), subtle=True),)
     audit = Link(T("Open the audit log"), "/audit")
     export = Actions((Button(T("Give me the audit log as a file"), "admin.export_audit", 0),))
     return (Heading(T("Administration")), Actions(buttons), *attention, audit, export)
+
+
+def trouble_digest(trouble: int) -> tuple[Element, ...]:
+    """The same in a digest, where there is anything."""
+    return (Heading(T("Administration")), *_attention(trouble)) if trouble else ()
+
+
+def _attention(trouble: int) -> tuple[Element, ...]:
+    state = T("{n} delivery or event needs you.", "{n} deliveries or events need you.", n=trouble)
+    return (Text(state), Actions((Button(T("Show them"), "admin.trouble", 0, "primary"),)))
 
 
 def audit_file(path: str) -> Card:
@@ -39,14 +47,16 @@ def saved(words: T) -> Card:
     return simple(words)
 
 
-def troubles(outgoing: Sequence[Outbox], incoming: Sequence[Inbox]) -> Card:
-    """What could not be delivered or handled, each with what can be done."""
-    intro = T("This needs you:") if outgoing or incoming else T("Everything was delivered.")
+def troubles(outgoing: Sequence[Outbox], incoming: Sequence[Inbox], jobs: Sequence[Job]) -> Card:
+    """What could not be delivered, handled or worked through, each with what can be done."""
+    intro = T("This needs you:") if outgoing or incoming or jobs else T("Everything was delivered.")
     elements: list[Element] = [Text(intro)]
     for row in outgoing:
         elements += [Divider(), *delivery(row)]
     for event in incoming:
         elements += [Divider(), *_event(event)]
+    for job in jobs:
+        elements += [Divider(), *_job(job)]
     return Card(intro, tuple(elements))
 
 
@@ -68,6 +78,13 @@ def _event(row: Inbox) -> tuple[Element, ...]:
     what = T("An event could not be handled: {kind} from {platform}.", kind=User(row.kind), platform=User(row.platform))
     why = T("{time} · {reason}", time=Moment(row.received_at), reason=User(row.error or "—"))
     return (Text(what), Text(why, subtle=True), Actions((Button(T("Try again"), "admin.retry", row.id, "primary"),)))
+
+
+def _job(job: Job) -> tuple[Element, ...]:
+    what = T("Long work did not come to its end: {kind}, at {done}.", kind=User(job.kind), done=User(str(job.done)))
+    why = T("{time} · {reason}", time=Moment(job.created_at), reason=User(job.error or "—"))
+    again = Button(T("Try again"), "admin.retry_job", job.id, "primary")
+    return (Text(what), Text(why, subtle=True), Actions((again, Button(T("Let it go"), "admin.drop_job", job.id))))
 
 
 def audit(facts: Sequence[tuple[Fact, str | None]]) -> tuple[Element, ...]:

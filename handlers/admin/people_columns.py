@@ -86,6 +86,13 @@ def roles(text: str) -> list[str]:
     return [role for role in ROLES if role in wanted]
 
 
+def latin(text: str) -> str:
+    """A name in Latin letters, for who does not read the others."""
+    if any(char.isalpha() and not unicodedata.name(char, "").startswith(("LATIN ", "MODIFIER ")) for char in text):
+        raise Wrong("is not in Latin letters", "write it as in a passport, or leave it empty")
+    return text
+
+
 def one_of(*known: str) -> Callable[[str], str]:
     """A reader of cells that hold one of the known words."""
 
@@ -161,6 +168,7 @@ def _nothing() -> None:
 COLUMNS: dict[str, Column] = {
     "email": Column(email),
     "name": Column(str),
+    "latin_name": Column(latin, _nothing),
     "handle": Column(handle),
     "kind": Column(one_of(EMPLOYEE, GUEST, OUTSIDER)),
     "organisation": Column(str, _nothing),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cards import Element, Reply, T
+from bot.cards import Card, Element, Reply, T
 from bot.router import Page, Router
 from bot.turn import Turn
 from handlers.admin import actions, cards, forms, lookup, trouble
@@ -16,7 +17,6 @@ from models import access, files
 from models.base import Base, Refusal
 from models.company import Audience, audience_members, audiences, setting
 from models.knowledge import Topic, topics
-from models.mail import FAILED, UNCERTAIN, Inbox, Outbox
 from models.people import Person
 from models.places import CHANNEL, Place
 
@@ -42,7 +42,7 @@ def admin(turn: Turn) -> Reply | None:
     if not access.may(turn.session, turn.actor, "administer", "company"):
         actions.do_first_admin(turn)
         return Reply(notice=T("You are the administrator now. Your home has a section for it."))
-    turn.whisper(cards.troubles(trouble.outgoing(turn.session), trouble.incoming(turn.session)))
+    turn.whisper(_troubles(turn))
     return None
 
 
@@ -162,7 +162,7 @@ def company(turn: Turn, id: int, values: dict[str, Any]) -> Reply:
 def troubles(turn: Turn, id: int) -> Reply | None:
     """What needs an admin, in their own chat."""
     _administer(turn)
-    turn.send(turn.actor, cards.troubles(trouble.outgoing(turn.session), trouble.incoming(turn.session)))
+    turn.send(turn.actor, _troubles(turn))
     return Reply(notice=T("I have answered in our own chat."))
 
 
@@ -190,6 +190,22 @@ def retry(turn: Turn, inbox_id: int) -> Reply:
     return Reply(notice=T("It is being handled again."))
 
 
+@router.button("admin.retry_job")
+def retry_job(turn: Turn, job_id: int) -> Reply:
+    """Work on it again."""
+    _administer(turn)
+    turn.emit("job.retried", trouble.retry_job(turn.session, job_id))
+    return Reply(notice=T("It is being worked on again."))
+
+
+@router.button("admin.drop_job")
+def drop_job(turn: Turn, job_id: int) -> Reply:
+    """It is let go."""
+    _administer(turn)
+    turn.emit("job.dropped", trouble.drop_job(turn.session, job_id))
+    return Reply(notice=T("Settled."))
+
+
 @router.page("/audit")
 def audit(session: Session, person: Person) -> Page:
     """The audit log, newest first."""
@@ -213,13 +229,24 @@ def home(session: Session, person: Person) -> tuple[Element, ...]:
     """An admin's section."""
     if not access.may(session, person, "administer", "company"):
         return ()
-    out = select(func.count()).select_from(Outbox).where(Outbox.state.in_((FAILED, UNCERTAIN)))
-    in_ = select(func.count()).select_from(Inbox).where(Inbox.state == FAILED)
-    return cards.home((session.scalar(out) or 0) + (session.scalar(in_) or 0))
+    return cards.home(trouble.count(session))
+
+
+@router.digest(90)
+def needs_me(session: Session, person: Person, since: datetime) -> tuple[Element, ...]:
+    """What needs an admin, if anything does."""
+    if not access.may(session, person, "administer", "company"):
+        return ()
+    return cards.trouble_digest(trouble.count(session))
 
 
 def _administer(turn: Turn) -> None:
     turn.require("administer", "company")
+
+
+def _troubles(turn: Turn) -> Card:
+    session = turn.session
+    return cards.troubles(trouble.outgoing(session), trouble.incoming(session), trouble.jobs(session))
 
 
 def _get(turn: Turn, kind: type[Any], id: int) -> Any:

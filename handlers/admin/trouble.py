@@ -1,14 +1,14 @@
-"""What could not be delivered or handled, and what becomes of it: sent again, settled as arrived, or let go."""
+"""What could not be delivered, handled or worked through, and what becomes of it: done again, settled, or let go."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from models.base import Refusal, now
-from models.mail import DROPPED, FAILED, NEW, SENT, UNCERTAIN, Inbox, Outbox
+from models.mail import DROPPED, FAILED, NEW, SENT, UNCERTAIN, Inbox, Job, Outbox
 
 SHOWN = 20
 
@@ -48,6 +48,43 @@ def retry(session: Session, id: int) -> Inbox:
     row.state, row.attempts, row.not_before, row.done_at, row.reply = NEW, 0, now(), None, None
     session.execute(text("select pg_notify('agora_inbox', '')"))
     return row
+
+
+def jobs(session: Session) -> Sequence[Job]:
+    """Long work that failed for good, newest first."""
+    return session.scalars(select(Job).where(Job.state == FAILED).order_by(Job.id.desc()).limit(SHOWN)).all()
+
+
+def retry_job(session: Session, id: int) -> Job:
+    """Work on it once more, from where it stands."""
+    job = _failed_job(session, id)
+    job.state, job.attempts, job.not_before, job.done_at, job.error = NEW, 0, now(), None, None
+    session.execute(text("select pg_notify('agora_job', '')"))
+    return job
+
+
+def drop_job(session: Session, id: int) -> Job:
+    """It is let go."""
+    job = _failed_job(session, id)
+    job.state, job.done_at = DROPPED, now()
+    return job
+
+
+def count(session: Session) -> int:
+    """How many things need an admin."""
+    waiting = (
+        select(func.count()).select_from(Outbox).where(Outbox.state.in_((FAILED, UNCERTAIN))),
+        select(func.count()).select_from(Inbox).where(Inbox.state == FAILED),
+        select(func.count()).select_from(Job).where(Job.state == FAILED),
+    )
+    return sum(session.scalar(each) or 0 for each in waiting)
+
+
+def _failed_job(session: Session, id: int) -> Job:
+    job = session.get(Job, id, with_for_update=True)
+    if job is None or job.state != FAILED:
+        raise Refusal("settled_already")
+    return job
 
 
 def _outgoing(session: Session, id: int) -> Outbox:

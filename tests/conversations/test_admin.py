@@ -7,11 +7,12 @@ import zipfile
 
 from sqlalchemy import select, text
 
+from handlers.admin.routes import home, needs_me
 from models import access, base
 from models.facts import Fact
 from models.files import FileContent
 from models.knowledge import Topic
-from models.mail import Outbox
+from models.mail import Job, Outbox
 from models.people import Person
 from tests.chat import Chat, Someone
 
@@ -147,3 +148,34 @@ def test_nothing_of_power_happens_when_it_cannot_be_recorded(chat: Chat) -> None
     mona.submits(**given)
     with base.reading() as session:
         assert session.get_one(Person, omar.person.id).roles == []
+
+
+def test_long_work_that_failed_is_shown_and_tried_again_or_let_go(chat: Chat) -> None:
+    mona = chat.slack("mona", roles=["admin"])
+    with base.transaction() as session:
+        jobs = [Job(kind="imports.portal", args={}, state="failed", error="OSError: the disk is full",
+                    correlation="c", attempts=3) for _ in range(2)]  # fmt: skip
+        session.add_all(jobs)
+    with base.reading() as session:
+        assert "2" in repr(home(session, session.get_one(Person, mona.person.id)))
+    mona.commands("admin")
+    assert mona.sees("Long work did not come to its end") and mona.sees("the disk is full")
+    mona.presses("Try again")
+    assert mona.reply.notice is not None
+    mona.uses("admin.drop_job", jobs[0].id)
+    assert mona.uses("admin.drop_job", jobs[0].id).notice is not None, "it is settled already"
+    with base.reading() as session:
+        states = {job.id: (job.state, job.attempts) for job in session.scalars(select(Job))}
+    assert sorted(states.values()) == [("dropped", 3), ("new", 0)]
+    assert sorted(verbs()) == ["job.dropped", "job.retried"]
+    omar = chat.slack("omar")
+    assert omar.uses("admin.retry_job", jobs[0].id).notice is not None and len(verbs()) == 2
+
+
+def test_what_needs_an_admin_is_in_their_digest_alone(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.slack("omar")
+    with base.transaction() as session:
+        session.add(Job(kind="imports.portal", args={}, state="failed", correlation="c"))
+    with base.reading() as session:
+        admin, other = session.get_one(Person, mona.person.id), session.get_one(Person, omar.person.id)
+        assert needs_me(session, admin, base.now()) and not needs_me(session, other, base.now())
