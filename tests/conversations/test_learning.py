@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from sqlalchemy import select, update
 
 from bot.cards import Card
 from bot.plaintext import plain
 from bot.texts import Reader
+from handlers.knowledge.drafting import content
 from models.access import may
 from models.answers import Answer
 from models.base import reading, transaction
@@ -14,6 +16,8 @@ from models.facts import Fact
 from models.files import File, attach, keep
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
 from models.people import Person
+from models.places import CHANNEL, Place
+from models.questions import Question
 from tests.chat import Chat, Someone
 
 ASKED = "Where can I park my bicycle?"
@@ -261,3 +265,16 @@ def test_the_home_shows_what_waits_what_is_mine_and_what_is_new(chat: Chat) -> N
     assert "New this week" in home(chat, mona) and "Unfollow" in home(chat, mona)
     mona._event("button", None, route="knowledge.follow", id=topic.id)
     assert "New this week" not in home(chat, mona)
+
+
+@pytest.mark.parametrize(
+    ("asked", "body"),
+    [
+        ("Where may I park?", YARD),
+        ("Where may I park?\nIt has 3 wheels.", f"> Where may I park?\n> It has 3 wheels.\n\n{YARD}"),
+    ],
+)
+def test_what_the_title_says_is_not_said_again(asked: str, body: str) -> None:
+    question = Question(text=asked, more=[], language="en", audience=["everyone"], place=Place(kind=CHANNEL))
+    made = content(question, Answer(text=YARD))
+    assert (made.title, made.body) == ("Where may I park?", body)
