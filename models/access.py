@@ -83,6 +83,10 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
 }
 
 
+READS_TOO = frozenset({("question", "merge")})
+"""What only whoever may read the thing may do besides: power alone opens no closed thread."""
+
+
 JOINED = """array(
   select 'place:' || place_id from membership where person_id = p.id
   union all
@@ -243,6 +247,9 @@ def may(session: Session, person: Person, verb: str, thing: Base | str) -> bool:
     """Whether ``person`` may ``verb`` this thing (a row), or any thing of this name (a string)."""
     allowed = RULES[thing if isinstance(thing, str) else thing.__tablename__][verb]
     if not person.active:  # stands to nothing
+        return False
+    too = not isinstance(thing, str) and (thing.__tablename__, verb) in READS_TOO
+    if too and not may(session, person, "read", thing):
         return False
     if person.kind in allowed or any(role in allowed and person.has(role) for role in person.roles):
         return True

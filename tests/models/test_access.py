@@ -28,7 +28,7 @@ TABLE = {
     ("question", "answer"): "asker author member",
     ("question", "follow"): "asker author member",
     ("question", "reopen"): "asker",
-    ("question", "merge"): "asker owner admin",
+    ("question", "merge"): "asker",
     ("answer", "read"): "asker author member",
     ("answer", "accept"): "asker",
     ("answer", "vote"): "asker author member",
