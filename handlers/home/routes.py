@@ -34,6 +34,7 @@ def help_card() -> Card:
         T("From any message: choose “Ask the experts about this” in its menu."),
         T("/ask your question: works anywhere, I answer here."),
         T("If nothing answers it, press “Ask an expert”: a person is asked for you."),
+        T("/find words: search what is written. /know: write what you know, so that others find it."),
     )
     ask = Button(T("Ask a question"), "questions.new", 0, "primary", opens="form")
     return Card(intro, (Heading(T("How to ask")), Text(intro), *(Text(line) for line in lines), Actions((ask,))))
