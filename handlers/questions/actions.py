@@ -104,7 +104,7 @@ def do_solve(turn: Turn, question: Question) -> None:
     question.solve(credited.id if credited else None)
     turn.emit("question.solved", question, entry_id=question.solved_by_id)
     metrics.answered(metrics.SOLVED)
-    turn.edit(question.about, cards.solved(question, credited))
+    turn.edit(question.about, cards.solved(question, credited, bool(given)))
 
 
 def do_reopen(turn: Turn, question: Question) -> None:

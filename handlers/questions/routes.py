@@ -122,7 +122,7 @@ def solved_by_answer(turn: Turn, fact: Fact) -> None:
     """An answer solved it: the question's own card says so too."""
     if fact.data.get("answer_id") is not None:
         question = turn.session.get_one(Question, fact.entity_id)
-        turn.edit(question.about, cards.solved(question, None))
+        turn.edit(question.about, cards.solved(question, None, True))
 
 
 @router.fact("question.reopened")

@@ -257,3 +257,18 @@ def test_who_may_not_read_the_question_may_not_answer_it(chat: Chat) -> None:
     assert chat.happens(omar.inbound("button", route="answers.write", id=1)).form is None
     refused = chat.happens(omar.inbound("form", route="answers.write", id=1, values={"text": YARD}))
     assert refused.errors and not mona.sees(YARD)
+
+
+def test_a_solved_question_offers_one_way_back(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    chat.channel("help", mona)
+    mona.says(ASKED, in_="help")
+    answered(chat, omar)
+    mona.presses("This solved it")
+    solved = next(m for m in mona.messages() if "✓ Solved" in m.text)
+    assert [button.label.text for button in solved.buttons] == ["Not solved after all"]
+    chat.knows("Parking", "Park at gate 3.")
+    mona.says("Where can I park at the gate?")
+    mona.presses("This solved it")
+    solved = [m for m in mona.messages() if "✓ Solved" in m.text][-1]
+    assert [button.label.text for button in solved.buttons] == ["Undo"]
