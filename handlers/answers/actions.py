@@ -11,6 +11,7 @@ from handlers.answers.cards import Standing
 from models import access
 from models.answers import Answer, Comment, accepted_of, answers, comments, count_comments, finds_helpful, vote, votes
 from models.base import Refusal
+from models.experts import ANSWERED, offer_of
 from models.files import attach, files_of
 from models.people import Person
 from models.questions import JOINED, MERGED, SOLVED, Question, followers
@@ -68,7 +69,8 @@ def do_show(turn: Turn, given: Answer) -> None:
     for person in _told(turn, given):
         if not turn.send(person, cards.told(given, standing), about=_told_about(given)) and given.private:
             _show_in_place(turn, given, person)
-    turn.send(given.author, cards.authors(given, standing), about=_author_about(given))
+    if not _show_on_offer(turn, given, standing):
+        turn.send(given.author, cards.authors(given, standing), about=_author_about(given))
 
 
 def do_accept(turn: Turn, given: Answer) -> None:
@@ -168,6 +170,7 @@ def refresh(turn: Turn, given: Answer) -> None:
     turn.edit(given.about, cards.in_thread(given, standing))
     turn.edit(_told_about(given), cards.told(given, standing))
     turn.edit(_author_about(given), cards.authors(given, standing))
+    _show_on_offer(turn, given, standing)
 
 
 def standing_of(turn: Turn, given: Answer) -> Standing:
@@ -216,6 +219,15 @@ def _show_in_place(turn: Turn, given: Answer, person: Person) -> None:
         only_for=person,
         account=here[0].external if here else None,
     )
+
+
+def _show_on_offer(turn: Turn, given: Answer, standing: Standing) -> bool:
+    """Whoever was offered the question has a card of it already: it becomes that of their first answer."""
+    offer = offer_of(turn.session, given.question, given.author)
+    if offer is None or not (offer.live or offer.state == ANSWERED):
+        return False
+    first = min(each.id for each in answers(turn.session, given.question) if each.author_id == given.author_id)
+    return given.id == first and turn.edit(offer.about, cards.authors(given, standing)) > 0
 
 
 def _take_back(turn: Turn, given: Answer) -> None:

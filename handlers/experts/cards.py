@@ -12,12 +12,14 @@ from bot.cards import (
     Card,
     Element,
     Fields,
+    FileLink,
     Heading,
     Language,
     Link,
     Markdown,
     Moment,
     Names,
+    Picture,
     T,
     Text,
     User,
@@ -28,6 +30,7 @@ from bot.mentions import mention
 from bot.shorten import shortened
 from models import experts
 from models.experts import Offer
+from models.files import File
 from models.knowledge import Entry
 from models.people import Person
 from models.questions import Question
@@ -39,11 +42,12 @@ _MOST_REASONS = 3
 @dataclass(frozen=True)
 class Context:
     """What goes with an offer: entries that the asker was shown (``dismissed``: and did not want), who has the question
-    now if not this person."""
+    now if not this person, and what is attached to the question."""
 
     shown: Sequence[Entry] = ()
     dismissed: Sequence[Entry] = ()
     other: Person | None = None
+    files: Sequence[File] = ()
 
 
 def offer(offer: Offer, context: Context) -> Card:
@@ -52,18 +56,15 @@ def offer(offer: Offer, context: Context) -> Card:
     if not offer.live:
         return ended(offer, words)
     buttons = _buttons(offer)
-    elements = (Text(words), *quoted(offer.question), *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
+    asked = (*quoted(offer.question), *_files(context))
+    elements = (Text(words), *asked, *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
     return Card(words, (*elements, Actions(buttons)))
 
 
 def ended(offer: Offer, words: Words) -> Card:
     """What is left of the card when it is no longer theirs."""
     question = offer.question
-    elements: list[Element] = [Text(words), Text(User(shortened(question.text)), subtle=True)]
-    if offer.state == experts.ANSWERED:
-        add = Button(T("Add to my answer"), "answers.write", question.id, opens="form")
-        elements += [Link(T("Open the thread"), f"/questions/{question.id}"), Actions((add,))]
-    return Card(words, tuple(elements))
+    return simple(words, Text(User(shortened(question.text)), subtle=True))
 
 
 def _headline(offer: Offer, context: Context) -> Words:
@@ -72,7 +73,6 @@ def _headline(offer: Offer, context: Context) -> Words:
         experts.OFFERED: T("{name} has a question for you.", name=asker),
         experts.ACCEPTED: T("You have the question of {name}. Please answer by {until}.", name=asker, until=until),
         experts.WAITING: T("You asked {name} back. Your time stands still until they reply.", name=asker),
-        experts.ANSWERED: T("You answered {name}. Thank you!", name=asker),
         experts.DECLINED: T("You declined this question. Somebody else is asked."),
         experts.PASSED: T("You passed this question on. Thank you!"),
         experts.EXPIRED: T("The time to accept this is over, and it went on. Nothing is wrong with that."),
@@ -114,6 +114,13 @@ def _about(offer: Offer) -> list[Element]:
     if offer.state == experts.WAITING and offer.words:
         pairs.append((T("You asked"), User(shortened(offer.words, _LONG))))
     return [Fields(tuple(pairs))]
+
+
+def _files(context: Context) -> list[Element]:
+    return [
+        Picture(file.id, User(file.name)) if file.is_picture else FileLink(file.id, User(file.name), file.size)
+        for file in context.files
+    ]
 
 
 def _seen(context: Context) -> list[Element]:

@@ -29,6 +29,7 @@ from models.experts import (
     locked,
     offers,
 )
+from models.experts import ANSWERED as ANSWERED_IT
 from models.facts import Fact
 from models.people import Person
 from models.questions import ANSWERED, OVER, Question, followers
@@ -203,7 +204,7 @@ def erased(turn: Turn, fact: Fact) -> None:
     asked = select(Question.id).where(Question.asker_id == fact.entity_id)
     theirs = Offer.question_id.in_(asked) | (Offer.by_id == fact.entity_id)
     for offer in turn.session.scalars(select(Offer).where(theirs).order_by(Offer.id.desc()).limit(MOST_CARDS)):
-        if offer.person_id != fact.entity_id:
+        if offer.person_id != fact.entity_id and offer.state != ANSWERED_IT:
             offering.show_offer(turn, offer)
 
 

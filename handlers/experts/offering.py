@@ -24,6 +24,7 @@ from models.experts import (
     absences_of,
     offers,
 )
+from models.files import files_of
 from models.hours import add_working
 from models.knowledge import Entry
 from models.people import Person
@@ -102,7 +103,7 @@ def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Cont
     for entry, dismissed in entries_served(turn.session, offer.question):
         entries[dismissed].append(entry)
     readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
-    return cards.Context(readable[False], readable[True], other)
+    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question))
 
 
 def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why: Any) -> None:
@@ -111,7 +112,8 @@ def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why
     offer.end(state, **why)
     if asked_back:
         turn.edit(asking(offer), asker_cards.was_asked_back(offer.question, offer.person, asked_back))
-    show_offer(turn, offer, other)
+    if state != ANSWERED:  # then the card is that of their answer
+        show_offer(turn, offer, other)
     verb = {TAKEN: "withdrawn", "handed back": "handed_back"}.get(state, state)
     turn.emit(f"offer.{verb}", offer, person_id=offer.person_id, question_id=offer.question_id, reason=offer.reason)
 

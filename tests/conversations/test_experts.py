@@ -8,8 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from models import access
+from models.access import may
 from models.base import now, reading, transaction
 from models.experts import set_away
+from models.files import File, keep
 from models.people import Person
 from models.questions import OPEN, Question
 from tests.asking import KEYS, a_topic, asks, the_question
@@ -217,3 +219,30 @@ def test_a_question_of_a_closed_place_says_who_sees_it(chat: Chat) -> None:
     with reading() as session:
         reader = session.get_one(Person, omar.person.id)
         assert not access.may(session, reader, "read", session.scalars(select(Question)).one())
+
+
+def test_who_answers_has_one_card_of_it_which_follows_the_answer(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    asks(chat, mona, a_topic(chat, omar))
+    omar.presses("Answer")
+    omar.submits(text="Run the *rotate* job.")
+    assert omar.screen().count("You answered") == 1 and len(omar.messages()) == 1
+    omar.presses("Edit")
+    omar.submits(text="Run the *rotate* job twice.")
+    assert omar.sees("job twice.") and len(omar.messages()) == 1
+    omar.presses("Add another answer")
+    omar.submits(text="Or ask Lea.")
+    assert omar.screen().count("You answered") == 2 and omar.sees("job twice.")
+
+
+def test_what_is_attached_to_a_question_stands_on_its_offer(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    topic = a_topic(chat, omar)
+    chat.channel("security", mona, topic_id=topic.id)
+    with transaction() as session:
+        file = keep(session, session.get_one(Person, mona.person.id), "error.txt", b"it says no")
+    mona._event("message", "security", text=KEYS, message=chat.new_id(), mentioned=True, files=(file.id,))
+    mona.presses("Ask an expert")
+    assert omar.sees("error.txt")
+    with reading() as session:
+        assert may(session, session.get_one(Person, omar.person.id), "read", session.get_one(File, file.id))
