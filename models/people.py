@@ -119,12 +119,13 @@ class Chat(NamedTuple):
 
 _OWN_CHAT = """
 select platform, installation, private from account where person_id = %(person)s and private is not null
-order by id limit 1
+order by unreachable is not null, id limit 1
 """
 
 
 def own_chat(session: Session, person: Person) -> Chat | None:
-    """The person's own chat with Agora: of several the one that was known first; ``None`` where they have none."""
+    """The person's own chat with Agora: of several where they can be reached the one that was known first; ``None``
+    where they have none."""
     row = run(session, _OWN_CHAT, {"person": person.id}).fetchone()
     return Chat(*row) if row else None
 

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from models import base, privacy
+from models import base, joining, privacy
 from models.base import transaction
+from models.erasing import erase
 from models.facts import Fact
 from models.joins import Joining
-from models.people import Account, Person
+from models.people import Account, Person, own_chat
 from models.questions import Question
 from tests.asking import a_topic, asks
 from tests.chat import Chat, Someone
@@ -243,7 +244,23 @@ def test_who_is_erased_is_erased_on_both(chat: Chat) -> None:
         mona = session.scalars(select(Person).where(Person.active)).one()
         exported = privacy.export(session, mona)
         assert {row["handle"] for row in exported["person"]} == {"mona", "m-ahlberg"}
-        privacy.erase(session, mona)
+        erase(session, mona)
     with base.reading() as session:
         assert set(session.scalars(select(Person.name))) == {privacy.FORMER}
         assert not session.scalars(select(Account)).all() and not session.scalars(select(Joining)).all()
+
+
+def test_who_cannot_be_reached_on_one_is_written_to_on_the_other(chat: Chat) -> None:
+    mona, other = joined(chat)
+    assert own_chat_of("mona") == ("slack", "here", mona.own_chat)
+    with transaction() as session:
+        joining.lost(session, "slack", "here", mona.own_chat, "deactivated")
+    assert own_chat_of("mona") == ("teams", "here", other.own_chat)
+    with transaction() as session:
+        joining.lost(session, "teams", "here", other.own_chat, "removed")
+    assert own_chat_of("mona") == ("slack", "here", mona.own_chat)  # and whoever asks why nothing arrives is told
+
+
+def own_chat_of(handle: str) -> Any:
+    with base.reading() as session:
+        return own_chat(session, session.scalars(select(Person).where(Person.handle == handle)).one())
