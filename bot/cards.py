@@ -125,10 +125,12 @@ Element = Heading | Text | Markdown | Link | Passage | Fields | Picture | FileLi
 
 @dataclass(frozen=True)
 class Card(Part):
-    """A message. ``summary`` is its plain-text fallback: notifications, screen readers, old clients."""
+    """A message. ``summary`` is its plain-text fallback: notifications, screen readers, old clients. ``by_model``: some
+    of its words are a model's, which platforms that can will say."""
 
     summary: Words
     elements: tuple[Element, ...] = ()
+    by_model: bool = False
 
 
 @dataclass(frozen=True)

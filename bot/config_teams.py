@@ -106,6 +106,15 @@ class TeamsSettings(BaseModel):
         unset="none",
         example="0a1b2c3d-4e5f-4a6b-8c7d-9e0f1a2b3c4d",
     )
+    teams_catalog_app: AppId = setting(
+        "TEAMS_CATALOG_APP",
+        "The id of Agora's app in the organisation's app catalogue: set it to let Agora install itself for people to "
+        "whom it has something to say, through Microsoft Graph, where an administrator has consented to "
+        "`TeamsAppInstallation.ReadWriteSelfForUser.All`.",
+        default=None,
+        unset="it is not installed for anybody",
+        example="7f2b3c4d-5e6f-4071-9b8c-ad1e2f3a4b5c",
+    )
     teams_openid_metadata_url: MetadataUrl = setting(
         "TEAMS_OPENID_METADATA_URL",
         "Where the keys of whoever signs what comes from Teams are published. Government clouds have their own.",

@@ -26,5 +26,6 @@ IN_A_CONVERSATION = (Window(7, 1.0), Window(8, 2.0), Window(60, 30.0), Window(18
 IN_A_TENANT = (Window(50, 1.0),)
 """Requests of one app to one tenant, whatever they are."""
 
+AGAIN_AFTER = 2.0  # seconds
 AGAIN = frozenset({412, 502, 503, 504})
 """Answers that mean: nothing was done, try again. (429 says when.)"""

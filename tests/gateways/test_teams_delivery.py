@@ -1,0 +1,327 @@
+"""Writing into Teams: where it goes, what comes of every answer, and of none."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from bot.cards import Card, Link, Mention, Passage, Picture, T, Text, User, simple
+from bot.gateway import DELETE, EDIT, HOME, Throttled, Uncertain, Undeliverable
+from bot.teams.delivery import Deliverer
+from bot.texts import Reader
+from models import base, files
+from models.base import reading, transaction
+from models.people import Person
+from models.sessions import Link as SessionLink
+from tests.teams_cards import fits
+from tests.teams_sending import (
+    BOT,
+    GENERAL,
+    TENANT,
+    channel,
+    delivery,
+    sending,
+    someone,
+    unreachable,
+    words,
+)
+from tests.teams_server import TeamsServer
+
+
+@pytest.fixture
+def db(database: str) -> Iterator[str]:
+    base.connect(database, pool=12)
+    yield database
+    base.disconnect()
+
+
+@pytest.fixture
+async def service(db: str) -> AsyncIterator[TeamsServer]:
+    async with TeamsServer() as service:
+        yield service
+
+
+@pytest.fixture
+async def teams(service: TeamsServer) -> AsyncIterator[Deliverer]:
+    async with sending(service) as deliverer:
+        yield deliverer
+
+
+async def test_a_message_arrives_in_somebodys_own_chat_with_their_token_and_links(
+    service: TeamsServer, teams: Deliverer
+) -> None:
+    mona = someone("mona", met=service.url)
+    reference = await teams.deliver(delivery("aad-mona", person_id=mona))
+    (message,) = service.standing("a:mona")
+    assert message.id == reference and service.tokens == {"Bearer token1"}
+    fits(message.card)
+    assert "https://agora.example.com/open/" in words(message.card) and message.activity["summary"] == "Hello"
+    with reading() as session:
+        assert session.scalars(select(SessionLink.path)).all() == ["/entries/5"]
+
+
+async def test_a_message_in_a_channel_stands_in_its_thread_and_its_links_open_for_nobody_in_particular(
+    service: TeamsServer, teams: Deliverer
+) -> None:
+    channel(service.url)
+    await teams.deliver(delivery(GENERAL, thread="170"))
+    await teams.deliver(delivery(GENERAL))
+    assert [message.conversation for message in service.messages.values()] == [f"{GENERAL};messageid=170", GENERAL]
+    assert "https://agora.example.com/entries/5" in words(service.standing(GENERAL)[0].card)
+
+
+async def test_edits_and_deletions_reach_the_message(service: TeamsServer, teams: Deliverer) -> None:
+    channel(service.url)
+    reference = await teams.deliver(delivery(GENERAL, thread="170"))
+    changed = delivery(GENERAL, simple(T("Ask")), 2, operation=EDIT, reference=reference)
+    assert await teams.deliver(changed) == reference
+    assert '"Ask"' in words(service.messages[reference].card)
+    gone = delivery(GENERAL, number=3, operation=DELETE, reference=reference)
+    assert await teams.deliver(gone) == reference == await teams.deliver(gone)
+    assert service.deleted == [reference] and not service.messages
+    with pytest.raises(Undeliverable, match="ActivityNotFound"):
+        await teams.deliver(changed)
+
+
+async def test_what_one_alone_may_see_goes_to_their_own_chat_and_can_be_changed_there(
+    service: TeamsServer, teams: Deliverer
+) -> None:
+    mona = someone("mona", met=service.url)
+    channel(service.url, mona)
+    whisper = delivery(GENERAL, thread="170", only_for="aad-mona", person_id=mona)
+    reference = await teams.deliver(whisper)
+    (message,) = service.standing("a:mona")
+    assert "General" in words(message.card) and "/open/" in words(message.card) and not service.standing(GENERAL)
+    await teams.deliver(delivery(GENERAL, simple(T("Ask")), 2, operation=EDIT, reference=reference, person_id=mona))
+    assert '"Ask"' in words(message.card | service.messages[message.id].card)
+    await teams.deliver(delivery(GENERAL, number=3, operation=DELETE, reference=reference))
+    assert service.deleted == [message.id]
+
+
+async def test_who_is_there_is_mentioned_and_who_reads_another_language_may_see_it_in_theirs(
+    service: TeamsServer, teams: Deliverer
+) -> None:
+    people = {name: someone(name, locale, met=service.url) for name, locale in
+              (("mona", "en"), ("omar", "ar"), ("noa", "he"), ("gino", "it"))}  # fmt: skip
+    channel(service.url, people["mona"], people["omar"], people["noa"])
+    card = simple(T("{name} answered.", name=Mention(people["mona"], "Mona")),
+                  Text(T("{name} answered.", name=Mention(people["gino"], "Gino"))))  # fmt: skip
+    await teams.deliver(delivery(GENERAL, card, 7))
+    shown = fits(service.standing(GENERAL)[0].card)
+    assert [each["mentioned"]["id"] for each in shown["msteams"]["entities"]] == ["aad-mona"]
+    assert shown["refresh"]["userIds"] == ["29:omar", "29:noa"]
+
+
+async def test_small_pictures_go_along_for_who_may_see_them(service: TeamsServer, teams: Deliverer) -> None:
+    mona, omar = someone("mona", met=service.url), someone("omar", met=service.url)
+    with transaction() as session:
+        owner = session.get_one(Person, mona)
+        small = files.keep(session, owner, "small.png", b"\x89PNG\r\n\x1a\n" + b"x" * 100).id
+        large = files.keep(session, owner, "large.png", b"\x89PNG\r\n\x1a\n" + b"x" * 50_000).id
+    card = Card(T("Hello"), (Picture(small, User("small.png")), Picture(large, User("large.png"))))
+    await teams.deliver(delivery("aad-mona", card, person_id=mona))
+    await teams.deliver(delivery("aad-omar", card, person_id=omar))
+    assert words(service.standing("a:mona")[0].card).count("data:image/png;base64,") == 1
+    assert "data:image" not in words(service.standing("a:omar")[0].card)
+
+
+async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsServer, teams: Deliverer) -> None:
+    channel(service.url)
+    passages = tuple(Passage(User(f"Title {n} " + "x" * 200), "words " * 99, "en", (), Link(T("Ask"), f"/entries/{n}"))
+                     for n in range(30))  # fmt: skip
+    await teams.deliver(delivery(GENERAL, Card(T("Hello"), passages, by_model=True)))
+    activity = service.standing(GENERAL)[0].activity
+    (entity,) = activity["entities"]
+    assert entity["additionalType"] == ["AIGeneratedContent"] and entity["@type"] == "Message"
+    assert activity["channelData"]["feedbackLoop"] == {"type": "default"}
+    claims = [claim["appearance"] for claim in entity["citation"]]
+    assert len(claims) == 20 and claims[3]["url"] == "https://agora.example.com/entries/3"
+    assert all(len(claim["name"]) <= 80 and len(claim["abstract"]) <= 160 for claim in claims)
+
+
+async def test_what_no_model_wrote_is_not_labelled(service: TeamsServer, teams: Deliverer) -> None:
+    channel(service.url)
+    await teams.deliver(delivery(GENERAL))
+    assert {"entities", "channelData"}.isdisjoint(service.standing(GENERAL)[0].activity)
+
+
+async def test_who_never_wrote_is_written_to_and_the_chat_is_remembered(service: TeamsServer, teams: Deliverer) -> None:
+    channel(service.url)  # from which the tenant's service is known
+    someone("omar")
+    await teams.deliver(delivery("aad-omar"))
+    await teams.deliver(delivery("aad-omar", number=2))
+    created = [body for _, path, body in service.requests if path == "/v3/conversations"]
+    assert created == [{"bot": {"id": BOT}, "members": [{"id": "aad-omar"}], "tenantId": TENANT, "isGroup": False,
+                        "channelData": {"tenant": {"id": TENANT}}}]  # fmt: skip
+    assert len(service.standing("a:aad-omar")) == 2
+
+
+async def test_a_chat_that_is_begun_twice_is_one(service: TeamsServer, teams: Deliverer) -> None:
+    someone("omar", met=service.url, spoken=False)
+    service.faults["29:omar"] = ["cut", "502"]
+    for _ in range(2):
+        with pytest.raises(Throttled):
+            await teams.deliver(delivery("aad-omar"))
+    assert await teams.deliver(delivery("aad-omar")) == service.standing("a:29:omar")[0].id
+
+
+async def test_who_has_not_installed_agora_is_unreachable_and_says_why(service: TeamsServer, teams: Deliverer) -> None:
+    someone("omar", met=service.url, spoken=False)
+    service.without_app.add("29:omar")
+    with pytest.raises(Undeliverable, match=r"not installed .*BotNotInConversationRoster"):
+        await teams.deliver(delivery("aad-omar"))
+    before = len(service.requests)
+    with pytest.raises(Undeliverable, match="not installed"):
+        await teams.deliver(delivery("aad-omar", number=2))
+    assert len(service.requests) == before and "not installed" in str(unreachable("aad-omar"))
+
+
+async def test_agora_installs_itself_where_that_is_allowed(service: TeamsServer) -> None:
+    channel(service.url)
+    someone("omar")
+    service.without_app.add("aad-omar")
+    async with sending(service, teams_catalog_app="catalog-1") as teams:
+        with pytest.raises(Throttled):
+            await teams.deliver(delivery("aad-omar"))
+        await teams.deliver(delivery("aad-omar"))
+    (body,) = service.installs
+    assert body["teamsApp@odata.bind"].endswith("/v1.0/appCatalogs/teamsApps/catalog-1")
+    assert len(service.standing("a:aad-omar")) == 1 and unreachable("aad-omar") is None
+
+
+async def test_where_installing_is_refused_the_reason_is_kept(service: TeamsServer) -> None:
+    channel(service.url)
+    someone("omar")
+    service.without_app.add("aad-omar")
+    service.may_install = False
+    async with sending(service, teams_catalog_app="catalog-1") as teams:
+        with pytest.raises(Undeliverable, match="could not be: 403 Forbidden"):
+            await teams.deliver(delivery("aad-omar"))
+    assert "could not be" in str(unreachable("aad-omar"))
+
+
+async def test_a_conversation_without_agora_is_not_begun(service: TeamsServer, teams: Deliverer) -> None:
+    with pytest.raises(Undeliverable, match="never added"):
+        await teams.deliver(delivery("19:other@thread.tacv2"))
+    assert service.requests == []
+
+
+@pytest.mark.parametrize("code", ["ConversationBlockedByUser", "MessageWritesBlocked", "BotNotInConversationRoster"])
+async def test_who_blocked_agora_is_unreachable_until_they_are_back(
+    service: TeamsServer, teams: Deliverer, code: str
+) -> None:
+    mona = someone("mona", met=service.url)
+    service.faults["a:mona"] = [f"403 {code}"]
+    with pytest.raises(Undeliverable, match=code):
+        await teams.deliver(delivery("aad-mona"))
+    asked = len(service.requests)
+    with pytest.raises(Undeliverable, match="blocked or removed"):
+        await teams.deliver(delivery("aad-mona", number=2))
+    assert len(service.requests) == asked and mona
+    _come_back(service, "mona")
+    await teams.deliver(delivery("aad-mona", number=3))
+    assert len(service.standing("a:mona")) == 1
+
+
+def _come_back(service: TeamsServer, handle: str) -> None:
+    """Something is heard from their own chat again."""
+    from bot.teams import store
+
+    with transaction() as session:
+        store.refresh(session, store.Reference(TENANT, f"aad-{handle}", "personal", f"a:{handle}", f"29:{handle}",
+                                               service.url, BOT))  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["412", "429", "502", "503", "504"])
+async def test_what_teams_cannot_take_just_then_is_tried_again(
+    service: TeamsServer, teams: Deliverer, status: str
+) -> None:
+    channel(service.url)
+    service.faults[GENERAL] = [status] * 3
+    waits = []
+    for _ in range(3):
+        with pytest.raises(Throttled) as throttled:
+            await teams.deliver(delivery(GENERAL))
+        waits.append(throttled.value.seconds)
+    assert waits == sorted(waits) and waits[0] < waits[2]
+    await teams.deliver(delivery(GENERAL))
+    assert len(service.standing(GENERAL)) == 1
+
+
+async def test_what_teams_never_takes_is_given_up(service: TeamsServer, teams: Deliverer) -> None:
+    channel(service.url)
+    service.faults[GENERAL] = ["412"] * 99
+    with pytest.raises(Undeliverable, match="again and again"):
+        for _ in range(99):
+            with pytest.raises(Throttled):
+                await teams.deliver(delivery(GENERAL))
+    assert not service.messages
+
+
+async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, teams: Deliverer) -> None:
+    keys = [f"19:{n}@thread.tacv2" for n in range(4)]
+    for key in keys:
+        channel(service.url, key=key)
+        service.faults[key] = ["429"]
+
+    async def refused(key: str) -> Throttled:
+        with pytest.raises(Throttled) as throttled:
+            await teams.deliver(delivery(key))
+        return throttled.value
+
+    found = [(await refused(key)).key for key in keys]
+    assert found[0] == f"teams:{TENANT}:{keys[0]}" and found[3] == f"teams:{TENANT}"
+
+
+@pytest.mark.parametrize("fault", ["lost", "cut", "500"])
+async def test_what_gets_no_answer_is_uncertain(service: TeamsServer, teams: Deliverer, fault: str) -> None:
+    channel(service.url)
+    service.faults[GENERAL] = [fault]
+    with pytest.raises(Uncertain):
+        await teams.deliver(delivery(GENERAL))
+    assert len(service.messages) == (fault == "lost")
+    with pytest.raises(Uncertain, match="read"):
+        await teams.reconcile(delivery(GENERAL))
+
+
+async def test_a_service_that_is_not_there_was_sent_nothing(service: TeamsServer, teams: Deliverer) -> None:
+    channel("http://127.0.0.1:9")
+    with pytest.raises(Throttled):
+        await teams.deliver(delivery(GENERAL))
+
+
+@pytest.mark.parametrize("status", ["400 BadSyntax", "403 Other", "404 ConversationNotFound", "413 MessageSizeTooBig"])
+async def test_what_teams_refuses_says_why(service: TeamsServer, teams: Deliverer, status: str) -> None:
+    channel(service.url)
+    service.faults[GENERAL] = [status]
+    with pytest.raises(Undeliverable, match=status):
+        await teams.deliver(delivery(GENERAL))
+    assert unreachable(GENERAL) is None
+
+
+async def test_there_is_no_home_in_teams(teams: Deliverer) -> None:
+    with pytest.raises(Undeliverable):
+        await teams.deliver(replace(delivery("aad-mona"), operation=HOME))
+
+
+async def test_somebodys_language_is_the_message_s(service: TeamsServer, teams: Deliverer) -> None:
+    omar = someone("omar", "ar", met=service.url)
+    await teams.deliver(delivery("aad-omar", person_id=omar, reader=Reader("ar")))
+    (message,) = service.standing("a:omar")
+    assert (message.card["lang"], message.card["rtl"], message.activity["locale"]) == ("ar", True, "ar")
+
+
+async def test_threads_may_ask_teams(service: TeamsServer, teams: Deliverer) -> None:
+    def ask(path: str) -> Any:
+        return teams.ask(service.url, path)
+
+    found = await asyncio.to_thread(ask, "v3/conversations/19%3Ax/members/29%3Amona")
+    assert found == {"id": "29:mona", "name": "Mona"}
+    assert await asyncio.to_thread(ask, "v3/conversations/19%3Ax/members/nobody") is None
+    with reading() as session:
+        assert session.scalar(select(func.count()).select_from(SessionLink)) == 0
