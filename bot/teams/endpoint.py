@@ -15,7 +15,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.runtime import Runtime
-from bot.teams import events
+from bot.teams import events, settling
 from bot.teams.activity import Activity, conversation, tenants, text
 from bot.teams.auth import CHANNEL, NotAuthentic, Verifier, agrees
 from bot.teams.invokes import Invokes
@@ -48,6 +48,7 @@ class Endpoint:
         activity = await self._authentic(request)
         try:
             await self._references.note(activity)
+            await settling.press(activity)
             if text(activity, "type") == "invoke":
                 return await self._invokes.answer(activity, began)
             await self._capture(activity)

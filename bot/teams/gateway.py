@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import structlog
@@ -10,6 +11,7 @@ from aiohttp import web
 from bot.check.teams import warnings
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
+from bot.pacing import Pace
 from bot.runtime import Runtime
 from bot.teams import files, parse
 from bot.teams.auth import Verifier
@@ -77,6 +79,10 @@ class TeamsGateway(Gateway):
     def absorb(self, turn: Turn) -> None:
         """Write down who and what there is."""
         self.directory.absorb(turn)
+
+    def paces(self, delivery: Delivery) -> Sequence[Pace]:
+        """The limits of the conversation and of the tenant."""
+        return self.deliverer.paces(delivery)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""

@@ -6,11 +6,15 @@ press proves that it arrived, and says as what.
 
 from __future__ import annotations
 
+import asyncio
+
 import structlog
 from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from bot.gateway import POST
+from bot.teams import wire
+from bot.teams.activity import Activity, actor, conversation, identifier, part, tenant
 from bot.teams.reach import PLATFORM, alone
 from models.base import now, reading, transaction
 from models.mail import DROPPED, NEW, SENT, UNCERTAIN, Outbox, PostedCard, lane_of
@@ -25,11 +29,18 @@ update outbox set state = :new, attempts = 0, error = null, not_before = :now, d
 """)
 
 
-def settle(installation: str, conversation: str, actor: str | None, outbox: int, message: str | None) -> bool:
+async def press(activity: Activity) -> None:
+    """Settle what ``activity`` proves, if it is the press of a button. Raises what the database raised."""
+    value = part(activity, "value")
+    found = wire.executed(part(value, "action")) or wire.submitted(part(value, "data")) or wire.submitted(value)
+    key, message = conversation(activity), identifier(activity, "replyToId")
+    if found is not None and found.outbox and key is not None and message is not None:
+        await asyncio.to_thread(settle, tenant(activity), key, actor(activity), found.outbox, message)
+
+
+def settle(installation: str, conversation: str, actor: str | None, outbox: int, message: str) -> bool:
     """Somebody pressed a button that the delivery ``outbox`` brought, on ``message``. Where it was uncertain whether
     that arrived, it has; what was to be changed about it since is changed now. Whether there was anything to settle."""
-    if not outbox or not message:
-        return False
     with reading() as session:
         if _uncertain(session, installation, conversation, actor, outbox) is None:
             return False
