@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -17,7 +17,7 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot.cards import Reply, T
-from bot.gateway import Throttled, Uncertain
+from bot.gateway import Delivery, Throttled, Uncertain
 from bot.inbound import Inbound
 from bot.inbox import Captured
 from bot.runtime import Runtime
@@ -25,9 +25,9 @@ from bot.teams import answers, events, lookups, parse
 from bot.teams.activity import Activity, actor, conversation, part, tenant, text
 from bot.teams.blocks import Block
 from bot.teams.directory import Directory
+from bot.teams.reach import target
 from bot.teams.render import Scene, render
 from bot.teams.wire import REFRESH, Pressed, submitted
-from bot.texts import Reader
 from models.base import Refusal, reading
 
 log = structlog.get_logger(__name__)
@@ -86,7 +86,7 @@ class Invokes:
 
     async def _action(self, activity: Activity, until: float) -> web.Response:
         if text(activity, "value", "action", "verb") == REFRESH:
-            return await self._read(activity, until, _refreshed, None)
+            return await self._refresh(activity, until)
         return await self._in_band(activity, until, "button", is_dialog=False)
 
     def _dialog(self, kind: str) -> Answer:
@@ -156,16 +156,16 @@ class Invokes:
     def _body(self, waited: _Waited, reply: Reply) -> Block | None:
         with reading() as session:
             reader = lookups.reader_of(session, waited.activity)
-            if waited.is_dialog:
-                return answers.dialog(reply, reader, waited.heard, _filled_in(waited.activity), self._scene())
-            stands = lookups.standing(session, waited.activity, waited.captured.correlation)
-        return answers.pressed(reply, reader, self._shown(reader, stands))
+            stands = lookups.standing(session, waited.activity, reader, waited.captured.correlation)
+        if waited.is_dialog:
+            scene = Scene(link=lambda path: f"{self._runtime.settings.public_url}{path}")
+            return answers.dialog(reply, reader, waited.heard, _filled_in(waited.activity), scene)
+        shown = _shown(self._runtime, waited.activity, stands) if stands is not None else None
+        return answers.pressed(reply, reader, shown)
 
-    def _shown(self, reader: Reader, stands: Any) -> Block | None:
-        return render(stands[1], reader, self._scene(stands[0])) if stands is not None else None
-
-    def _scene(self, outbox: int = 0) -> Scene:
-        return Scene(outbox=outbox, link=lambda path: f"{self._runtime.settings.public_url}{path}")
+    async def _refresh(self, activity: Activity, until: float) -> web.Response:
+        """The card as this reader should see it; where it is not kept any more, as it stands."""
+        return await self._read(activity, until, _refreshed, None)
 
     async def _read(self, activity: Activity, until: float, lookup: Lookup, otherwise: Block | None) -> web.Response:
         """What only reads. Whoever is not known yet is asked about once; what takes too long is nothing."""
@@ -199,12 +199,18 @@ class Invokes:
 
 
 def _refreshed(session: Session, runtime: Runtime, activity: Activity) -> Block:
-    """The card as this reader should see it; where it is not kept any more, as it stands."""
-    reader, stands = lookups.reader_of(session, activity), lookups.standing(session, activity)
+    stands = lookups.standing(session, activity, lookups.reader_of(session, activity))
     if stands is None:
         return answers.error(404, "NotFound", "This card is not kept any more.")
-    scene = Scene(outbox=stands[0], link=lambda path: f"{runtime.settings.public_url}{path}")
-    return answers.card(render(stands[1], reader, scene))
+    return answers.card(_shown(runtime, activity, replace(stands, person_id=None)))
+
+
+def _shown(runtime: Runtime, activity: Activity, stands: Delivery) -> Block:
+    """The card, as a delivery would show it there."""
+    there = target(stands, runtime.settings.public_url, text(activity, "recipient", "id") or "")
+    card = there.card or stands.card
+    assert card is not None
+    return render(card, stands.reader, there.scene)
 
 
 def _filled_in(activity: Activity) -> Pressed | None:

@@ -64,6 +64,15 @@ class KeyRing:
                 await self._task
             self._task = None
 
+    def put(self, published: list[Any]) -> bool:
+        """Keep these keys, in the form in which they are published; whether any can be used."""
+        if not (keys := _read(published)):
+            return False
+        if keys.keys() != self._keys.keys():
+            log.info("keys of Teams", count=len(keys))
+        self._keys = keys
+        return True
+
     def known(self, kid: str) -> Key | None:
         """The key of this name, if it is here."""
         return self._keys.get(kid)
@@ -105,17 +114,15 @@ class KeyRing:
         try:
             async with asyncio.timeout(DEADLINE), aiohttp.ClientSession() as http:
                 metadata = await _json(http, self._url)
-                keys = _read((await _json(http, _address(metadata.get("jwks_uri"))))["keys"])
+                found = self.put((await _json(http, _address(metadata.get("jwks_uri"))))["keys"])
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             log.warning("keys of Teams cannot be fetched", error=type(error).__name__, known=len(self._keys))
             return False
-        if not keys:
+        if not found:
             log.warning("keys of Teams cannot be fetched", error="there are none", known=len(self._keys))
             return False
-        if keys.keys() != self._keys.keys():
-            log.info("keys of Teams", count=len(keys))
         issuer = metadata.get("issuer")
-        self._keys, self.issuer = keys, issuer if isinstance(issuer, str) else None
+        self.issuer = issuer if isinstance(issuer, str) else None
         return True
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, T, from_json
-from bot.gateway import EDIT, POST
+from bot.gateway import EDIT, POST, Delivery
 from bot.router import Hit
 from bot.runtime import Runtime
 from bot.teams import answers
@@ -74,11 +74,10 @@ def unfurled(session: Session, runtime: Runtime, activity: Activity) -> Block:
     return answers.results([({"title": _line(said(shown.summary, reader))}, _rendered(shown, reader, runtime))])
 
 
-def standing(session: Session, activity: Activity, caused: str | None = None) -> tuple[int, Card] | None:
-    """The card that stands, or is about to, on the message at hand, and its delivery; with ``caused``, as the event of
-    this correlation changed it. ``None`` where that is another's, or no longer kept."""
-    message = identifier(activity, "replyToId")
-    lane = lane_of(PLATFORM, tenant(activity), conversation(activity) or "")
+def standing(session: Session, activity: Activity, reader: Reader, caused: str | None = None) -> Delivery | None:
+    """What brought, or is about to bring, the card on the message at hand, for this reader; with ``caused``, what the
+    event of this correlation made of it. ``None`` where it is another's, or no longer kept."""
+    message, key = identifier(activity, "replyToId"), conversation(activity) or ""
     if message is None:
         return None
     posted = select(cast(PostedCard.id, String)).where(PostedCard.platform == PLATFORM,
@@ -86,15 +85,17 @@ def standing(session: Session, activity: Activity, caused: str | None = None) ->
                                                        PostedCard.reference == message)  # fmt: skip
     of_message = or_(Outbox.reference == message, Outbox.payload["reference"].astext == message,
                      Outbox.payload["posted"].astext.in_(posted))  # fmt: skip
-    rows = select(Outbox.id, Outbox.payload).where(
-        Outbox.lane == lane, Outbox.operation.in_((POST, EDIT)), Outbox.state.not_in((FAILED, DROPPED)), of_message,
+    rows = select(Outbox.id, Outbox.operation, Outbox.payload).where(
+        Outbox.lane == lane_of(PLATFORM, tenant(activity), key), Outbox.operation.in_((POST, EDIT)), of_message,
+        Outbox.state.not_in((FAILED, DROPPED)),
         Outbox.correlation == caused if caused is not None else Outbox.correlation.is_not(None),
     )  # fmt: skip
     row = session.execute(rows.order_by(Outbox.id.desc()).limit(1)).one_or_none()
-    payload = row.payload if row is not None and isinstance(row.payload, dict) else {}
+    payload = (row.payload or {}) if row is not None else {}
     if row is None or not payload.get("card") or payload.get("only_for") not in (None, actor(activity)):
         return None
-    return row.id, from_json(payload["card"])
+    return Delivery(row.id, tenant(activity), key, row.operation, from_json(payload["card"]), reader,
+                    reference=message, person_id=payload.get("person_id"))  # fmt: skip
 
 
 def path_of(url: str | None, public_url: str) -> str | None:
