@@ -29,7 +29,7 @@ def run(session: Session, statement: str, values: Mapping[str, Any] | None = Non
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
     try:
-        return driver.execute(statement, values)  # type: ignore[no-any-return]
+        return driver.execute(statement, values, prepare=True)  # type: ignore[no-any-return]
     except psycopg.Error as error:
         if driver.closed:
             connection.invalidate(error)

@@ -26,7 +26,8 @@ MAYBE = 0.35
 UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
 
 # ``near`` holds whatever shares a word with the question, each ``words`` unpacked once (that is what || '' does): they
-# are stored compressed, and unpacking them for every word of the question takes five times as long as all the rest.
+# are stored compressed, and unpacking them for every word of the question takes five times as long as all the rest. How
+# near each other the words stand is a bonus that takes longest to tell: only what comes near the best gets it.
 _PASSAGES = f"""
 with word as (
   select n, alternatives, in_title
@@ -48,12 +49,14 @@ term as (
     (select greatest(count(*), 1)::float as total from passage) as every
 ),
 hit as (
-  select id, sum(weight) as covered, sum(weight * (1 + 0.6 * titled::int)) as score
+  select id, sum(weight) as covered, sum(weight * (1 + 0.6 * titled::int)) as score,
+    max(sum(weight * (1 + 0.6 * titled::int))) over () as most
   from match join term using (n) where readable group by id
 ),
 best as (
   select distinct on (entry_id) id, entry_id, covered,
-    score + 0.5 * ts_rank_cd(words, cast(%(any)s as tsquery), 1) + 0.3 * same::int as final
+    score + 0.3 * same::int
+      + case when score >= 0.6 * most then 0.5 * ts_rank_cd(words, cast(%(any)s as tsquery), 1) else 0 end as final
   from hit join near using (id)
   order by entry_id, final desc, id
 )
