@@ -37,8 +37,19 @@ async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, read
     """Run until asked to stop (SIGINT, SIGTERM). Raises ``PortTaken``."""
     stopping = _on_signals()
     runtime.inbox.start()
-    for gateway in runtime.gateways.values():
-        await gateway.start()
+    try:
+        for gateway in runtime.gateways.values():
+            await gateway.start()
+        await _run(runtime, wake, stopping, web_too=web_too, work=work, ready=ready)
+    finally:
+        for gateway in runtime.gateways.values():  # those of the web server were closed, and used by workers since
+            await gateway.close()
+        await runtime.inbox.stop()
+
+
+async def _run(
+    runtime: Runtime, wake: Wake, stopping: asyncio.Event, *, web_too: bool, work: bool, ready: Callable[[], None]
+) -> None:
     runner = await _web(runtime, only_health=not web_too)
     workers = [asyncio.create_task(worker, name=name) for name, worker in _workers(runtime, wake, work)]
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
@@ -52,7 +63,6 @@ async def serve(runtime: Runtime, wake: Wake, *, web_too: bool, work: bool, read
         log.info("stopping")
         await _stop(runner, workers, clock if work else None)
         await asyncio.to_thread(wake.stop)
-        await runtime.inbox.stop()
 
 
 def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Coroutine[Any, Any, None]]]:

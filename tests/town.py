@@ -95,6 +95,8 @@ async def working(settings: Settings, url: str) -> AsyncIterator[Runtime]:
         yield runtime
     finally:
         await _stop(runtime, wake, tasks)
+        for gateway in runtime.gateways.values():
+            await gateway.close()
 
 
 async def _stop(runtime: Runtime, wake: Wake, tasks: list[asyncio.Task[None]]) -> None:
