@@ -1,4 +1,4 @@
-"""The client of ``capture``: a process of its own that keeps connections busy with requests made beforehand."""
+"""The client of ``capture`` and ``slack``: a process of its own that keeps connections busy with prepared requests."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def client_process() -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
-def send(port: int, requests: Sequence[bytes], connections: int) -> Round:
+def send(port: int, requests: Sequence[bytes], connections: int, ending: bytes = b"\r\n\r\nok") -> Round:
     """Send ``requests`` over as many kept-alive connections, on each one after another. ``RuntimeError`` unless every
-    answer is 200."""
-    return asyncio.run(_send(port, requests, connections))
+    answer is 200; ``ending`` is how each ends."""
+    return asyncio.run(_send(port, requests, connections, ending))
 
 
-async def _send(port: int, requests: Sequence[bytes], connections: int) -> Round:
+async def _send(port: int, requests: Sequence[bytes], connections: int, ending: bytes) -> Round:
     waiting = iter(requests)
     latencies: list[float] = []
     loop = asyncio.get_running_loop()
     lines = []
     for _ in range(connections):
-        _, line = await loop.create_connection(lambda: _Line(waiting, latencies), "127.0.0.1", port)
+        _, line = await loop.create_connection(lambda: _Line(waiting, latencies, ending), "127.0.0.1", port)
         lines.append(line)
     started = time.perf_counter()
     for line in lines:
@@ -55,8 +55,8 @@ async def _send(port: int, requests: Sequence[bytes], connections: int) -> Round
 class _Line(asyncio.Protocol):
     """One connection: the next request is sent when the last one was answered."""
 
-    def __init__(self, waiting: Iterator[bytes], latencies: list[float]) -> None:
-        self._waiting, self._latencies = waiting, latencies
+    def __init__(self, waiting: Iterator[bytes], latencies: list[float], ending: bytes) -> None:
+        self._waiting, self._latencies, self._ending = waiting, latencies, ending
         self._answer = b""
         self._sent_at = 0.0
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -75,7 +75,7 @@ class _Line(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._answer += data
-        if not self._answer.endswith(b"\r\n\r\nok"):
+        if not self._answer.endswith(self._ending):
             if self._answer[9:12] not in (b"", b"200"):
                 self._end(RuntimeError(f"not taken: {self._answer!r}"))
             return

@@ -26,6 +26,13 @@ FIGURES = {  # what each row has besides its name
         "handling: the same rows, plain psycopg, one connection": {"rate"},
     },
     "outbox": {"outbox": {"rate"}},
+    "slack": {
+        "slack": {"rate", "p50_ms", "p99_ms", "ratio"},
+        "slack: buttons": {"rate", "p50_ms", "p99_ms", "ratio"},
+        "slack: bare Bolt, events": {"rate", "p50_ms", "p99_ms"},
+        "slack: bare Bolt, buttons": {"rate", "p50_ms", "p99_ms"},
+        "slack: event to answer posted": {"p50_ms", "p99_ms"},
+    },
     "idle": {
         "idle: first start": {"seconds"},
         "idle: start": {"seconds"},
