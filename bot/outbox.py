@@ -35,6 +35,7 @@ MOST = 200
 MOST_ATTEMPTS = 8
 DEADLINE = 12.0  # less than half a lease: who is slow must still record what they did
 _GATHER = 0.002
+_WAITS = "waits for its turn"
 _CLAIM = claim_statement("outbox", ("platform", "installation", "conversation", "operation", "payload", "correlation"))
 _RECORD = sql("""
 with result as (
@@ -158,6 +159,8 @@ class OutboxWorker:
             outcome = await self._attempt(sending, posted, give_back)
             while outcome.paused and outcome.wait <= HOLD and time.monotonic() < give_back:
                 outcome = await self._attempt(sending, posted, give_back)
+            if outcome.error == _WAITS:
+                return outcome
             metrics.delivered(sending.platform, outcome.state)
             log.info("delivered" if outcome.state == SENT else "not delivered", state=outcome.state,
                      operation=sending.operation, error=outcome.error)  # fmt: skip
@@ -174,7 +177,7 @@ class OutboxWorker:
             if sending.attempts > MOST_ATTEMPTS:
                 return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
             if wait := await self._line.wait(gateway.paces(delivery), give_back):
-                return Outcome(sending, sending.was, error="waits for its turn", wait=wait, counts=False)
+                return Outcome(sending, sending.was, error=_WAITS, wait=wait, counts=False)
             async with asyncio.timeout(DEADLINE):
                 return Outcome(sending, SENT, await _deliver_once(gateway, sending, delivery))
         except Throttled as throttled:

@@ -98,7 +98,10 @@ class Deliverer:
         person = await asyncio.to_thread(account_of, delivery)
         if person is None:
             raise Undeliverable("whoever saw this message has no account here any more")
-        return await self._post(replace(delivery, only_for=person, reference=None), said)
+        try:
+            return await self._post(replace(delivery, only_for=person, reference=None), said)
+        except Undeliverable:
+            return await self._post(replace(delivery, conversation=person, thread=None, reference=None), said)
 
     async def _respond(self, delivery: Delivery, said: dict[str, Any]) -> bool:
         """Whether an address that Slack gave for this message still took it."""
@@ -138,7 +141,7 @@ class Deliverer:
     async def _messages(self, delivery: Delivery, oldest: str) -> AsyncIterator[Mapping[str, Any]]:
         """What was posted since where it would stand; ``Uncertain`` where that is too much to read."""
         asked: dict[str, Any] = {"channel": await self._channel(delivery), "oldest": oldest, "limit": _PAGE,
-                                 "include_all_metadata": True}  # fmt: skip
+                                 "include_all_metadata": "true"}  # fmt: skip
         thread = delivery.thread if _is_ts(delivery.thread) else None
         method = "conversations.replies" if thread else "conversations.history"
         for _ in range(_PAGES):
