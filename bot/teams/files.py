@@ -21,6 +21,7 @@ from yarl import URL
 from bot.gateway import Uncertain
 from bot.inbound import Inbound
 from bot.teams.activity import Activity, objects, text
+from bot.teams.tokens import NoToken
 from models.base import Refusal, transaction
 from models.files import MOST_AT_ONCE, MOST_BYTES, File, keep
 from models.people import Person, by_account
@@ -73,7 +74,7 @@ async def _download_all(attachments: tuple[dict[str, Any], ...], token: Token, l
             return [await _download(http, each, token, local) for each in attachments]
     except (aiohttp.InvalidURL, ValueError) as error:
         raise Refusal("file_gone") from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+    except (aiohttp.ClientError, TimeoutError, OSError, NoToken) as error:
         raise Uncertain from error
 
 
