@@ -14,14 +14,13 @@ from typing import Any
 Block = dict[str, Any]
 
 _JOINER = "\u2060"
-_TURNING = frozenset([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-"""What overrides or embeds directions (Unicode TR9)."""
-_MARKER = frozenset("\ue000\ue001")
-"""What ``bot.teams.sentences`` marks mentions with."""
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_TURNING = re.compile("[\u202a-\u202e\ue000\ue001]")
+"""What overrides or embeds directions (Unicode TR9), and what ``bot.teams.sentences`` marks mentions with."""
+_ISOLATES = re.compile("[\u2066-\u2069]")
 _ALIVE = re.compile(r"[\\`*_\[\]<>~&|]|://|www\.|\{\{|^\s*(?:[-+#]|\d+[.)]\s)", re.MULTILINE)
 _SPECIAL = re.compile(r"([\\`*_\[\]~#|])")
 _SCHEMES = re.compile(r"(?i)(?:https?://[^\s\\]+|mailto:[^\s\\/]+)\Z")
-_ISOLATES = re.compile("[\u2066-\u2069]")
 _AT = re.compile(r"<(?=[\s/]*at)", re.IGNORECASE)
 _DATE = re.compile(r"\{\{(?=\s*(?:DATE|TIME)\()", re.IGNORECASE)
 _ENTITY = re.compile(r"&(?=[#\w])")
@@ -30,22 +29,15 @@ _ENTITY = re.compile(r"&(?=[#\w])")
 def clean(text: str, isolates: bool = False) -> str:
     """``text`` without control characters, half characters and what turns directions (``isolates`` may stay), and so
     that neither a mention nor a date of Teams' own can begin in it."""
-    text = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
-    kept = "".join(c for c in text if c in "\n\t" or _stays(c, isolates))
-    return _DATE.sub("{" + _JOINER + "{", _AT.sub("<" + _JOINER, kept))
+    text = _TURNING.sub("", typed(text))
+    text = text if isolates else _ISOLATES.sub("", text)
+    return _DATE.sub("{" + _JOINER + "{", _AT.sub("<" + _JOINER, text))
 
 
 def typed(text: str) -> str:
     """What somebody typed into a field, as they typed it."""
-    return "".join(
-        c for c in text.encode("utf-8", "replace").decode() if c in "\n\t" or unicodedata.category(c) != "Cc"
-    )
-
-
-def _stays(char: str, isolates: bool) -> bool:
-    if ord(char) in _TURNING:
-        return isolates and _ISOLATES.match(char) is not None
-    return char not in _MARKER and unicodedata.category(char) != "Cc"
+    text = text.encode("utf-8", "replace").decode().replace("\r\n", "\n").replace("\r", "\n")
+    return _CONTROLS.sub("", text)
 
 
 def is_alive(text: str) -> bool:
