@@ -33,6 +33,12 @@ FIGURES = {  # what each row has besides its name
         "slack: bare Bolt, buttons": {"rate", "p50_ms", "p99_ms"},
         "slack: event to answer posted": {"p50_ms", "p99_ms"},
     },
+    "teams": {
+        "teams": {"rate", "p50_ms", "p99_ms", "cpu_ms", "ratio"},
+        "teams: CPU of a message": {"cpu_ms", "ratio"},
+        "teams: bare BotFrameworkAdapter": {"rate", "p50_ms", "p99_ms", "cpu_ms"},
+        "teams: bare CloudAdapter": {"rate", "p50_ms", "p99_ms", "cpu_ms"},
+    },
     "idle": {
         "idle: first start": {"seconds"},
         "idle: start": {"seconds"},
