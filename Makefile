@@ -6,11 +6,11 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help run test check bench messages screenshots clean venv runtime dev
+.PHONY: help run test peers teams-package check bench messages screenshots clean venv runtime dev
 
 help: ## List what there is (this)
 	@echo "make TARGET, where TARGET is one of:"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1\t\2/p' Makefile
 	@echo "PYTHON=/path/to/python3 chooses the Python; PORT=8081 the port of make run."
 
 run: export AGORA_DEMO := $(or $(AGORA_DEMO),1)
@@ -20,6 +20,13 @@ run: runtime ## Start Agora with a demo company and print the address to open; C
 
 test: dev ## Run the tests; what needs Node, Chromium or AGORA_DATA and cannot run is named at the end
 	@$(PY) -m pytest $(ARGS)
+
+peers: dev ## Let Agora talk to programs that are not ours: Microsoft's and Slack's stand-ins; needs Node.js
+	@npm install --prefix tests/peers --no-audit --no-fund --silent
+	@$(PY) -m pytest tests/peers $(ARGS)
+
+teams-package: runtime ## Write agora-teams.zip, the app for Microsoft Teams, as the settings say
+	@$(PY) app.py teams-package
 
 check: dev ## Check style, types, layers and translations
 	@$(PY) -m ruff check .

@@ -182,6 +182,22 @@ def people(
             raise typer.Exit(1)
 
 
+@cli.command("teams-package")
+def teams_package(
+    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("agora-teams.zip"),
+) -> None:
+    """Write the app package of Microsoft Teams, for the tenant's administrator to upload."""
+    from bot.teams.package import NotReady, package
+    from handlers import all_routes
+
+    try:
+        packed = package(all_routes(), _settings())
+    except NotReady as error:
+        _fail(str(error))
+    to.write_bytes(packed)
+    typer.echo(f"{to}: upload it in the Teams admin center, or in Teams under Apps, Manage your apps.")
+
+
 @cli.command()
 def check() -> None:
     """Check every setting and dependency: what is wrong, and how to fix it."""

@@ -12,10 +12,13 @@ from pathlib import Path
 import pytest
 
 PEERS = Path(__file__).parent / "peers"
+_PEERS = "Node.js, and once: npm install --prefix tests/peers"
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "data": ("AGORA_DATA, a folder with the larger data sets", lambda: _has_folder("AGORA_DATA")),
     "node": ("Node.js", lambda: shutil.which("node") is not None),
-    "adaptivecards": ("Node.js, and once: npm install --prefix tests/peers", lambda: _has_package("adaptivecards")),
+    "adaptivecards": (_PEERS, lambda: _has_package("adaptivecards")),
+    "app-manifest": (_PEERS, lambda: _has_package("@microsoft/app-manifest")),
+    "teams playground": (_PEERS, lambda: _has_package("@microsoft/m365agentsplayground")),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
 }
