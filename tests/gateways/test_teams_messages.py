@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from bot.teams.store import TeamsConversation
 from models.base import connect, reading
 from tests.gateways.teams import Teams, kept, served
-from tests.gateways.test_teams_parse import JSON, KINDS, NAMES
+from tests.gateways.test_teams_hostile import JSON, KINDS, NAMES
 from tests.teams_service import CHANNEL, TENANT, Json, activity
 
 
@@ -61,9 +61,9 @@ async def test_what_is_passed_over_is_acknowledged_all_the_same(teams: Teams) ->
 async def test_nothing_is_acknowledged_that_cannot_be_kept(teams: Teams) -> None:
     assert (await teams.send(activity(text="before"))).status == 200
     connect("postgresql+psycopg://agora@127.0.0.1:1/nothing")
-    connection = teams.runtime.inbox._connection
-    assert connection is not None
-    await connection.close()
+    store = teams.runtime.inbox._store
+    assert store is not None
+    await store.connection.close()
     for by in ("mona", "somebody new"):
         answer = await teams.send(activity(text="lost", by=by))
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2"), by
