@@ -325,3 +325,12 @@ async def test_threads_may_ask_teams(service: TeamsServer, teams: Deliverer) -> 
     assert await asyncio.to_thread(ask, "v3/conversations/19%3Ax/members/nobody") is None
     with reading() as session:
         assert session.scalar(select(func.count()).select_from(SessionLink)) == 0
+
+
+async def test_what_counts_against_which_limits(teams: Deliverer) -> None:
+    conversation, tenant = teams.paces(delivery(GENERAL))
+    assert (conversation.key, tenant.key) == (f"teams:{TENANT}:{GENERAL}", f"teams:{TENANT}")
+    assert [tuple(window) for window in conversation.windows] == [(7, 1.0), (8, 2.0), (60, 30.0), (1800, 3600.0)]
+    assert [tuple(window) for window in tenant.windows] == [(50, 1.0)]
+    alone, _ = teams.paces(delivery(GENERAL, only_for="aad-mona"))
+    assert alone.key == f"teams:{TENANT}:aad-mona"

@@ -107,4 +107,3 @@ def check(service: TeamsServer, rows: Any) -> None:
     assert arrived.keys() - sent.keys() <= doubtful and 0 < len(doubtful) < MESSAGES / 10
     blocked = [row for row in rows if row.state == "failed" and "BlockedByUser" in row.error]
     assert len(blocked) == MESSAGES // CHATS  # one was refused, the others were not tried
-    assert service.refused < MESSAGES / 20  # what the limits turned away: the pacing keeps to them
