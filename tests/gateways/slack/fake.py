@@ -42,7 +42,7 @@ class FakeSlack:
         self.calls[method].append(asked)
         answer = self.answers.get(method, _USUAL.get(method, {}))
         said = answer(asked) if callable(answer) else answer
-        if method == "apps.connections.open" and "url" not in said:
+        if method == "apps.connections.open" and not said:
             said = {"url": self.url.replace("http", "ws") + "/socket"}
         status = said.get("status", 200)
         return web.json_response(
