@@ -17,6 +17,7 @@ from bot.teams.asking import asked
 from bot.teams.connector import Connector, Refused, activities
 from bot.teams.install import install
 from bot.teams.message import message
+from bot.teams.patience import Patience
 from bot.teams.reach import Target, alone, target, where
 from bot.teams.render import render
 from bot.teams.store import CHANNEL, PERSONAL, Reference
@@ -47,12 +48,14 @@ class Deliverer:
         self._graph = graph
         self._tokens = tokens or Tokens(settings)
         self._connector = Connector(self._tokens)
+        self.patience = Patience(self._connector)
         self._tried: OrderedDict[int, int] = OrderedDict()
         self._installed: set[tuple[str, str]] = set()
         self._full: deque[tuple[float, str]] = deque(maxlen=50)
 
     async def close(self) -> None:
         """Close what is open to Teams."""
+        await self.patience.close()
         await self._connector.close()
 
     async def token(self) -> str | None:

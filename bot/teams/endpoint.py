@@ -19,6 +19,7 @@ from bot.teams import events, settling
 from bot.teams.activity import Activity, conversation, tenants, text
 from bot.teams.auth import CHANNEL, NotAuthentic, Verifier, agrees
 from bot.teams.invokes import Invokes
+from bot.teams.patience import Patience
 from bot.teams.reading import loaded
 from bot.teams.references import References
 from bot.web.guard import is_local, is_same_site
@@ -33,12 +34,18 @@ class Endpoint:
     """Takes what Teams sends. Without a ``verifier`` it is for the playground on this machine alone."""
 
     def __init__(
-        self, runtime: Runtime, verifier: Verifier | None, invokes: Invokes, references: References | None = None
+        self,
+        runtime: Runtime,
+        verifier: Verifier | None,
+        invokes: Invokes,
+        references: References | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._runtime = runtime
         self._verifier = verifier
         self._invokes = invokes
         self._references = references or References()
+        self._patience = patience
         self._tenants: Collection[str] = frozenset(runtime.settings.teams_tenants)
 
     async def receive(self, request: web.Request) -> web.Response:
@@ -63,7 +70,9 @@ class Endpoint:
     async def _capture(self, activity: Activity) -> None:
         found = events.events(activity)
         if len(found) == 1:
-            await self._runtime.inbox.capture(found[0])
+            captured = await self._runtime.inbox.capture(found[0])
+            if self._patience is not None and found[0].kind == "message":
+                self._patience.ask(activity, captured)
         else:
             await asyncio.gather(*(self._runtime.inbox.capture(each) for each in found))
 

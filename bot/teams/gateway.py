@@ -13,7 +13,7 @@ from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
 from bot.pacing import Pace
 from bot.runtime import Runtime
-from bot.teams import files, parse
+from bot.teams import files, parse, wire
 from bot.teams.auth import Verifier
 from bot.teams.delivery import Deliverer
 from bot.teams.directory import Directory
@@ -31,15 +31,17 @@ class TeamsGateway(Gateway):
 
     name = parse.PLATFORM
 
-    def __init__(self, runtime: Runtime) -> None:
+    def __init__(self, runtime: Runtime, keys: Sequence[str] = ()) -> None:
         self._runtime = runtime
+        if keys:
+            wire.use_keys(keys)
         self.keys = KeyRing(runtime.settings.teams_openid_metadata_url)
         self.deliverer = Deliverer(runtime)
         self.directory = Directory(runtime, self.deliverer)
         self.invokes = Invokes(runtime, self.directory)
         app_id = runtime.settings.teams_app_id
         verifier = Verifier(app_id, self.keys) if app_id is not None else None
-        self._endpoint = Endpoint(runtime, verifier, self.invokes)
+        self._endpoint = Endpoint(runtime, verifier, self.invokes, patience=self.deliverer.patience)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Where Teams sends what happens."""
