@@ -9,8 +9,13 @@ kept for it.
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+
+import orjson
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from bot.cards import Button, Form, from_json, to_json
 
@@ -19,6 +24,7 @@ REFRESH = "agora.refresh"
 OURS = "agora"
 """What hidden data of ``Action.Submit`` stands under, beside the inputs by name."""
 _MOST = 2**63
+_cipher = MultiFernet([Fernet(Fernet.generate_key())])  # until ``use_keys``
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ def opening(button: Button, outbox: int = 0) -> dict[str, Any]:
 def submission(form: Form, message: str | None) -> dict[str, Any]:
     """The ``data`` of a form's submit action; ``message`` is the one on which it was opened."""
     bare = replace(form, inputs=tuple(replace(field, value="") for field in form.inputs))
-    return {OURS: {"route": form.route, "id": form.id, "message": message, "form": to_json(bare)}}
+    return {OURS: {"route": form.route, "id": form.id, "message": message, "form": _sealed(bare)}}
 
 
 def executed(action: Any) -> Pressed | None:
@@ -85,10 +91,23 @@ def _number(value: Any) -> int | None:
     return value if type(value) is int and 0 <= value < _MOST else None
 
 
+def use_keys(keys: Sequence[str]) -> None:
+    """The keys of the company, newest first: the first seals what comes back with a form, all open it."""
+    global _cipher
+    _cipher = MultiFernet([Fernet(key) for key in keys])
+
+
+def _sealed(form: Form) -> str:
+    """The form as only Agora can have written it: what is said again must be its own sentences."""
+    return _cipher.encrypt(zlib.compress(orjson.dumps(to_json(form)))).decode()
+
+
 def _form(data: Any) -> Form | None:
-    """The form that went along; ``None`` for anything that is none."""
+    """The form that went along; ``None`` for anything that Agora did not write."""
+    if not isinstance(data, str) or not data.isascii():
+        return None
     try:
-        form = from_json(data)
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        form = from_json(orjson.loads(zlib.decompress(_cipher.decrypt(data.encode()))))
+    except (InvalidToken, KeyError, TypeError, ValueError):  # of an older Agora, or sealed with keys that are gone
         return None
     return form if isinstance(form, Form) else None

@@ -175,6 +175,15 @@ async def test_a_form_that_was_refused_is_shown_again_too(teams: Teams) -> None:
     assert "half a question" in words(body["task"]["value"]["card"]["content"])
 
 
+async def test_a_form_that_agora_did_not_write_is_not_said_again(teams: Teams) -> None:
+    Probe(teams, Reply(errors={"title": T("Please fill this in.")}))
+    good = wire.submission(FORM, None)[wire.OURS]
+    forged = to_json(Form(T("{x:>2000000000}", x="y"), "probe.form", 3, (), T("Send")))
+    for form in (forged, str(forged), good["form"][:-2] + "AA", "", None, 7, "\u2603"):
+        body = await teams.answer(invoke("task/submit", {"data": {wire.OURS: {**good, "form": form}, "title": "x"}}))
+        assert body["task"] == {"type": "message", "value": "Please fill this in."}
+
+
 async def test_something_done_with_a_message_opens_a_form_with_its_words(teams: Teams) -> None:
     def ask(turn: Turn) -> Reply:
         title = Input("title", T("Your question"), value=turn.inbound.text)
