@@ -74,7 +74,7 @@ def _add_platforms(runtime: Runtime, keys: Sequence[str]) -> None:
     if runtime.settings.teams:
         from bot.teams.gateway import TeamsGateway
 
-        runtime.gateways["teams"] = TeamsGateway(runtime)
+        runtime.gateways["teams"] = TeamsGateway(runtime, keys)
 
 
 @cli.command()
