@@ -10,6 +10,7 @@ import time
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -132,6 +133,30 @@ async def test_keys_roll_over(teams: Teams) -> None:
     assert teams.issuer.asked == 2
     old = Issuer(keys={"one": new_key()})
     assert (await teams.send(activity(text="old"), old.token())).status == 401
+
+
+async def test_a_token_that_was_good_is_not_good_for_ever(teams: Teams) -> None:
+    token = teams.issuer.token()
+    assert (await teams.send(activity(text="one"), token)).status == 200
+    with time_machine.travel(time.time() + 3600 + 240, tick=True):
+        assert (await teams.send(activity(text="two"), token)).status == 200, "clocks may differ by five minutes"
+    with time_machine.travel(time.time() + 3600 + 400, tick=True):
+        assert (await teams.send(activity(text="three"), token)).status == 401
+
+
+async def test_a_token_ends_with_its_key(teams: Teams) -> None:
+    old = teams.issuer.token()
+    assert (await teams.send(activity(text="one"), old)).status == 200
+    teams.issuer.keys = {"two": new_key()}
+    assert (await teams.send(activity(text="two"))).status == 200
+    assert (await teams.send(activity(text="three"), old)).status == 401
+
+
+async def test_a_known_token_is_held_against_each_activity(teams: Teams) -> None:
+    token = teams.issuer.token()
+    assert (await teams.send(activity(text="one"), token)).status == 200
+    assert (await teams.send({**activity(text="two"), "serviceUrl": "https://evil.example/"}, token)).status == 401
+    assert (await teams.send({**activity(text="three"), "channelId": "webchat"}, token)).status == 401
 
 
 async def test_unknown_keys_make_it_look_once_however_many_ask(teams: Teams) -> None:
