@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -14,9 +14,11 @@ import typer
 
 from bot import config, log
 from bot.config import Settings, SettingsError
+from bot.slack import command as slack_command
+from bot.teams import command as teams_command
 
 if TYPE_CHECKING:
-    from bot.runtime import Runtime
+    from bot.router import Router
     from handlers.admin.csv_file import Table
 
 cli = typer.Typer(
@@ -45,12 +47,11 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
-    from handlers import all_routes
     from models import base, joining, masks
     from models.data_home import data_home
 
     base.connect(url, pool=settings.workers + 8)
-    runtime = Runtime(settings, all_routes(), new_holder())
+    runtime = Runtime(settings, _routes(), new_holder())
     runtime.inbox = InboxWriter(runtime.holder)
     runtime.dispatcher = Dispatcher(runtime)
     wake = Wake(url)
@@ -61,20 +62,15 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))]
     masks.use_keys(keys)
     joining.use_domains(settings.company_domains)
-    _add_platforms(runtime, keys)
-    return runtime, wake
-
-
-def _add_platforms(runtime: Runtime, keys: Sequence[str]) -> None:
-    """Those that are configured: what they are made of takes a second to import."""
-    if runtime.settings.slack:
+    if settings.slack:  # what platforms are made of takes a second to import
         from bot.slack.gateway import SlackGateway
 
         runtime.gateways["slack"] = SlackGateway(runtime, keys)
-    if runtime.settings.teams:
+    if settings.teams:
         from bot.teams.gateway import TeamsGateway
 
         runtime.gateways["teams"] = TeamsGateway(runtime, keys)
+    return runtime, wake
 
 
 @cli.command()
@@ -140,7 +136,6 @@ def import_(
 ) -> None:
     """Import the old portal, or a Slack export. Run it again at any time: only what changed is taken."""
     from bot.holder import new_holder
-    from handlers import all_routes
     from handlers.imports.command import import_now
     from models import base
 
@@ -151,7 +146,7 @@ def import_(
         }  # fmt: skip
         base.connect(url, pool=4)
         try:
-            problem = import_now(all_routes(), format.value, args, new_holder(), json)
+            problem = import_now(_routes(), format.value, args, new_holder(), json)
         finally:
             base.disconnect()
         if problem:
@@ -180,22 +175,6 @@ def people(
     with _database() as (_, url):
         if not _write_people(url, table, dry_run, skip_errors):
             raise typer.Exit(1)
-
-
-@cli.command("teams-package")
-def teams_package(
-    to: Annotated[Path, typer.Option(help="The file to write.")] = Path("agora-teams.zip"),
-) -> None:
-    """Write the app package of Microsoft Teams, for the tenant's administrator to upload."""
-    from bot.teams.package import NotReady, package
-    from handlers import all_routes
-
-    try:
-        packed = package(all_routes(), _settings())
-    except NotReady as error:
-        _fail(str(error))
-    to.write_bytes(packed)
-    typer.echo(f"{to}: upload it in the Teams admin center, or in Teams under Apps, Manage your apps.")
 
 
 @cli.command()
@@ -252,11 +231,9 @@ def _serve(*, web_too: bool, work: bool) -> None:
         if settings.demo:
             _load_demo()
 
-        def ready() -> None:
-            typer.echo(f"Agora is at {settings.public_url}  (Ctrl-C stops it)" if web_too else "Agora's worker runs.")
-
+        up = f"Agora is at {settings.public_url}  (Ctrl-C stops it)" if web_too else "Agora's worker runs."
         try:
-            asyncio.run(serve(runtime, wake, web_too=web_too, work=work, ready=ready))
+            asyncio.run(serve(runtime, wake, web_too=web_too, work=work, ready=lambda: typer.echo(up)))
         except PortTaken as error:
             _fail(f"{error}. Choose another port, such as: make run PORT={settings.port + 1}")
         finally:
@@ -306,6 +283,16 @@ def _write_people(url: str, table: Table, dry_run: bool, skip_errors: bool) -> b
 def _fail(message: str, code: int = 1) -> NoReturn:
     typer.echo(message, err=True)
     raise typer.Exit(code)
+
+
+def _routes() -> Router:
+    from handlers import all_routes
+
+    return all_routes()
+
+
+slack_command.add_to(cli, _settings, _routes)
+teams_command.add_to(cli, _settings, _routes, _fail)
 
 
 if __name__ == "__main__":

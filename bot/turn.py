@@ -179,6 +179,12 @@ class Turn:
         payload = {"card": to_json(card), "reference": heard.message, "link": link, "place_id": self.place.id}
         self._out(UNFURL, heard.platform, heard.installation, heard.conversation, payload)
 
+    def operate(
+        self, operation: str, platform: str, installation: str, conversation: str, payload: dict[str, Any]
+    ) -> None:
+        """Let a gateway do what only its platform knows; ``payload`` as ``Delivery`` reads it."""
+        self._out(operation, platform, installation, conversation, payload)
+
     def withdraw(self, about: str) -> None:
         """Remove every card that is about this."""
         for posted in standing_about(self.session, about):

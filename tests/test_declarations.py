@@ -33,6 +33,7 @@ TECHNICAL = {
     "*.error": "names of errors and reasons of platforms, without what they quote",
     "timer.args job.checkpoint offer.reasons": "numbers of rows, and counts",
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
+    "slack_step.*": "a workflow that waits, by Slack's number of its run",
     "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",
     "teams_conversation.service_url teams_conversation.bot teams_conversation.team": "where Teams is reached",
     "teams_conversation.unreachable teams_conversation.channel_type": "words of the code",
@@ -99,6 +100,8 @@ def is_text(node: ast.expr) -> bool:
 REWORDING = {  # where a sentence that exists is said again with more
     "bot/cards.py": 1,
     "bot/dispatcher.py": 1,
+    "bot/slack/steps.py": 1,
+    "bot/teams/sentences.py": 1,
     "bot/web/actions.py": 1,
     "bot/web/speech.py": 1,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bot.inbound import Inbound
+from bot.slack import steps
 from bot.slack.mrkdwn import addressed, mentions, plain
 from bot.slack.reading import (
     Around,
@@ -179,7 +180,12 @@ def _id_or_object(event: Payload, name: str) -> str | None:
     return maybe_id(event, name, "id") if isinstance(event.get(name), dict) else maybe_id(event, name)
 
 
+def _step(body: Payload, event: Payload, around: Around) -> Inbound:
+    return steps.heard(body, event, installation_of(body))
+
+
 HEARD: dict[str, Hear] = {
+    "function_executed": _step,
     "reaction_added": _reaction,
     "reaction_removed": _reaction,
     "link_shared": _links,

@@ -17,6 +17,7 @@ from bot.inbound import Inbound
 from bot.pacing import Pace
 from bot.runtime import Runtime
 from bot.slack import beginning, parse
+from bot.slack.agent import Agent
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer
 from bot.slack.directory import Directory
@@ -30,6 +31,7 @@ from bot.slack.keeper import Keeper
 from bot.slack.names import Register
 from bot.slack.reading import Around, Payload, maybe_id, parts
 from bot.slack.socket import Socket
+from bot.slack.steps import DONE, FAILED, Steps
 from bot.turn import Turn
 from models.base import Refusal
 
@@ -47,10 +49,14 @@ class SlackGateway(Gateway):
         self.keeper = Keeper(settings, keys)
         self.clients = Clients(self.keeper, settings.slack_api_url)
         self.directory = Directory(self.clients, runtime.router)
+        self.steps = Steps(self.clients, runtime.router, settings.public_url)
         showing.register(runtime.router)
         self.deliverer = Deliverer(self.clients, settings.public_url)
         self.around = Around(Register().of, {}, settings.public_url)
-        self.inlet = Inlet(runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names))
+        self.inlet = Inlet(
+            runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names),
+            Agent(self.clients, runtime.router),
+        )  # fmt: skip
         self._fetcher = Fetcher(settings.slack_api_url)
         self._socket = _socket(runtime, self.inlet, self.clients)
         self._beginning: asyncio.Task[None] | None = None
@@ -100,7 +106,7 @@ class SlackGateway(Gateway):
 
     def introduce(self, inbound: Inbound) -> bool:
         """Ask Slack who did this, and where."""
-        return self.directory.introduce(inbound)
+        return self.directory.introduce(inbound) or self.steps.refuse(inbound)
 
     def absorb(self, turn: Turn) -> None:
         """Write down who and what there is, or that the app was removed."""
@@ -117,6 +123,8 @@ class SlackGateway(Gateway):
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
+        if delivery.operation in (DONE, FAILED):
+            return await self.steps.deliver(delivery)
         return await self.deliverer.deliver(delivery)
 
     async def reconcile(self, delivery: Delivery) -> str | None:

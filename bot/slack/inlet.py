@@ -10,6 +10,7 @@ import structlog
 
 from bot.inbound import Inbound
 from bot.runtime import Runtime
+from bot.slack.agent import Agent
 from bot.slack.forms import Forms
 from bot.slack.parse import event_of, opens, parse
 from bot.slack.reading import Around, NotOurs
@@ -21,8 +22,9 @@ _STOPPING = 5.0  # seconds for what is under way
 class Inlet:
     """What the ways in have in common."""
 
-    def __init__(self, runtime: Runtime, forms: Forms, around: Around) -> None:
+    def __init__(self, runtime: Runtime, forms: Forms, around: Around, agent: Agent | None = None) -> None:
         self._runtime = runtime
+        self._agent = agent
         self._forms = forms
         self._around = around
         self._under_way: set[asyncio.Future[Any]] = set()
@@ -32,9 +34,13 @@ class Inlet:
         what ``InboxWriter.capture`` raises: then nothing is kept, and it must not be acknowledged."""
         heard = understood(payload, self._around)
         if heard is None:
+            if self._agent is not None and self._agent.concerns(payload):
+                self._begin(self._agent.hear(payload))
             return None
         opening = opens(payload, heard, self._runtime.router)
         captured = await self._runtime.inbox.capture(event_of(payload, heard, opening or heard.kind == "form"))
+        if self._agent is not None and captured.fresh and self._agent.is_told(payload, heard):
+            self._begin(self._agent.watch(payload, captured))
         if heard.kind == "form":
             return await self._forms.submit(captured, heard, payload["view"], self._keep)
         if opening and captured.fresh:

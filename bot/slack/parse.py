@@ -36,7 +36,7 @@ def opens(payload: Payload, heard: Inbound, router: Router) -> bool:
             return name in router.commands and router.commands[name].opens_form(heard.text)
         case "shortcut", name:
             return name in router.shortcuts and router.shortcuts[name].opens == "form"
-        case "button", _:
+        case "button", _ if payload.get("type") != "event_callback":
             return payload.get("type") == "shortcut" or opens_form(payload)
         case _:
             return False

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.fernet import InvalidToken, MultiFernet
-from sqlalchemy import LargeBinary, select
+from sqlalchemy import ForeignKey, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, now
@@ -43,6 +43,15 @@ class SlackState(Base):
     __tablename__ = "slack_state"
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     expires_at: Mapped[datetime]
+
+
+class SlackStep(Base):
+    """A step of a workflow that waits for the answer to a question."""
+
+    __tablename__ = "slack_step"
+    execution: Mapped[str] = mapped_column(primary_key=True)
+    installation: Mapped[str]
+    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
 
 
 @dataclass(frozen=True)
