@@ -9,8 +9,6 @@ alternate, and the ratio is the median of the rounds' ratios.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import secrets
 import time
@@ -27,6 +25,7 @@ from benchmarks.client import Round, client_process, send
 from benchmarks.place import fresh_database
 from benchmarks.report import Options, Row, main, median, percentile
 from bot.inbox import Event, InboxWriter
+from bot.slack.signature import is_signed, sign, stamp_of
 from models.base import reading
 
 CONCURRENT = 32
@@ -118,24 +117,13 @@ def _events(keep: Callable[[Event], Awaitable[object]]) -> Any:
 
     async def events(request: web.Request) -> web.Response:
         body = await request.read()
-        if not _is_signed(request, body):
+        stamp = stamp_of(request.headers)
+        if stamp is None or not is_signed(SECRET, stamp, body, request.headers):
             return web.Response(status=401)
         await keep(_event(orjson.loads(body)))
         return web.Response(text="ok")
 
     return events
-
-
-def _is_signed(request: web.Request, body: bytes) -> bool:
-    """As https://docs.slack.dev/authentication/verifying-requests-from-slack asks."""
-    stamp = request.headers.get("X-Slack-Request-Timestamp", "")
-    if not stamp.isdecimal() or abs(time.time() - int(stamp)) > 300:
-        return False
-    return hmac.compare_digest(_signature(stamp, body), request.headers.get("X-Slack-Signature", ""))
-
-
-def _signature(stamp: str, body: bytes) -> str:
-    return "v0=" + hmac.new(SECRET, b"v0:" + stamp.encode() + b":" + body, hashlib.sha256).hexdigest()
 
 
 def _event(payload: dict[str, Any]) -> Event:
@@ -147,7 +135,7 @@ def _request(path: str, event_id: str, number: int) -> bytes:
     stamp = str(int(time.time()))
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
-        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: {_signature(stamp, body)}\r\n"
+        f"X-Slack-Request-Timestamp: {stamp}\r\nX-Slack-Signature: {sign(SECRET, stamp, body)}\r\n"
         f"User-Agent: Slackbot 1.0 (+https://api.slack.com/robots)\r\nContent-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

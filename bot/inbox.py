@@ -10,9 +10,8 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from psycopg import AsyncConnection
@@ -21,38 +20,45 @@ from sqlalchemy.orm import Session
 from bot import metrics
 from bot.inbound import SYSTEM, Inbound
 from models.base import at_once, now
+from models.line import Line
 from models.mail import HELD, NEW, lane_of
 
 LEASE = timedelta(seconds=30)
 MOST = 256
 WAKE = "agora_inbox"
 
-# In the driver's own form, since two kinds of connection run them. The events come as one JSON text: that costs a tenth
-# of what arrays cost the client to write.
-_EVENTS = """jsonb_to_recordset(cast(%(events)s as jsonb)) as e(lane int, platform text, installation text,
+# The events come as one JSON text: that costs a tenth of what arrays cost the client to write.
+_EVENTS = """jsonb_to_recordset(cast({events} as jsonb)) as e(lane int, platform text, installation text,
   conversation text, kind text, key text, payload jsonb, state text, correlation text)"""
-_INSERT = f"""
+
+
+def _insert(events: str, holder: str, lease_until: str, at: str) -> str:
+    """The statement, with what its values are called where it runs."""
+    return f"""
 with added as (
   insert into inbox (lane, platform, installation, conversation, kind, key, payload, state, attempts, holder,
                      lease_until, correlation, received_at, not_before)
   select lane, platform, installation, conversation, kind, key, payload, state, (state = 'held')::int,
-         case when state = 'held' then %(holder)s end,
-         case when state = 'held' then cast(%(lease_until)s as timestamptz) end,
-         correlation, %(at)s, %(at)s
-  from {_EVENTS}
+         case when state = 'held' then {holder} end,
+         case when state = 'held' then cast({lease_until} as timestamptz) end,
+         correlation, cast({at} as timestamptz), cast({at} as timestamptz)
+  from {_EVENTS.format(events=events)}
   on conflict on constraint inbox_once do nothing
   returning id, correlation, state
 )
 select correlation, id, case when state = 'new' then pg_notify('{WAKE}', '') end from added
 """  # noqa: S608 the names are our own, never input
+
+
+_INSERT = _insert("%(events)s", "%(holder)s", "%(lease_until)s", "%(at)s")
+_ON_LINE = _insert("$1", "$2", "$3", "$4")
 _EXISTING = f"""
 select e.correlation, i.id, i.correlation
-from inbox i join {_EVENTS} using (lane, platform, installation, conversation, kind, key)
+from inbox i join {_EVENTS.format(events="%(events)s")} using (lane, platform, installation, conversation, kind, key)
 """  # noqa: S608
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """Something that happened on a platform, known there by ``key``. ``now``: this process answers it in-band."""
 
     platform: str
@@ -69,8 +75,7 @@ class Event:
         return lane_of(self.platform, self.installation, self.conversation)
 
 
-@dataclass(frozen=True)
-class Captured:
+class Captured(NamedTuple):
     """Where an event is kept. Not ``fresh``: it had been captured before."""
 
     lane: int
@@ -82,52 +87,60 @@ class Captured:
 def insert_events(session: Session, events: Sequence[Event], holder: str) -> list[Captured]:
     """Insert ``events`` in one statement, each once however often it comes; wakes the workers at commit."""
     connection = session.connection()
-    rows = [_row(event) for event in events]
-    kept = _kept(rows, connection.exec_driver_sql(_INSERT, _values(rows, holder)))
+    rows, moment = _rows(events), now()
+    values = {"events": _dumps(rows).decode(), "holder": holder, "lease_until": moment + LEASE, "at": moment}
+    kept = _kept(rows, connection.exec_driver_sql(_INSERT, values))
     missing = [row for row in rows if row["correlation"] not in kept]
     if missing:
-        kept |= _known(missing, connection.exec_driver_sql(_EXISTING, {"events": _dumps(missing)}))
+        kept |= _known(missing, connection.exec_driver_sql(_EXISTING, {"events": _dumps(missing).decode()}))
     return [kept[row["correlation"]] for row in rows]
 
 
-async def _insert_at_once(connection: AsyncConnection, events: Sequence[Event], holder: str) -> list[Captured]:
-    """As ``insert_events``, committed."""
-    rows = [_row(event) for event in events]
-    kept = _kept(rows, await (await connection.execute(_INSERT, _values(rows, holder))).fetchall())
-    missing = [row for row in rows if row["correlation"] not in kept]
-    if missing:
-        found = await connection.execute(_EXISTING, {"events": _dumps(missing)})
-        kept |= _known(missing, await found.fetchall())
-    return [kept[row["correlation"]] for row in rows]
+class _Store:
+    """A connection of the event loop that inserts events, each batch committed by itself."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self._line = Line(connection, _ON_LINE)
+
+    async def insert(self, events: Sequence[Event], holder: str) -> list[Captured]:
+        """As ``insert_events``, committed."""
+        rows, moment = _rows(events), now()
+        times = (moment + LEASE).isoformat().encode(), moment.isoformat().encode()
+        kept = _kept(rows, await self._line.run(_dumps(rows), holder.encode(), *times))
+        missing = [row for row in rows if row["correlation"] not in kept]
+        if missing:
+            found = await self.connection.execute(_EXISTING, {"events": _dumps(missing).decode()})
+            kept |= _known(missing, await found.fetchall())
+        return [kept[row["correlation"]] for row in rows]
 
 
-def _row(event: Event) -> dict[str, Any]:
-    return {
-        "lane": event.lane,
-        "platform": event.platform,
-        "installation": event.installation,
-        "conversation": event.conversation,
-        "kind": event.kind,
-        "key": event.key,
-        "payload": event.payload,
-        "state": HELD if event.now else NEW,
-        "correlation": secrets.token_hex(6),
-    }
+def _rows(events: Sequence[Event]) -> list[dict[str, Any]]:
+    correlations = secrets.token_hex(6 * len(events))
+    return [
+        {
+            "lane": event.lane,
+            "platform": event.platform,
+            "installation": event.installation,
+            "conversation": event.conversation,
+            "kind": event.kind,
+            "key": event.key,
+            "payload": event.payload,
+            "state": HELD if event.now else NEW,
+            "correlation": correlations[12 * i : 12 * i + 12],
+        }
+        for i, event in enumerate(events)
+    ]
 
 
-def _values(rows: Sequence[dict[str, Any]], holder: str) -> dict[str, Any]:
-    moment = now()
-    return {"events": _dumps(rows), "holder": holder, "lease_until": moment + LEASE, "at": moment}
-
-
-def _dumps(rows: Sequence[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()
+def _dumps(rows: Sequence[dict[str, Any]]) -> bytes:
+    return orjson.dumps(rows)
 
 
 def _kept(rows: Sequence[dict[str, Any]], added: Iterable[Sequence[Any]]) -> dict[str, Captured]:
     """Where the events of ``rows`` are kept now, by correlation."""
     lanes = {row["correlation"]: row["lane"] for row in rows}
-    return {correlation: Captured(lanes[correlation], id, True, correlation) for correlation, id, _ in added}
+    return {correlation: Captured(lanes[correlation], int(id), True, correlation) for correlation, id, _ in added}
 
 
 def _known(rows: Sequence[dict[str, Any]], found: Iterable[Sequence[Any]]) -> dict[str, Captured]:
@@ -142,10 +155,9 @@ def from_system(kind: str, conversation: str, key: str, route: str, number: int,
     return Event(SYSTEM, SYSTEM, conversation, kind, key, inbound.to_json())
 
 
-@dataclass
-class _Waiting:
+class _Waiting(NamedTuple):
     event: Event
-    future: asyncio.Future[Captured] = field(repr=False)
+    future: asyncio.Future[Captured]
 
 
 class InboxWriter:
@@ -158,7 +170,7 @@ class InboxWriter:
         self._awake = asyncio.Event()
         self._ending = False
         self._task: asyncio.Task[None] | None = None
-        self._connection: AsyncConnection | None = None
+        self._store: _Store | None = None
 
     def start(self) -> None:
         """Begin to capture; call from the event loop."""
@@ -190,11 +202,11 @@ class InboxWriter:
         await self._let_go()
 
     async def _write(self, batch: list[_Waiting], again: bool = True) -> None:
-        connected = self._connection is not None
+        connected = self._store is not None
         try:
-            if self._connection is None:
-                self._connection = await at_once()
-            results = await _insert_at_once(self._connection, [waiting.event for waiting in batch], self._holder)
+            if self._store is None:
+                self._store = _Store(await at_once())
+            results = await self._store.insert([waiting.event for waiting in batch], self._holder)
         except Exception as error:
             await self._not_written(batch, error, again and connected)
             return
@@ -208,7 +220,7 @@ class InboxWriter:
     async def _not_written(self, batch: list[_Waiting], error: Exception, again: bool) -> None:
         """Once more where a connection was lost; where the database is away nothing is kept; one bad row must not take
         the others with it."""
-        lost = self._connection is None or self._connection.closed
+        lost = self._store is None or self._store.connection.closed
         if lost:
             await self._let_go()
         if lost and again:
@@ -222,6 +234,6 @@ class InboxWriter:
                 await self._write([waiting])
 
     async def _let_go(self) -> None:
-        if self._connection is not None:
-            await self._connection.close()
-            self._connection = None
+        if self._store is not None:
+            await self._store.connection.close()
+            self._store = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import time
 from collections.abc import Mapping
@@ -21,7 +20,7 @@ def stamp_of(headers: Mapping[str, str]) -> str | None:
 
 def sign(secret: bytes, stamp: str, body: bytes) -> str:
     """The signature of ``body``."""
-    return "v0=" + hmac.new(secret, b"v0:%b:%b" % (stamp.encode(), body), hashlib.sha256).hexdigest()
+    return "v0=" + hmac.digest(secret, b"v0:%b:%b" % (stamp.encode(), body), "sha256").hex()
 
 
 def is_signed(secret: bytes, stamp: str, body: bytes, headers: Mapping[str, str]) -> bool:
