@@ -12,6 +12,7 @@ from bot.check import machine
 from bot.check.database import check_embedded, check_url
 from bot.check.found import Check
 from bot.check.network import check_playground, check_port
+from bot.check.slack import check_slack
 from bot.check.teams import check_teams
 from bot.config import Settings
 
@@ -29,6 +30,7 @@ def checks(settings: Settings) -> list[Check]:
         *(check_embedded(settings) if settings.database_url is None else check_url(settings)),
         check_port(settings),
         check_playground(settings),
+        *check_slack(settings),
         *check_teams(settings),
         machine.check_catalogues(),
         machine.check_time_zones(),
