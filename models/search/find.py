@@ -25,9 +25,9 @@ GOOD_ENOUGH = 0.5
 MAYBE = 0.35
 UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
 
-# ``near`` holds whatever shares a word with the question, each ``words`` unpacked once (that is what || '' does): they
-# are stored compressed, and unpacking them for every word of the question takes five times as long as all the rest. How
-# near each other the words stand is a bonus that takes longest to tell: only what comes near the best gets it.
+# ``near`` holds whatever shares a word with the question, each ``words`` fetched once (that is what || '' does): they
+# stand beside their row, and fetching them for every word of the question takes as long as all the rest. How near each
+# other the words stand is a bonus that takes long to tell: only what comes near the best gets it.
 _PASSAGES = f"""
 with word as (
   select n, alternatives, in_title
