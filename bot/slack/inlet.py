@@ -68,6 +68,9 @@ class Inlet:
 def understood(payload: dict[str, Any], around: Around) -> Inbound | None:
     """What ``payload`` says; ``None`` where nothing follows from it, or where it does not look as Slack documents it:
     to send that again would not help."""
+    if payload.get("type") == "app_rate_limited":  # https://docs.slack.dev/apis/events-api/#rate-limiting
+        log.error("Slack sends no more events for a while: too many come from this workspace")
+        return None
     try:
         return parse(payload, around)
     except NotOurs:

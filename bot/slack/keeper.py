@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.config import Settings
 from bot.gateway import Throttled, Uncertain
-from bot.slack.store import SlackInstallation, SlackWorkspace, Tokens, installation_of
+from bot.slack.store import SlackInstallation, SlackStep, SlackWorkspace, Tokens, installation_of
 from models.base import now, reading, transaction
 
 log = structlog.get_logger(__name__)
@@ -83,13 +83,15 @@ class Keeper:
             session.merge(installation)
 
     def withdraw(self, session: Session, installation: str, before: float) -> bool:
-        """The app was removed, at ``before`` (a POSIX time): forget its tokens, unless it was installed again since.
-        Whether there were any. What people asked and wrote is the company's, and stays."""
+        """The app was removed, at ``before`` (a POSIX time): forget its tokens, its workspaces and what its workflows
+        wait for, unless it was installed again since. Whether there were any. What people asked and wrote is the
+        company's, and stays."""
         row = installation_of(session, installation, lock=True)
         if row is None or row.installed_at.timestamp() > before + 1:
             return False
         session.delete(row)
         session.execute(delete(SlackWorkspace).where(SlackWorkspace.enterprise == row.key))
+        session.execute(delete(SlackStep).where(SlackStep.installation == installation))
         self._learnt.clear()
         return True
 

@@ -9,7 +9,7 @@ from bot.inbox import Event
 from bot.router import Router
 from bot.slack.events import heard_event, key_of_event
 from bot.slack.interactions import heard_command, heard_interaction, key_of_interaction, opens_form
-from bot.slack.reading import NOTHING_KNOWN, Around, Payload, digest
+from bot.slack.reading import NOTHING_KNOWN, Around, Payload, digest, part
 
 
 def parse(payload: Payload, around: Around = NOTHING_KNOWN) -> Inbound:
@@ -25,8 +25,23 @@ def event_of(payload: dict[str, Any], heard: Inbound, now: bool) -> Event:
     """What is captured. A second delivery of the same, and the second event of the same message, have the same key."""
     key = key_of_event(payload, heard) if payload.get("type") == "event_callback" else key_of_interaction(payload)
     return Event(
-        heard.platform, heard.installation, heard.conversation, heard.kind, key or digest(payload), payload, now
+        heard.platform,
+        heard.installation,
+        heard.conversation,
+        heard.kind,
+        key or digest(payload),
+        without_tokens(payload),
+        now,
     )
+
+
+def without_tokens(payload: Payload) -> dict[str, Any]:
+    """What may be kept: what proves who sent it, and the token that a workflow's step comes with, may not."""
+    kept = {name: value for name, value in payload.items() if name != "token"}
+    event = part(payload, "event")
+    if "bot_access_token" in event:
+        kept["event"] = {name: value for name, value in event.items() if name != "bot_access_token"}
+    return kept
 
 
 def opens(payload: Payload, heard: Inbound, router: Router) -> bool:

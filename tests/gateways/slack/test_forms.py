@@ -12,7 +12,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
-from bot.cards import Reply, T
+from bot.cards import Form, Link, Reply, T
 from bot.slack import forms
 from bot.turn import Turn
 from models.base import reading
@@ -188,6 +188,16 @@ async def test_a_form_may_come_back_with_what_it_found(workspace: Workspace) -> 
     sent = payload("view_submission")
     answer = await (await workspace.hears(sent)).json()
     assert (answer["response_action"], answer["view"]["callback_id"]) == ("update", "questions.ask")
+
+
+async def test_a_page_opens_as_whoever_looks(workspace: Workspace) -> None:
+    def found(turn: Turn) -> Reply:
+        link = Link(T("Open"), "/entries/1")
+        return turn.open(Form(T("Found"), "questions.ask", 0, (), T("Close"), (link,)))
+
+    workspace.runtime.router.forms["questions.ask"] = lambda turn, id, values: found(turn)
+    answer = await (await workspace.hears(payload("view_submission"))).json()
+    assert "https://agora.example.com/open/" in words(answer["view"])
 
 
 async def test_a_notice_is_shown_in_the_view(workspace: Workspace) -> None:

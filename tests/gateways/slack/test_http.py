@@ -132,6 +132,20 @@ async def test_what_is_nested_beyond_measure_is_refused(workspace: Workspace) ->
     assert (await workspace.hears(payload("message_im", odd=deep))).status == 400
 
 
+async def test_no_token_is_kept(workspace: Workspace) -> None:
+    sent = payload("message_im", bot_access_token="xwfb-secret")
+    assert sent["token"] and (await workspace.hears(sent)).status == 200
+    assert (await workspace.hears(payload("block_actions_message"))).status == 200
+    kept = [row.payload or {} for row in workspace.kept()]
+    assert len(kept) == 2 and all("token" not in each for each in kept) and "xwfb" not in str(kept)
+
+
+async def test_slack_says_that_it_sends_no_more(workspace: Workspace) -> None:
+    sent = {"type": "app_rate_limited", "team_id": "T0COMPANY", "minute_rate_limited": 1763800000, "api_app_id": "A0"}
+    assert (await workspace.hears(sent)).status == 200
+    assert workspace.kept() == []
+
+
 async def test_the_same_again_is_the_same(workspace: Workspace) -> None:
     for number in range(3):
         headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": "http_timeout"} if number else {}
