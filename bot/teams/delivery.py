@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 
+from bot import showing
 from bot.gateway import DELETE, EDIT, POST, Delivery, Throttled, Uncertain, Undeliverable
 from bot.pacing import Pace
 from bot.runtime import Runtime
@@ -42,6 +43,7 @@ class Deliverer:
 
     def __init__(self, runtime: Runtime, tokens: Tokens | None = None, graph: str = GRAPH) -> None:
         settings = runtime.settings
+        showing.register(runtime.router)
         self._public_url = settings.public_url
         self._bot = f"28:{settings.teams_app_id}"
         self._catalog_app = settings.teams_catalog_app

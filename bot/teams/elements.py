@@ -42,7 +42,7 @@ _DIFF: dict[str, dict[str, Any]] = {
 @dataclass
 class Showing:
     """A card being rendered: for whom, and what it needs to know of where it is shown (``render.Scene``). Of each text
-    at most ``cut`` characters are shown."""
+    at most ``cut`` characters are shown, and the way to the ``whole``."""
 
     reader: Reader
     mentions: Mentions
@@ -50,6 +50,7 @@ class Showing:
     link: Callable[[str], str]
     pictures: dict[int, str]
     cut: int
+    whole: str | None = None
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def say(self, shown: Words) -> str:
@@ -124,7 +125,9 @@ def _text(text: str, language: str | None, showing: Showing) -> list[Block]:
 
 
 def _cut_note(showing: Showing) -> Block:
-    return words(showing.say(T("The rest is too long to be shown here.")), isSubtle=True, size="Small")
+    note = run(showing.say(T("The rest is too long to be shown here.")) + " ", isSubtle=True, size="Small")
+    whole = [run(showing.say(T("Show all")), showing.whole, size="Small")] if showing.whole else []
+    return rich(note, *whole)
 
 
 def _split(blocks: list[Block]) -> tuple[list[Block], list[Block]]:

@@ -7,18 +7,21 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, Mention, Picture, T, Text, User
+from bot import showing
+from bot.cards import Card, Mention, Picture, T, Text, User, to_json
 from bot.gateway import EDIT, Delivery
 from bot.teams import store
-from bot.teams.limits import REFRESHED
+from bot.teams.limits import REFRESHED, ROOM
 from bot.teams.render import Scene
 from bot.teams.store import PERSONAL, TeamsConversation
 from models import access
 from models.base import transaction
 from models.files import File, content_of
+from models.mail import lane_of
 from models.people import Account, Person
 from models.places import Membership, Place, place_at
 from models.sessions import new_link
@@ -69,9 +72,11 @@ def target(delivery: Delivery, public_url: str, bot: str) -> Target:
         place = place_at(session, PLATFORM, delivery.installation, delivery.conversation)
         found = _known(session, delivery, key, known, bot)
         personal = found.kind == PERSONAL
+        link = _links(session, delivery, public_url, personal)
         scene = Scene(
             outbox=delivery.outbox_id,
-            link=_links(session, delivery, public_url, personal),
+            link=link,
+            whole=link(_whole(delivery)),
             there={} if personal or place is None else _there(session, delivery, place),
             pictures=_pictures(session, delivery, place),
             refreshed=() if personal or place is None else _others(session, delivery, place),
@@ -116,9 +121,20 @@ def _links(session: Session, delivery: Delivery, public_url: str, personal: bool
         return made[path]
 
     if delivery.card is not None:  # written now, while there is a transaction
-        for path in paths(delivery.card):
+        for path in [*paths(delivery.card), *([_whole(delivery)] if is_long(delivery.card) else [])]:
             link(path)
     return lambda path: made.get(path, f"{public_url}{path}")
+
+
+def _whole(delivery: Delivery) -> str:
+    """The page with all of it, for what is too long for Teams."""
+    lane = lane_of(PLATFORM, delivery.installation, delivery.conversation)
+    return showing.path_of(lane, delivery.outbox_id)
+
+
+def is_long(card: Card) -> bool:
+    """Whether there may be no room for all of it: only then its page needs a link of its own."""
+    return len(orjson.dumps(to_json(card))) > ROOM
 
 
 def paths(part: Any) -> Iterable[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
-from bot.cards import Card, Link, Mention, Passage, Picture, T, Text, User, simple
+from bot.cards import Card, Link, Markdown, Mention, Passage, Picture, T, Text, User, simple
 from bot.gateway import DELETE, EDIT, HOME, Undeliverable
 from bot.teams.delivery import Deliverer
 from bot.texts import Reader
@@ -178,3 +179,13 @@ async def test_what_counts_against_which_limits(teams: Deliverer) -> None:
     assert [tuple(window) for window in tenant.windows] == [(50, 1.0)]
     alone, _ = teams.paces(delivery(GENERAL, only_for="aad-mona"))
     assert alone.key == f"teams:{TENANT}:aad-mona"
+
+
+async def test_what_is_too_long_leads_to_the_whole(service: TeamsServer, teams: Deliverer) -> None:
+    mona = someone("mona", met=service.url)
+    card = Card(T("Hello"), (Markdown("a long story " * 9000),))
+    await teams.deliver(delivery("aad-mona", card, 9, person_id=mona))
+    shown = fits(service.standing("a:mona")[0].card)
+    with reading() as session:
+        (path,) = session.scalars(select(SessionLink.path))
+    assert re.fullmatch(r"/messages/[0-9]+/9", path) and "/open/" in words(shown)
