@@ -16,6 +16,7 @@ from models.knowledge import Entry
 from models.people import Person
 from models.places import Place
 from models.questions import Question
+from models.rows import Rows
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_AT_ONCE = 10
@@ -134,10 +135,14 @@ def posted(session: Session, owner: Person, ids: Iterable[int], place: Place) ->
     return found
 
 
+FILES = Rows(File)
+
+
 def files_of(session: Session, holder: Holder) -> list[File]:
     """What is attached to ``holder``, in the order given."""
-    column = getattr(File, f"{holder.__tablename__}_id")
-    return list(session.scalars(select(File).where(column == holder.id).order_by(File.id)))
+    column = f"{holder.__tablename__}_id"
+    statement = f"select {FILES.columns('f')} from file f where {column} = %(holder)s order by id"  # noqa: S608
+    return FILES.all(session, statement, {"holder": holder.id})
 
 
 def holder_of(session: Session, file: File) -> Holder | None:
