@@ -38,13 +38,13 @@ class Endpoint:
         runtime: Runtime,
         verifier: Verifier | None,
         invokes: Invokes,
-        references: References | None = None,
+        references: References,
         patience: Patience | None = None,
     ) -> None:
         self._runtime = runtime
         self._verifier = verifier
         self._invokes = invokes
-        self._references = references or References()
+        self._references = references
         self._patience = patience
         self._tenants: Collection[str] = frozenset(runtime.settings.teams_tenants)
 

@@ -20,6 +20,7 @@ from bot.teams.directory import Directory
 from bot.teams.endpoint import PATH, Endpoint
 from bot.teams.invokes import Invokes
 from bot.teams.keys import KeyRing
+from bot.teams.references import References
 from bot.turn import Turn
 from models.base import Refusal
 
@@ -41,7 +42,8 @@ class TeamsGateway(Gateway):
         self.invokes = Invokes(runtime, self.directory)
         app_id = runtime.settings.teams_app_id
         verifier = Verifier(app_id, self.keys) if app_id is not None else None
-        self._endpoint = Endpoint(runtime, verifier, self.invokes, patience=self.deliverer.patience)
+        self._references = References()
+        self._endpoint = Endpoint(runtime, verifier, self.invokes, self._references, self.deliverer.patience)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Where Teams sends what happens."""
@@ -57,6 +59,7 @@ class TeamsGateway(Gateway):
     async def close(self) -> None:
         """Close what is open to Teams."""
         await self.invokes.close()
+        self._references.close()
         await self.keys.close()
         await self.deliverer.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
 
 from bot.teams import store
 from bot.teams.activity import Activity, external, is_bot, kind, objects, references, text
@@ -22,6 +23,7 @@ class References:
 
     def __init__(self) -> None:
         self._written: OrderedDict[tuple[str, str, bool], tuple[Reference, float]] = OrderedDict()
+        self._threads = ThreadPoolExecutor(2, "teams references")  # not behind whatever invokes take their time for
 
     async def note(self, activity: Activity) -> None:
         """Write down what ``activity`` says that is new. Raises what the database raised."""
@@ -30,12 +32,17 @@ class References:
         removed = is_removal(activity)
         if not news and not removed and not is_installation(activity):
             return
-        await asyncio.to_thread(_write, news or [(each, True) for each in found[:1]], removed, activity)
+        told = news or [(each, True) for each in found[:1]]
+        await asyncio.get_running_loop().run_in_executor(self._threads, _write, told, removed, activity)
         for reference, there in news:
             self._remember(reference, there)
         if removed:  # whatever comes from there again is news
             for each in found:
                 self._written.pop((each.installation, each.conversation, True), None)
+
+    def close(self) -> None:
+        """Write no more."""
+        self._threads.shutdown(wait=False)
 
     def _is_news(self, reference: Reference, there: bool) -> bool:
         known, at = self._written.get((reference.installation, reference.conversation, there), (None, 0.0))
