@@ -22,9 +22,6 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "app-manifest": (_PEERS, lambda: _has_package("@microsoft/app-manifest")),
     "teams playground": (_PEERS, lambda: _has_package("@microsoft/m365agentsplayground")),
     "emulate": (_NEWER, lambda: _has_package("emulate") and new_node() is not None),
-        "Node.js 24, or on Linux: npm install --prefix tests/peers",
-        lambda: _has_package("emulate") and new_node() is not None,
-    ),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
 }
