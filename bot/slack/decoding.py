@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 import orjson
 
 _PAYLOAD = b"payload="
+_UNSTORABLE = (rb"\u0000", rb"\ud", rb"\uD")  # what PostgreSQL may not be able to keep begins so
 _DEEPEST = 200
 
 
@@ -38,7 +39,7 @@ def _object(text: bytes) -> dict[str, Any]:
         found = _lenient(text)
     if not isinstance(found, dict):
         raise ValueError("not an object")
-    return _storable(found) if rb"\u0000" in text or rb"\ud" in text.lower() else found
+    return _storable(found) if any(mark in text for mark in _UNSTORABLE) else found
 
 
 def _lenient(text: bytes) -> Any:
