@@ -9,8 +9,9 @@ import pytest
 from bot.gateway import Throttled, Uncertain, Undeliverable
 from bot.teams import store
 from bot.teams.delivery import Deliverer
-from models import base
+from models import base, erasing
 from models.base import transaction
+from models.people import Person
 from tests.teams_sending import BOT, GENERAL, TENANT, channel, delivery, sending, someone, unreachable
 from tests.teams_server import TeamsServer
 
@@ -184,3 +185,14 @@ async def test_what_teams_refuses_says_why(service: TeamsServer, teams: Delivere
     with pytest.raises(Undeliverable, match=status):
         await teams.deliver(delivery(GENERAL))
     assert unreachable(GENERAL) is None
+
+
+async def test_who_is_erased_leaves_no_way_to_their_chat(service: TeamsServer, teams: Deliverer) -> None:
+    mona = someone("mona", met=service.url)
+    await teams.deliver(delivery("aad-mona", person_id=mona))
+    with transaction() as session:
+        erasing.erase(session, session.get_one(Person, mona))
+    with transaction() as session:
+        assert store.reference_of(session, TENANT, "aad-mona") is None
+    with pytest.raises(Undeliverable):
+        await teams.deliver(delivery("aad-mona", number=2))
