@@ -153,7 +153,7 @@ class Dispatcher:
             routing.tell(router, turn)
             if inbound.kind == "home" or inbound.surface == "home":
                 session.flush()
-                turn.show_home(homes.home_card(router, session, turn.actor))
+                homes.show(router, turn)
             if not waited_for and (card := unheard.as_card(reply, inbound)) is not None:
                 turn.whisper(card)
             session.flush()

@@ -21,7 +21,7 @@ from bot.outbox import OutboxWorker
 from bot.runtime import Runtime
 from bot.wake import Wake
 from bot.worker import InboxWorker
-from models import joins, masks, sessions, steps
+from models import homes, joins, masks, sessions, steps
 from models.base import now
 
 log = structlog.get_logger(__name__)
@@ -139,6 +139,7 @@ async def _stop(runner: web.AppRunner, workers: list[asyncio.Task[None]], clock:
 def _keep_house(session: Session, retention_days: int) -> None:
     blank_payloads(session, timedelta(days=retention_days))
     sessions.purge(session)
+    homes.purge(session)
     joins.purge(session)
     masks.forget(session)
     steps.wake_sleepers(session, now())

@@ -13,6 +13,7 @@ from aiohttp import web
 from bot import showing
 from bot.cards import Reply
 from bot.gateway import Delivery, Gateway
+from bot.homes import Refresher
 from bot.inbound import Inbound
 from bot.pacing import Pace
 from bot.runtime import Runtime
@@ -29,7 +30,7 @@ from bot.slack.inlet import Inlet
 from bot.slack.install import Installing
 from bot.slack.keeper import Keeper
 from bot.slack.names import Register
-from bot.slack.reading import Around, Payload, maybe_id, parts
+from bot.slack.reading import Around
 from bot.slack.socket import Socket
 from bot.slack.steps import DONE, FAILED, Steps
 from bot.turn import Turn
@@ -54,12 +55,13 @@ class SlackGateway(Gateway):
         self.deliverer = Deliverer(self.clients, settings.public_url)
         self.around = Around(Register().of, {}, settings.public_url)
         self.inlet = Inlet(
-            runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names),
+            runtime, Forms(runtime, self.clients, self.keeper), replace(self.around, names=Around().names),
             Agent(self.clients, runtime.router),
         )  # fmt: skip
         self._fetcher = Fetcher(settings.slack_api_url)
         self._socket = _socket(runtime, self.inlet, self.clients)
-        self._beginning: asyncio.Task[None] | None = None
+        self._homes = Refresher(runtime.router, PLATFORM)
+        self._running: list[asyncio.Task[None]] = []
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """Where Slack sends to, and where the app is installed."""
@@ -73,14 +75,15 @@ class SlackGateway(Gateway):
     async def start(self) -> None:
         """Connect, and look whether the tokens are good for what is needed; waits for neither."""
         bots: dict[str, str] = self.around.bots  # type: ignore[assignment]
-        self._beginning = asyncio.create_task(beginning.look(self.keeper, self.clients, self._runtime.settings, bots))
+        begin = beginning.look(self.keeper, self.clients, self._runtime.settings, bots)
+        self._running = [asyncio.create_task(begin), asyncio.create_task(self._homes.run())]
         if self._socket is not None:
             self._socket.start()
 
     async def close(self) -> None:
         """End what is open, and let what is under way come to its end."""
-        if self._beginning is not None:
-            self._beginning.cancel()
+        for task in self._running:
+            task.cancel()
         if self._socket is not None:
             await self._socket.close()
         await self.inlet.close()
@@ -88,8 +91,9 @@ class SlackGateway(Gateway):
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """What was captured, with the names that it mentions."""
-        self._learn(payload)
-        return parse.parse(payload, self.around)
+        heard = parse.parse(payload, self.around)
+        self.keeper.learn(payload, heard.installation)
+        return heard
 
     def fetch(self, inbound: Inbound) -> Inbound:
         """Download what was posted. Of files that are not to be had the person is told."""
@@ -130,14 +134,6 @@ class SlackGateway(Gateway):
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""
         return await self.deliverer.reconcile(delivery)
-
-    def _learn(self, payload: Payload) -> None:
-        """Whether this workspace is reached through the installation of its organisation."""
-        for seen_by in (*parts(payload, "authorizations"), payload):
-            team = maybe_id(seen_by, "team_id") or maybe_id(payload, "team", "id") or maybe_id(payload, "team_id")
-            enterprise = maybe_id(seen_by, "enterprise_id") or maybe_id(payload, "enterprise", "id")
-            if seen_by.get("is_enterprise_install") in (True, "true") and team and enterprise:
-                self.keeper.learn(team, enterprise)
 
 
 def _socket(runtime: Runtime, inlet: Inlet, clients: Clients) -> Socket | None:
