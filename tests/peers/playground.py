@@ -102,6 +102,12 @@ class Playground:
         found = await self._post(f"_conversation/v1/conversations/{chat}/messages", said)
         return str(found.get("postConversationId", chat))
 
+    async def replies(self, name: str, thread: str, text: str) -> None:
+        """Somebody writes in a thread, and mentions Agora."""
+        mention = {"type": "mention", "mentioned": {"id": BOT, "name": "Agora"}, "text": "<at>Agora</at>"}
+        said = f"<at>Agora</at> {text}"
+        await self.happens(name, thread, "message", text=said, textFormat="plain", entities=[mention])
+
     async def presses(self, name: str, shown: Shown, title: str) -> Json:
         """Somebody presses a button that answers with a card."""
         action = shown.action(title)
