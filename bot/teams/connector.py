@@ -9,6 +9,7 @@ https://learn.microsoft.com/azure/bot-service/rest-api/bot-framework-rest-connec
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import Any
 from urllib.parse import quote
 
@@ -35,6 +36,14 @@ class Refused(Exception):
         super().__init__(f"{status} {code}: {words}"[:300])
         self.status = status
         self.code = code
+
+
+class Busy(Throttled):
+    """Teams does not say when: the longer it lasts, the more seldom it is asked."""
+
+
+class Conflict(Busy):
+    """Teams was changing the same thing at that moment: it may be tried again, but not for ever."""
 
 
 class Connector:
@@ -73,7 +82,7 @@ class Connector:
                 said = await reply.content.read(_MOST)
                 return self._answer(reply, said, resource)
         except aiohttp.ClientConnectorError as error:  # nothing was sent
-            raise Throttled(AGAIN_AFTER) from error
+            raise Busy(AGAIN_AFTER) from error
         except (aiohttp.ClientError, TimeoutError, asyncio.IncompleteReadError, OSError) as error:
             raise Uncertain(f"{type(error).__name__} at {method}") from error
 
@@ -82,9 +91,12 @@ class Connector:
         if 200 <= status < 300:
             return _json(said)
         if status == 429:
-            raise Throttled(retry_after(reply.headers.get("Retry-After")))
+            wait = retry_after(reply.headers.get("Retry-After"))
+            raise Throttled(wait) if wait is not None else Busy(AGAIN_AFTER)
+        if status == 412:
+            raise Conflict(AGAIN_AFTER)
         if status in AGAIN:
-            raise Throttled(AGAIN_AFTER)
+            raise Busy(AGAIN_AFTER)
         if status == 401:
             self._tokens.forget(resource)
             raise Throttled(_NO_TOKEN)
@@ -103,12 +115,13 @@ class Connector:
         return self._http
 
 
-def retry_after(value: str | None) -> float:
-    """The seconds to wait that a ``Retry-After`` says; where it says none, a few."""
+def retry_after(value: str | None) -> float | None:
+    """The seconds to wait that a ``Retry-After`` says, if it does."""
     try:
-        return min(600.0, max(0.1, float(value or "")))
+        seconds = float(value or "")
     except ValueError:
-        return AGAIN_AFTER
+        return None
+    return min(600.0, max(0.1, seconds)) if math.isfinite(seconds) else None
 
 
 def activities(external: str, thread: str | None = None, activity: str | None = None) -> str:

@@ -15,7 +15,7 @@ from bot.pacing import Pace
 from bot.runtime import Runtime
 from bot.teams import limits, store
 from bot.teams.asking import asked
-from bot.teams.connector import Connector, Refused, activities
+from bot.teams.connector import Busy, Conflict, Connector, Refused, activities
 from bot.teams.install import install
 from bot.teams.message import message
 from bot.teams.patience import Patience
@@ -32,7 +32,7 @@ _GONE = frozenset(
 )
 """Codes that mean: nothing will arrive there until Agora is heard from again."""
 _INSTALLED = 3.0  # seconds until an app that was installed can be written from
-_MOST_AGAIN = 30  # times that one message is tried again because Teams could not take it just then
+_MOST_AGAIN = 30  # times that one message is tried again because of a conflict
 _LONGEST = 60.0  # seconds between two of them
 _TOGETHER, _FEW = 1.0, 3  # so many conversations refused within a second: it is the tenant that is full
 _REMEMBERED = 5000
@@ -168,14 +168,16 @@ class Deliverer:
         self._installed.add(who)
 
     def _again(self, delivery: Delivery, throttled: Throttled) -> Exception:
-        """When it is tried again: as Teams says, or later each time. Where many are refused at once, none is sent."""
+        """When it is tried again: as Teams says, or later each time, however long Teams is away. Where many are refused
+        at once, none is sent."""
         tried = self._tried.pop(delivery.outbox_id, 0) + 1
-        if tried > _MOST_AGAIN:
+        if tried > _MOST_AGAIN and isinstance(throttled, Conflict):
             return Undeliverable("Teams could not take it, again and again")
         self._tried[delivery.outbox_id] = tried
         while len(self._tried) > _REMEMBERED:
             self._tried.popitem(last=False)
-        seconds = max(throttled.seconds, min(_LONGEST, throttled.seconds * 1.5 ** (tried - 1)))
+        more = 1.5 ** min(tried - 1, 20) if isinstance(throttled, Busy) else 1.0
+        seconds = max(throttled.seconds, min(_LONGEST, throttled.seconds * more))
         conversation, tenant = (pace.key for pace in self.paces(delivery))
         return Throttled(seconds, tenant if self._is_full(tenant, conversation) else conversation)
 

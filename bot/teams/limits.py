@@ -29,5 +29,5 @@ IN_A_TENANT = (Window(50, 1.0),)
 """Requests of one app to one tenant, whatever they are."""
 
 AGAIN_AFTER = 2.0  # seconds
-AGAIN = frozenset({412, 502, 503, 504})
-"""Answers that mean: nothing was done, try again. (429 says when.)"""
+AGAIN = frozenset({502, 503, 504})
+"""Answers that mean: nothing was done, try again. So do 429, which says when, and 412, which may never end."""

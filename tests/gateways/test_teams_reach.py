@@ -8,6 +8,7 @@ import pytest
 
 from bot.gateway import Throttled, Uncertain, Undeliverable
 from bot.teams import store
+from bot.teams.connector import retry_after
 from bot.teams.delivery import Deliverer
 from models import base, erasing
 from models.base import transaction
@@ -144,6 +145,22 @@ async def test_what_teams_never_takes_is_given_up(service: TeamsServer, teams: D
             with pytest.raises(Throttled):
                 await teams.deliver(delivery(GENERAL))
     assert not service.messages
+
+
+@pytest.mark.parametrize("status", ["429", "503"])
+async def test_a_teams_that_is_away_is_waited_for(service: TeamsServer, teams: Deliverer, status: str) -> None:
+    channel(service.url)
+    service.faults[GENERAL] = [status] * 50
+    for _ in range(50):
+        with pytest.raises(Throttled) as throttled:
+            await teams.deliver(delivery(GENERAL))
+    assert throttled.value.seconds == 60.0
+    await teams.deliver(delivery(GENERAL))
+
+
+@pytest.mark.parametrize(("said", "waits"), [("7", 7.0), ("0", 0.1), ("9999999", 600.0), ("nan", None), ("x", None)])
+def test_what_teams_says_is_how_long_is_waited(said: str, waits: float | None) -> None:
+    assert retry_after(said) == waits and retry_after(None) is None
 
 
 async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, teams: Deliverer) -> None:
