@@ -10,7 +10,7 @@ from bot import metrics
 from bot.turn import Turn
 from models import access
 from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
-from models.search.find import GOOD_ENOUGH, MAYBE, Hit, asked_before, find, name
+from models.search.find import GOOD_ENOUGH, MAYBE, Hit, Match, asked_before, matches, opened
 from models.servings import serve, served
 
 SHOWN = 3
@@ -42,28 +42,28 @@ class Found:
 def look(turn: Turn, question: Question) -> Found:
     """Search for ``question`` as its asker; what was called not meant is left out."""
     started = time.perf_counter()
-    hits = _hits(turn, question)
+    found = _matches(turn, question)
     metrics.searched(time.perf_counter() - started)
     servings = served(turn.session, question)
     dismissed = {serving.entry_id for serving in servings if serving.helped is False}
-    hits = [hit for hit in hits if hit.entry_id not in dismissed]
-    good = [hit for hit in hits if hit.confidence >= GOOD_ENOUGH and hit.score >= _NEAR * hits[0].score]
+    found = [one for one in found if one.entry_id not in dismissed]
+    good = [one for one in found if one.confidence >= GOOD_ENOUGH and one.score >= _NEAR * found[0].score]
     sure = bool(good)
-    good = good or [hit for hit in hits[:1] if hit.confidence >= MAYBE]
-    good = [hit for hit in good[:SHOWN] if access.may(turn.session, question.asker, "read", hit.entry)]
-    name(turn.session, [hit.entry for hit in good])
+    good = good or [one for one in found[:1] if one.confidence >= MAYBE]
+    hits = opened(turn.session, good[:SHOWN])
+    hits = [hit for hit in hits if access.may(turn.session, question.asker, "read", hit.entry)]
     open_keys = set(access.keys_in(turn.session, question.place))
-    openly = tuple(hit for hit in good if open_keys & set(hit.entry.audience))
-    alone = tuple(hit for hit in good if not open_keys & set(hit.entry.audience))
+    openly = tuple(hit for hit in hits if open_keys & set(hit.entry.audience))
+    alone = tuple(hit for hit in hits if not open_keys & set(hit.entry.audience))
     before, shown = _before(turn, question, sorted(open_keys)), frozenset(serving.entry_id for serving in servings)
-    return Found(openly, alone, before, _topic(question, hits), sure, shown)
+    return Found(openly, alone, before, _topic(question, found), sure, shown)
 
 
 def remember(turn: Turn, question: Question, found: Found) -> None:
     """Remember what is shown for ``question``."""
     position = len(found.shown)
     for hit in (*found.openly, *found.alone):
-        if hit.entry_id not in found.shown:
+        if hit.entry.id not in found.shown:
             position += 1
             serve(turn.session, question, hit.entry, position, hit.confidence)
 
@@ -71,21 +71,21 @@ def remember(turn: Turn, question: Question, found: Found) -> None:
 def continues(turn: Turn, question: Question, text: str) -> bool:
     """Whether ``text`` says something only together with ``question``: alone it finds nothing, together it does."""
     language = question.language
-    alone = find(turn.session, text, language, turn.keys, 1)
+    alone = matches(turn.session, text, language, turn.keys, 1)
     if alone and alone[0].confidence >= GOOD_ENOUGH:
         return False
-    together = find(turn.session, f"{question.whole}\n{text}", language, turn.keys, 1)
+    together = matches(turn.session, f"{question.whole}\n{text}", language, turn.keys, 1)
     return bool(together) and together[0].confidence >= GOOD_ENOUGH
 
 
-def _hits(turn: Turn, question: Question) -> list[Hit]:
+def _matches(turn: Turn, question: Question) -> list[Match]:
     """What was added in the thread is looked for together with the question, and alone where that finds nothing."""
     held = access.keys_of(turn.session, question.asker)
-    hits = find(turn.session, question.whole, question.language, held, _LOOKED_AT)
-    if question.more and not any(hit.confidence >= GOOD_ENOUGH for hit in hits):
-        alone = find(turn.session, question.more[-1], question.language, held, _LOOKED_AT)
-        return alone if any(hit.confidence >= GOOD_ENOUGH for hit in alone) else hits
-    return hits
+    found = matches(turn.session, question.whole, question.language, held, _LOOKED_AT)
+    if question.more and not any(one.confidence >= GOOD_ENOUGH for one in found):
+        alone = matches(turn.session, question.more[-1], question.language, held, _LOOKED_AT)
+        return alone if any(one.confidence >= GOOD_ENOUGH for one in alone) else found
+    return found
 
 
 def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
@@ -99,8 +99,8 @@ def _worth_joining(earlier: Question, question: Question) -> bool:
     return not same_thread and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
 
 
-def _topic(question: Question, hits: Sequence[Hit]) -> int | None:
-    for hit in hits:
-        if hit.confidence >= _HINT and hit.topic_id is not None:
-            return hit.topic_id
+def _topic(question: Question, found: Sequence[Match]) -> int | None:
+    for one in found:
+        if one.confidence >= _HINT and one.topic_id is not None:
+            return one.topic_id
     return question.place.topic_id

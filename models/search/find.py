@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -60,11 +59,8 @@ best as (
   from hit join near using (id)
   order by entry_id, final desc, id
 )
-select best.final, covered / (select sum(weight) from term) as confidence,
-  {ENTRIES.columns("e")}, {PASSAGES.columns("p")}, {TOPICS.columns("t")}
-from (select * from best order by final desc, id limit %(limit)s) as best
-join passage p using (id) join entry e on e.id = p.entry_id left join topic t on t.id = e.topic_id
-order by best.final desc, p.id
+select p.id, entry_id, topic_id, unconfirmed, final, covered / (select sum(weight) from term)
+from best p join entry e on e.id = entry_id order by final desc, p.id limit %(limit)s
 """  # noqa: S608 the names are our own, never input
 
 _QUESTIONS = f"""
@@ -90,31 +86,34 @@ from match join term using (n) where eligible
 group by id order by confidence desc, id desc limit %(limit)s
 """  # noqa: S608
 _BY_ID = f"select {QUESTIONS.columns('q')} from question q where id = any(%(ids)s)"  # noqa: S608
-_PEOPLE = f"select {PEOPLE.columns('p')} from person p where id = any(%(ids)s)"  # noqa: S608
+_OPEN = f"""
+select {ENTRIES.columns("e")}, {PASSAGES.columns("p")}, {TOPICS.columns("t")}, {PEOPLE.columns("a")},
+  {PEOPLE.columns("v")}
+from passage p join entry e on e.id = p.entry_id left join topic t on t.id = e.topic_id
+left join person a on a.id = e.author_id left join person v on v.id = e.verified_by_id
+where p.id = any(%(ids)s)
+"""  # noqa: S608
 
 
+class Match(NamedTuple):
+    """A passage that was found, its entry's topic, its score (comparable within one search) and its confidence (0 to
+    1)."""
+
+    passage_id: int
+    entry_id: int
+    topic_id: int | None
+    score: float
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Hit:
-    """A found passage with its entry, its score (comparable within one search) and its confidence (0 to 1)."""
+    """A match with what is shown of it: the passage and its entry."""
 
-    def __init__(self, session: Session, row: Sequence[Any]) -> None:
-        self._session = session
-        self._row = row
-        unconfirmed = row[2 + ENTRIES.at("unconfirmed")]  # what nobody confirmed when that was due counts for less
-        self.score = float(row[0]) * (UNCONFIRMED if unconfirmed else 1.0)
-        self.confidence = float(row[1])
-        self.entry_id: int = row[2 + ENTRIES.at("id")]
-        self.topic_id: int | None = row[2 + ENTRIES.at("topic_id")]
-
-    @cached_property
-    def entry(self) -> Entry:
-        """The entry, with its topic."""
-        TOPICS.maybe(self._session, self._row[2 + len(ENTRIES) + len(PASSAGES) :])
-        return ENTRIES.of(self._session, self._row[2:])
-
-    @cached_property
-    def passage(self) -> Passage:
-        """The passage."""
-        return PASSAGES.of(self._session, self._row[2 + len(ENTRIES) :])
+    entry: Entry
+    passage: Passage
+    score: float
+    confidence: float
 
 
 @dataclass(frozen=True)
@@ -125,20 +124,37 @@ class Asked:
     confidence: float
 
 
-def find(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Hit]:
+def matches(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Match]:
     """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first."""
     sought = wanted(text)
     if not sought or not held:
         return []
     values = {**sought, "held": list(held), "language": language, "limit": limit}
-    hits = [Hit(session, row) for row in run(session, _PASSAGES, values).fetchall()]
-    return sorted(hits, key=lambda hit: -hit.score)
+    found = []
+    for id, entry, topic, unconfirmed, final, sure in run(session, _PASSAGES, values).fetchall():
+        score = float(final) * (UNCONFIRMED if unconfirmed else 1.0)  # what nobody confirmed when that was due
+        found.append(Match(id, entry, topic, score, float(sure)))
+    return sorted(found, key=lambda match: -match.score)
 
 
-def name(session: Session, entries: Sequence[Entry]) -> None:
-    """Load the people who wrote and verified ``entries``, together; the session holds them."""
-    people = {id for entry in entries for id in (entry.author_id, entry.verified_by_id) if id is not None}
-    PEOPLE.all(session, _PEOPLE, {"ids": list(people)})
+def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
+    """What is shown of ``found``, loaded together with the topics, and the people who wrote and verified the
+    entries."""
+    passages: dict[int, tuple[Entry, Passage]] = {}
+    rows = run(session, _OPEN, {"ids": [match.passage_id for match in found]}).fetchall() if found else ()
+    for row in rows:
+        entry, rest = ENTRIES.of(session, row), row[len(ENTRIES) :]
+        passage, rest = PASSAGES.of(session, rest), rest[len(PASSAGES) :]
+        TOPICS.maybe(session, rest)
+        PEOPLE.maybe(session, rest[len(TOPICS) :])
+        PEOPLE.maybe(session, rest[len(TOPICS) + len(PEOPLE) :])
+        passages[passage.id] = entry, passage
+    return [Hit(*passages[one.passage_id], one.score, one.confidence) for one in found if one.passage_id in passages]
+
+
+def find(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Hit]:
+    """The best passages for ``text``, to be shown: see ``matches``."""
+    return opened(session, matches(session, text, language, held, limit))
 
 
 def asked_before(
