@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import contextlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cards import Reply, T
 from bot.gateway import Undeliverable
@@ -17,6 +19,7 @@ from bot.inbox import Captured
 from bot.runtime import Runtime
 from bot.slack import modal
 from bot.slack.clients import Clients
+from bot.slack.keeper import Keeper
 from bot.slack.refill import refilled
 from bot.slack.speaking import voice_of
 from bot.slack.voice import Voice
@@ -33,14 +36,15 @@ _TROUBLE = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError, Undeliver
 class Forms:
     """What happens in modals."""
 
-    def __init__(self, runtime: Runtime, clients: Clients) -> None:
+    def __init__(self, runtime: Runtime, clients: Clients, keeper: Keeper) -> None:
         self._runtime = runtime
         self._clients = clients
+        self._keeper = keeper
 
     async def open(self, captured: Captured, heard: Inbound, payload: Mapping[str, Any]) -> None:
         """Open a view at once, and fill it with what the route answers. Where the trigger was too old, what it answers
         is said in the chat."""
-        voice = await asyncio.to_thread(voice_of, heard, self._runtime.settings.public_url)
+        voice = await asyncio.to_thread(self._voice, heard, payload)
         reply, view = await asyncio.gather(
             self._runtime.dispatcher.handle_now(captured), self._loading(heard, payload, voice)
         )
@@ -49,18 +53,21 @@ class Forms:
             await asyncio.to_thread(self._runtime.dispatcher.tell, heard, captured.correlation, reply)
 
     async def submit(
-        self, captured: Captured, heard: Inbound, view: Mapping[str, Any], done: Any = None
+        self,
+        captured: Captured,
+        heard: Inbound,
+        payload: Mapping[str, Any],
+        keep: Callable[[asyncio.Future[Any]], None],
     ) -> dict[str, Any]:
-        """What Slack is answered: errors by field, another view, or nothing more to do."""
+        """What Slack is answered: errors by field, another view, or nothing more to do. ``keep`` takes what goes on
+        after that."""
+        view = payload["view"]
         handling = asyncio.ensure_future(self._runtime.dispatcher.handle_now(captured))
-        voicing = asyncio.to_thread(voice_of, heard, self._runtime.settings.public_url)
-        voice = await voicing
+        voice = await asyncio.to_thread(self._voice, heard, payload)
         finished, _ = await asyncio.wait([handling], timeout=IN_BAND)
         if finished:
             return await asyncio.to_thread(_answer, handling.result(), heard, view, voice)
-        late = asyncio.ensure_future(self._late(handling, heard, view, voice, captured))
-        if done is not None:
-            done(late)
+        keep(asyncio.ensure_future(self._late(handling, heard, view, voice, captured)))
         return {"response_action": "update", "view": modal.notice(_WORKING, voice)}
 
     async def _late(
@@ -74,6 +81,12 @@ class Forms:
             shown = await asyncio.to_thread(_view, reply, heard, voice, _DONE)
         if not await self._update(heard, str(view.get("id")), shown):
             await asyncio.to_thread(self._runtime.dispatcher.tell, heard, captured.correlation, reply)
+
+    def _voice(self, heard: Inbound, payload: Mapping[str, Any]) -> Voice:
+        """How they are spoken to; and through which installation, should this be the first that is heard of theirs."""
+        with contextlib.suppress(SQLAlchemyError):
+            self._keeper.learn(payload, heard.installation)
+        return voice_of(heard, self._runtime.settings.public_url)
 
     async def _loading(self, heard: Inbound, payload: Mapping[str, Any], voice: Voice) -> str | None:
         """The id of the view that was opened; ``None`` where that was not possible."""

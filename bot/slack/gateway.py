@@ -30,7 +30,7 @@ from bot.slack.inlet import Inlet
 from bot.slack.install import Installing
 from bot.slack.keeper import Keeper
 from bot.slack.names import Register
-from bot.slack.reading import Around, Payload, maybe_id, parts
+from bot.slack.reading import Around
 from bot.slack.socket import Socket
 from bot.slack.steps import DONE, FAILED, Steps
 from bot.turn import Turn
@@ -55,7 +55,7 @@ class SlackGateway(Gateway):
         self.deliverer = Deliverer(self.clients, settings.public_url)
         self.around = Around(Register().of, {}, settings.public_url)
         self.inlet = Inlet(
-            runtime, Forms(runtime, self.clients), replace(self.around, names=Around().names),
+            runtime, Forms(runtime, self.clients, self.keeper), replace(self.around, names=Around().names),
             Agent(self.clients, runtime.router),
         )  # fmt: skip
         self._fetcher = Fetcher(settings.slack_api_url)
@@ -91,8 +91,9 @@ class SlackGateway(Gateway):
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
         """What was captured, with the names that it mentions."""
-        self._learn(payload)
-        return parse.parse(payload, self.around)
+        heard = parse.parse(payload, self.around)
+        self.keeper.learn(payload, heard.installation)
+        return heard
 
     def fetch(self, inbound: Inbound) -> Inbound:
         """Download what was posted. Of files that are not to be had the person is told."""
@@ -133,14 +134,6 @@ class SlackGateway(Gateway):
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""
         return await self.deliverer.reconcile(delivery)
-
-    def _learn(self, payload: Payload) -> None:
-        """Whether this workspace is reached through the installation of its organisation."""
-        for seen_by in (*parts(payload, "authorizations"), payload):
-            team = maybe_id(seen_by, "team_id") or maybe_id(payload, "team", "id") or maybe_id(payload, "team_id")
-            enterprise = maybe_id(seen_by, "enterprise_id") or maybe_id(payload, "enterprise", "id")
-            if seen_by.get("is_enterprise_install") in (True, "true") and team and enterprise:
-                self.keeper.learn(team, enterprise)
 
 
 def _socket(runtime: Runtime, inlet: Inlet, clients: Clients) -> Socket | None:

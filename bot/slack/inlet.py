@@ -42,7 +42,7 @@ class Inlet:
         if self._agent is not None and captured.fresh and self._agent.is_told(payload, heard):
             self._begin(self._agent.watch(payload, captured))
         if heard.kind == "form":
-            return await self._forms.submit(captured, heard, payload["view"], self._keep)
+            return await self._forms.submit(captured, heard, payload, self._keep)
         if opening and captured.fresh:
             self._begin(self._forms.open(captured, heard, payload))
         return None

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot.config import Settings
 from bot.gateway import Throttled, Uncertain
+from bot.slack.reading import Payload, maybe_id, parts
 from bot.slack.store import SlackInstallation, SlackStep, SlackWorkspace, Tokens, installation_of
 from models.base import now, reading, transaction
 
@@ -68,9 +69,10 @@ class Keeper:
                     changed += 1
         return changed
 
-    def learn(self, team: str, enterprise: str) -> None:
-        """Workspace ``team`` is reached through the installation of its organisation."""
-        if team in self._learnt:
+    def learn(self, payload: Payload, team: str) -> None:
+        """Whether workspace ``team``, where this happened, is reached through the installation of its organisation."""
+        enterprise = organisation_of(payload)
+        if enterprise is None or team in (enterprise, *self._learnt):
             return
         with transaction() as session:
             session.merge(SlackWorkspace(team=team, enterprise=enterprise))
@@ -126,6 +128,14 @@ class Keeper:
         tokens = Tokens(answer["access_token"], answer["refresh_token"])
         row.sealed, row.expires_at = tokens.seal(self._keys), now() + timedelta(seconds=int(answer["expires_in"]))
         return tokens.bot
+
+
+def organisation_of(payload: Payload) -> str | None:
+    """The organisation in all of which the app is installed, where it is so."""
+    for seen_by in (*parts(payload, "authorizations"), payload):
+        if seen_by.get("is_enterprise_install") in (True, "true"):
+            return maybe_id(seen_by, "enterprise_id") or maybe_id(payload, "enterprise", "id")
+    return None
 
 
 def _as_ours(error: Exception) -> Exception:

@@ -44,35 +44,31 @@ async def test_everything_that_slack_sends_is_acknowledged_and_kept(workspace: W
     assert len(kept) == len(expected) > 35
 
 
-@pytest.mark.parametrize(
-    "headers",
-    [
-        {},
-        {STAMP: "1763800000"},
-        {STAMP: "now"},
-        {STAMP: ""},
-        {STAMP: "-1"},
-        {STAMP: "1e9"},
-        {STAMP: "9" * 400},
-        {STAMP: "\u0661\u0662\u0663"},
-        {SIGNATURE: ""},
-        {SIGNATURE: "v0="},
-        {SIGNATURE: "v0=\u00e9\u05d0"},
-        {SIGNATURE: "v0=" + "0" * 64},
-        {SIGNATURE: "v1=" + "0" * 64},
-    ],
-    ids=str,
-)
-async def test_who_is_not_slack_is_not_heard(workspace: Workspace, headers: dict[str, str]) -> None:
-    given = {**(signed(BODY) if headers else {}), **JSON, **headers}
-    assert (await workspace.posts(BODY, given)).status == 401
+FORGED: list[dict[str, str]] = [
+    {STAMP: "1763800000"},
+    {STAMP: "now"},
+    {STAMP: ""},
+    {STAMP: "-1"},
+    {STAMP: "1e9"},
+    {STAMP: "9" * 400},
+    {STAMP: "\u0661\u0662\u0663"},
+    {SIGNATURE: ""},
+    {SIGNATURE: "v0="},
+    {SIGNATURE: "v0=\u00e9\u05d0"},
+    {SIGNATURE: "v0=" + "0" * 64},
+    {SIGNATURE: "v1=" + "0" * 64},
+]
+
+
+async def test_who_is_not_slack_is_not_heard(workspace: Workspace) -> None:
+    for headers in FORGED:
+        response = await workspace.posts(BODY, {**signed(BODY), **JSON, **headers})
+        assert response.status == 401, headers
+    assert (await workspace.posts(BODY, JSON)).status == 401
+    for seconds in (-301, 301):
+        headers = {**signed(BODY, at=time.time() + seconds), **JSON}
+        assert (await workspace.posts(BODY, headers)).status == 401
     assert workspace.kept() == []
-
-
-@pytest.mark.parametrize("seconds", [-301, 301])
-async def test_what_was_signed_long_ago_or_ahead_is_not_heard(workspace: Workspace, seconds: int) -> None:
-    headers = {**signed(BODY, at=time.time() + seconds), **JSON}
-    assert (await workspace.posts(BODY, headers)).status == 401
 
 
 async def test_another_body_or_another_secret_is_not_heard(workspace: Workspace) -> None:
@@ -85,25 +81,25 @@ async def test_the_address_is_verified(workspace: Workspace) -> None:
     assert await response.json() == {"challenge": "3eZbrw1a"}
 
 
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        (b"", 400),
-        (b"[]", 400),
-        (b"{", 400),
-        (b'{"a":\xff}', 400),
-        (b"[" * 100_000, 400),
-        (b'{"a":' * 300 + b"1" + b"}" * 300, 200),
-        (b"{}", 200),
-        (b'{"type":"event_callback"}', 200),
-        (b'{"type":["event_callback"],"event":7}', 200),
-    ],
-)
-async def test_what_is_no_payload_does_no_harm(workspace: Workspace, body: bytes, status: int) -> None:
-    assert (await workspace.posts(body, {**signed(body), **JSON})).status == status
-    form = b"payload=" + quote_plus(body).encode()
-    headers = {**signed(form), "Content-Type": "application/x-www-form-urlencoded"}
-    assert (await workspace.posts(form, headers)).status == status
+ODD: list[tuple[bytes, int]] = [
+    (b"", 400),
+    (b"[]", 400),
+    (b"{", 400),
+    (b'{"a":\xff}', 400),
+    (b"[" * 100_000, 400),
+    (b'{"a":' * 300 + b"1" + b"}" * 300, 200),
+    (b"{}", 200),
+    (b'{"type":"event_callback"}', 200),
+    (b'{"type":["event_callback"],"event":7}', 200),
+]
+
+
+async def test_what_is_no_payload_does_no_harm(workspace: Workspace) -> None:
+    for body, status in ODD:
+        assert (await workspace.posts(body, {**signed(body), **JSON})).status == status, body[:50]
+        form = b"payload=" + quote_plus(body).encode()
+        headers = {**signed(form), "Content-Type": "application/x-www-form-urlencoded"}
+        assert (await workspace.posts(form, headers)).status == status, body[:50]
 
 
 async def test_nothing_larger_than_slack_sends_is_read(workspace: Workspace) -> None:

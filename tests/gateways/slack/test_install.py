@@ -12,11 +12,13 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import select
 
+from bot.cards import T, simple
 from bot.config import Settings
-from bot.gateway import Throttled, Uncertain
+from bot.gateway import POST, Delivery, Throttled, Uncertain, Undeliverable
 from bot.slack.clients import NotInstalled
 from bot.slack.keeper import Keeper
 from bot.slack.store import SlackInstallation, SlackState, Tokens, digest_of
+from bot.texts import Reader
 from models.base import now, reading, transaction
 from models.questions import Question
 from tests.gateways.conftest import Starter, until
@@ -175,10 +177,18 @@ async def test_a_whole_organisation(several: Workspace) -> None:
     with pytest.raises(NotInstalled):
         await several.gateway.clients.of("T0BRANCH")
     await several.hears(payload("message_whole_organisation"))
-    await until(lambda: several.kept()[-1].state != "new")
+    assert await until(lambda: several.gateway.keeper.token("T0BRANCH")) == "xoxb-whole"
     client = await several.gateway.clients.of("T0BRANCH")
     assert client.token == "xoxb-whole"
-    assert await asyncio.to_thread(several.gateway.keeper.token, "T0BRANCH") == "xoxb-whole"
+
+
+async def test_the_first_thing_that_is_heard_of_a_workspace_may_open_a_form(several: Workspace) -> None:
+    await install(several, WHOLE)
+    sent = payload("block_actions_whole_organisation")
+    sent["actions"][0]["action_id"] = "questions.new:0:form:0"
+    await several.hears(sent)
+    (opened,) = await until(lambda: several.slack.calls["views.open"])
+    assert opened["token"] == "xoxb-whole"
 
 
 async def test_several_workspaces_have_their_own_tokens(several: Workspace) -> None:
@@ -238,6 +248,9 @@ async def test_when_it_is_removed_its_tokens_go_and_the_companys_questions_stay(
     await several.handled(3)
     with pytest.raises(NotInstalled):
         await several.gateway.clients.of("T0COMPANY")
+    delivery = Delivery(1, "T0COMPANY", "C0GENERAL", POST, simple(T("Too late")), Reader())
+    with pytest.raises(Undeliverable):
+        await several.gateway.deliver(delivery)
     with reading() as session:
         assert len(session.scalars(select(Question)).all()) == 1
 
