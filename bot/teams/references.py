@@ -9,10 +9,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bot.teams import store
 from bot.teams.activity import Activity, external, is_bot, kind, objects, references, text
-from bot.teams.store import CHANNEL, Reference
+from bot.teams.store import CHANNEL, PERSONAL, Reference
 from models.base import transaction
 
 _AGAIN = 60.0  # seconds after which it is written again that something came from there
+_AGAIN_ALONE = 2.0  # in somebody's own chat: Teams does not tell that they blocked Agora, nor that they are back
 _OWN_CHAT_AGAIN = 3600.0
 _MOST = 50_000
 REMOVED = "removed"
@@ -46,7 +47,8 @@ class References:
 
     def _is_news(self, reference: Reference, there: bool) -> bool:
         known, at = self._written.get((reference.installation, reference.conversation, there), (None, 0.0))
-        patience = _AGAIN if there else _OWN_CHAT_AGAIN
+        here = _AGAIN_ALONE if reference.kind == PERSONAL else _AGAIN
+        patience = here if there else _OWN_CHAT_AGAIN
         return known != reference or time.monotonic() - at > patience
 
     def _remember(self, reference: Reference, there: bool) -> None:

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.teams.store import TeamsConversation
-from models.base import connect, reading
+from bot.teams import references
+from bot.teams.store import TeamsConversation, lost
+from models.base import connect, reading, transaction
 from tests.gateways.teams import Teams, kept, served
 from tests.gateways.test_teams_hostile import JSON, KINDS, NAMES
 from tests.teams_service import CHANNEL, TENANT, Json, activity
@@ -137,6 +138,17 @@ async def test_who_removed_agora_is_out_of_reach_until_they_are_back(teams: Team
     await teams.send(activity("installationUpdate", action="remove"))
     found = reference("aad-mona")
     assert found is not None and found.unreachable == "removed"
+    await teams.send(activity(text="I am back"))
+    found = reference("aad-mona")
+    assert found is not None and found.unreachable is None
+
+
+async def test_who_is_back_after_blocking_can_be_reached(teams: Teams, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Teams tells neither: it refuses what is sent, and one day they write again."""
+    monkeypatch.setattr(references, "_AGAIN_ALONE", 0.0)
+    await teams.send(activity(text="hi"))
+    with transaction() as session:
+        lost(session, TENANT, "aad-mona", "blocked")
     await teams.send(activity(text="I am back"))
     found = reference("aad-mona")
     assert found is not None and found.unreachable is None
