@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from bot.cards import from_json
@@ -14,7 +15,17 @@ from bot.gateway import DELETE, EDIT, Delivery
 from bot.texts import Reader
 from models.mail import PostedCard
 from models.people import Person
-from models.places import Place
+from models.places import PRIVATE
+
+# As text, since it is asked for every batch: to put it together would take longer than to run it.
+_READERS = sql("""
+select p.platform, p.installation, p.key, p.locale, reader.locale, reader.timezone
+from unnest(cast(:platforms as text[]), cast(:installations as text[]), cast(:keys as text[]))
+  as wanted(platform, installation, key)
+join place p using (platform, installation, key)
+left join membership m on m.place_id = p.id and p.kind = :private
+left join person reader on reader.id = m.person_id
+""")
 
 
 @dataclass(frozen=True)
@@ -62,17 +73,31 @@ def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
     """Claimed rows with their readers, and the cards that they change."""
     payloads = [row.payload or {} for row in rows]
     people = _by_id(session, Person, {p.get("person_id") for p in payloads})
-    places = _by_id(session, Place, {p.get("place_id") for p in payloads})
+    there = _readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
     cards = _by_id(session, PostedCard, {p.get("posted") for p in payloads})
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
-        person, place = people.get(payload.get("person_id")), places.get(payload.get("place_id"))
-        reader = Reader(person.locale, person.timezone) if person else Reader(place.locale if place else "en")
+        person = people.get(payload.get("person_id"))
+        reader = Reader(person.locale, person.timezone) if person else there.get(_where(row), Reader("en"))
         sendings.append(
             Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
                     row.operation, payload, row.correlation, reader, cards.get(payload.get("posted")))
         )  # fmt: skip
     return sendings
+
+
+def _where(row: Any) -> tuple[str, str, str]:
+    return row.platform, row.installation, row.conversation
+
+
+def _readers(session: Session, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Reader]:
+    """Who reads what stands for all in these places: in somebody's own chat they do, elsewhere its language counts."""
+    if not places:
+        return {}
+    names = dict(zip(("platforms", "installations", "keys"), map(list, zip(*places, strict=True)), strict=True))
+    found = session.execute(_READERS, {**names, "private": PRIVATE})
+    return {(platform, installation, key): Reader(locale, zone) if locale else Reader(spoken)
+            for platform, installation, key, spoken, locale, zone in found}  # fmt: skip
 
 
 def _by_id(session: Session, kind: type[Any], ids: set[Any]) -> dict[Any, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models.base import transaction
+from models.people import Person
 from tests.chat import Chat
 
 VPN = "To reset the VPN, open the Connect app, choose *Reset profile* and sign in again with your badge number."
@@ -105,3 +107,23 @@ def test_any_message_becomes_a_question(chat: Chat) -> None:
     said = omar.says("does anybody know how to reset the VPN?", in_="help", mention=False)
     mona.turns_into_question("does anybody know how to reset the VPN?", said, "help")
     assert mona.messages()[-1].thread == said
+
+
+def test_what_is_changed_stays_in_the_language_of_its_readers(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", locale="it"), chat.teams("omar", locale="he")
+    chat.knows("Parking", "Park at gate 3.")
+    chat.channel("help", mona, locale="ar")
+    mona.says("Where can I park?", in_="help")
+    mona.presses("This solved it")
+    assert mona.messages()[-1].reader.locale == "ar"
+    omar.says("Where can I park?")
+    omar.presses("This solved it")
+    assert [message.reader.locale for message in omar.messages()] == ["he"] and not omar.sees("Solved")
+
+
+def test_who_changes_their_language_is_answered_in_it(chat: Chat) -> None:
+    mona = chat.slack("mona", locale="it")
+    with transaction() as session:
+        session.get_one(Person, mona.person.id).locale = "he"
+    mona.says("Where can I park?")
+    assert mona.messages()[-1].reader.locale == "he"
