@@ -29,6 +29,7 @@ from tests.faults.plots import FORGETFUL, PLOTS, populate
 
 FEW = 8  # kills a plot, where not all are asked for
 AGAIN = 3  # every third life is killed a second time, soon after it began again
+UNKNOWN = 255  # the fork server lost count of a process: what it wrote at its end tells whether it came so far
 AT_ONCE = max(2, os.cpu_count() or 2)  # lives
 
 processes = multiprocessing.get_context("forkserver")
@@ -60,7 +61,8 @@ class Lives:
                 life.start()
                 life.join()
                 ends = 0 if point is None else -signal.SIGKILL
-                assert life.exitcode == ends, f"process {number} ended with {life.exitcode}, not {ends}"
+                assert life.exitcode in (ends, UNKNOWN), f"process {number} ended with {life.exitcode}, not {ends}"
+                assert (folder / "ended").exists() == (point is None), f"process {number}"
                 self.kills += point is not None
         finally:
             self.server.drop_database(name)
