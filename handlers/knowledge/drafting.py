@@ -60,10 +60,12 @@ def unaccepted(turn: Turn, fact: Fact) -> None:
 def content(question: Question, answer: Answer) -> Content:
     """What the draft says, and to whom: those who read the thread. Who asked is not said; what they asked is quoted
     where the title does not say all of it."""
-    named, asked = title(question.text), "\n".join(f"> {line}".rstrip() for line in question.whole.splitlines())
+    named = title(question.text)
+    rest = "\n".join(question.more) if question.text.strip() == named else question.whole
+    asked = "\n".join(f"> {line}".rstrip() for line in rest.splitlines())
     return Content(
         title=named,
-        body=answer.text if question.whole.strip() == named else f"{asked}\n\n{answer.text}",
+        body=f"{asked}\n\n{answer.text}" if asked else answer.text,
         language=detect(answer.text, question.language),
         topic_id=question.topic_id,
         audience=_readers(question),

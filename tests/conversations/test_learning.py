@@ -270,11 +270,13 @@ def test_the_home_shows_what_waits_what_is_mine_and_what_is_new(chat: Chat) -> N
 @pytest.mark.parametrize(
     ("asked", "body"),
     [
-        ("Where may I park?", YARD),
-        ("Where may I park?\nIt has 3 wheels.", f"> Where may I park?\n> It has 3 wheels.\n\n{YARD}"),
+        ("Where may I park?", f"> In winter.\n\n{YARD}"),
+        ("Where may I park?\nIt has 3 wheels.", f"> Where may I park?\n> It has 3 wheels.\n> In winter.\n\n{YARD}"),
     ],
 )
 def test_what_the_title_says_is_not_said_again(asked: str, body: str) -> None:
-    question = Question(text=asked, more=[], language="en", audience=["everyone"], place=Place(kind=CHANNEL))
+    question = Question(
+        text=asked, more=["In winter."], language="en", audience=["everyone"], place=Place(kind=CHANNEL)
+    )
     made = content(question, Answer(text=YARD))
     assert (made.title, made.body) == ("Where may I park?", body)
