@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import metrics
 from bot.claims import claim, claim_statement
 from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
-from bot.pacing import HOLD, Line, Pacing
+from bot.pacing import HOLD, Line, Pacing, Slot
 from bot.sending import Sending, sendings
 from bot.worker import by_lane
 from models.base import is_away, now, transaction
@@ -86,6 +85,7 @@ class OutboxWorker:
         self._gateways = gateways
         self._holder = holder
         self._line = Line(pacing or Pacing(), self.wake)
+        self._clock = self._line.pacing.clock
         self._awake = asyncio.Event()
         self._outcomes: asyncio.Queue[tuple[Outcome, asyncio.Future[None]]] = asyncio.Queue()
         self._lanes: set[asyncio.Task[None]] = set()
@@ -115,7 +115,7 @@ class OutboxWorker:
         """Claim and start what there is room for; whether there may be more."""
         while len(self._lanes) - self._line.waiting >= MOST:
             await asyncio.wait(self._lanes, return_when=asyncio.FIRST_COMPLETED, timeout=POLL)
-        give_back = time.monotonic() + LEASE.total_seconds() / 2
+        give_back = self._clock() + LEASE.total_seconds() / 2
         try:
             deliveries = await asyncio.to_thread(self._claim)
         except SQLAlchemyError as error:
@@ -145,7 +145,7 @@ class OutboxWorker:
         posted: dict[int, str] = {}
         waits = False
         for sending in lane:
-            if waits or time.monotonic() > give_back:
+            if waits or self._clock() > give_back:
                 await self._record(Outcome(sending, sending.was, counts=False))
                 continue
             outcome = await self._deliver(sending, posted, give_back)
@@ -157,7 +157,7 @@ class OutboxWorker:
     async def _deliver(self, sending: Sending, posted: dict[int, str], give_back: float = math.inf) -> Outcome:
         with structlog.contextvars.bound_contextvars(correlation=sending.correlation):
             outcome = await self._attempt(sending, posted, give_back)
-            while outcome.paused and outcome.wait <= HOLD and time.monotonic() < give_back:
+            while outcome.paused and outcome.wait <= HOLD and self._clock() < give_back:
                 outcome = await self._attempt(sending, posted, give_back)
             if outcome.error == _WAITS:
                 return outcome
@@ -170,18 +170,21 @@ class OutboxWorker:
         gateway = self._gateways.get(sending.platform)
         if gateway is None:
             return Outcome(sending, sending.was, error="this process does not serve it", wait=5.0, counts=False)
+        slot: Slot | None = None
         try:
             delivery = sending.delivery(posted)
             if delivery is None:
                 return Outcome(sending, DROPPED, error="what it would change was never posted")
             if sending.attempts > MOST_ATTEMPTS:
                 return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
-            if wait := await self._line.wait(gateway.paces(delivery), give_back):
-                return Outcome(sending, sending.was, error=_WAITS, wait=wait, counts=False)
+            paces = gateway.paces(delivery)
+            slot = await self._line.wait(paces, give_back) if paces else None
+            if slot is not None and not slot.given:
+                return Outcome(sending, sending.was, error=_WAITS, wait=slot.at - self._clock(), counts=False)
             async with asyncio.timeout(DEADLINE):
                 return Outcome(sending, SENT, await _deliver_once(gateway, sending, delivery))
         except Throttled as throttled:
-            return self._throttled(sending, throttled)
+            return self._throttled(sending, throttled, slot)
         except Undeliverable as reason:
             return Outcome(sending, FAILED, error=str(reason))
         except CannotTell as reason:
@@ -189,11 +192,14 @@ class OutboxWorker:
         except Exception as error:
             return _unsure(sending, error)
 
-    def _throttled(self, sending: Sending, throttled: Throttled) -> Outcome:
+    def _throttled(self, sending: Sending, throttled: Throttled, slot: Slot | None) -> Outcome:
+        pacing = self._line.pacing
+        if slot is not None:
+            pacing.give_back(slot)
         if throttled.key is not None:
-            self._line.pacing.pause(throttled.key, throttled.seconds)
-        paused = throttled.key is not None
-        return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False, paused=paused)
+            pacing.pause(throttled.key, throttled.seconds)
+        return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False,
+                       paused=throttled.key is not None)  # fmt: skip
 
     async def _record(self, outcome: Outcome) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -9,6 +9,7 @@ what several of them overdo together comes back as pauses.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -20,6 +21,7 @@ HOLD = 2.0
 EARLY = 1.0
 """Seconds before its slot that a delivery comes back: by then it must have been claimed again."""
 MOST_WAITING = 1000
+_DENSER = 0.75  # those who come back come a little faster than slots do: after a pause there is something to catch up
 FAR = 60.0
 """Seconds after which everybody asks again: the line may have become shorter, or longer, by others."""
 
@@ -58,16 +60,15 @@ class _Log:
         return moment
 
     def take_back(self, moment: float) -> None:
-        """Nobody goes after ``moment``: who was given one then asks again."""
+        """Nobody goes after ``moment``: who was given a slot then asks again."""
         while self.taken and self.taken[-1] > moment:
             self.taken.pop()
         self.epoch += 1
-        self.later = 0.0
 
     def come_back(self, moment: float) -> float:
         """When to ask again for a slot that is not before ``moment``: one after the other, as slots come."""
         then = max(self.later, moment)
-        self.later = then + max((seconds / most for most, seconds in self.windows or ()), default=0)
+        self.later = then + _DENSER * max((seconds / most for most, seconds in self.windows or ()), default=0)
         return then
 
 
@@ -114,10 +115,10 @@ class Pacing:
         return Slot(at, True, tuple((log, log.epoch) for log in logs))
 
     def give_back(self, slot: Slot) -> None:
-        """It was not used: the next in the same conversation need not wait for it."""
-        for log, epoch in slot.epochs:
-            if log.epoch == epoch and log.taken and log.taken[-1] == slot.at:
-                log.taken.pop()
+        """It was not used, or what was sent in it does not count: others need not wait for it."""
+        for log, _ in slot.epochs:
+            with contextlib.suppress(ValueError):  # a pause took it back already
+                log.taken.remove(slot.at)
 
     def pause(self, key: str, seconds: float) -> None:
         """Nothing under ``key`` for so many seconds, whatever was given out."""
@@ -156,26 +157,26 @@ class Line:
         self.waiting = 0
         self._woken = woken
 
-    async def wait(self, paces: Sequence[Pace], until: float) -> float:
-        """Wait for a slot under ``paces``: 0. Where that takes too long, or past ``until`` (``time.monotonic``), the
-        seconds after which to come back, a little early."""
-        while paces:
+    async def wait(self, paces: Sequence[Pace], until: float) -> Slot:
+        """A slot under ``paces``, when its time has come. Where that takes too long, or past ``until`` on the clock of
+        the pacing, one that is not given, and when to come back, a little early."""
+        while True:
             slot = self.pacing.slot(paces)
-            wait = slot.at - self.pacing.clock()
-            if wait > 0 and (wait > HOLD or self.waiting >= MOST_WAITING or time.monotonic() + wait > until):
+            moment = self.pacing.clock()
+            wait = slot.at - moment
+            if wait > 0 and (wait > HOLD or self.waiting >= MOST_WAITING or slot.at > until):
                 self.pacing.give_back(slot)
-                return max(wait - EARLY, 0.01)
+                return Slot(max(slot.at - EARLY, moment + 0.01), False)
             if wait > 0:
                 await self._sleep(wait)
             if slot.stands:
-                return 0.0
+                return slot
             self.pacing.give_back(slot)
-        return 0.0
 
     async def _sleep(self, seconds: float) -> None:
         self.waiting += 1
         self._woken()  # who waits makes room for others
         try:
-            await asyncio.sleep(seconds)
+            await asyncio.sleep(max(seconds, 0.001))
         finally:
             self.waiting -= 1

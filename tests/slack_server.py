@@ -1,8 +1,8 @@
 """Slack's Web API on a real socket, as far as messages go: it holds everything to Slack's limits and models, and fails
 in every way in which Slack does.
 
-Limits and pauses are those of ``bot.slack.limits``, ``scale`` times faster. Windows take one more than they say, since
-a network delivers in bunches what was sent evenly.
+Limits and pauses are those of ``bot.slack.limits``, ``scale`` times faster. Windows take a tenth more than they say,
+and at least one, since a network delivers in bunches what was sent evenly.
 """
 
 from __future__ import annotations
@@ -48,6 +48,7 @@ class SlackServer:
 
     scale: float = 1.0
     checks: bool = True
+    clock: Callable[[], float] = time.monotonic
     url: str = ""
     script: dict[str, list[Fault]] = field(default_factory=lambda: defaultdict(list))
     dice: Callable[[str], Fault | None] = lambda method: None
@@ -109,12 +110,23 @@ class SlackServer:
 
     # -- limits
 
+    def ask(self, method: str, team: str, asked: Answer) -> tuple[str, float] | None:
+        """Whether it is limited, as ``handle`` finds it: by which error, and for how many seconds. For who needs no
+        socket."""
+        if (waits := self._waits(method, team, asked)) is None:
+            fault = self.dice(method)
+            if fault is None:
+                return None
+            waits = fault.kind, self._pause(fault, method, team, asked)
+        self.refused[waits[0]] += 1
+        return waits
+
     def _waits(self, method: str, team: str, asked: Answer) -> tuple[str, float] | None:
         """What keeps it from being done now, and for how many seconds; else it counts."""
-        keys = {f"{team}/{method}": tuple(map(by_seconds, limits.METHODS.get(method, (Window(20, 60.0),))))}
+        keys = {f"{team}/{method}": counted(method)}
         if method == "chat.postMessage":
             keys[f"{team}/{asked.get('channel')}"] = limits.CHANNEL
-        moment = time.monotonic()
+        moment = self.clock()
         for key, windows in keys.items():
             free = max(self._paused.get(key, 0.0), self._free(key, windows))
             if free > moment:
@@ -127,10 +139,10 @@ class SlackServer:
 
     def _free(self, key: str, windows: tuple[Window, ...]) -> float:
         seen = self._seen[key]
-        longest = max(most for most, _ in windows) + 1
-        while len(seen) > longest:
+        taken = [(most + max(1, most // 10), seconds / self.scale) for most, seconds in windows]
+        while len(seen) > max(most for most, _ in taken):
             seen.popleft()
-        waits = [seen[-most - 1] + seconds / self.scale for most, seconds in windows if len(seen) > most]
+        waits = [seen[-most] + seconds for most, seconds in taken if len(seen) >= most]
         return max(waits, default=0.0)
 
     def _limited(self, error: str, seconds: float) -> web.Response:
@@ -146,10 +158,7 @@ class SlackServer:
         seconds = fault.seconds / self.scale
         match fault.kind:
             case "ratelimited" | "rate_limited":
-                self._forget(method, team, asked)
-                key = f"{team}/{method if fault.kind == 'ratelimited' else asked.get('channel')}"
-                self._paused[key] = max(self._paused.get(key, 0.0), time.monotonic() + seconds)
-                return self._limited(fault.kind, seconds)
+                return self._limited(fault.kind, self._pause(fault, method, team, asked))
             case "dropped":
                 assert request.transport is not None
                 request.transport.abort()
@@ -162,11 +171,14 @@ class SlackServer:
             return web.Response(status=int(fault.kind), text="upstream connect error", content_type="text/html")
         return web.json_response({"ok": False, "error": fault.kind})
 
-    def _forget(self, method: str, team: str, asked: Answer) -> None:
-        """What was refused does not count."""
+    def _pause(self, fault: Fault, method: str, team: str, asked: Answer) -> float:
+        """For how many seconds. What was refused does not count."""
+        key = f"{team}/{method if fault.kind == 'ratelimited' else asked.get('channel')}"
+        self._paused[key] = max(self._paused.get(key, 0.0), self.clock() + fault.seconds / self.scale)
         for key in (f"{team}/{method}", f"{team}/{asked.get('channel')}"):
             if self._seen.get(key):
                 self._seen[key].pop()
+        return fault.seconds / self.scale
 
     # -- what it does
 
@@ -260,9 +272,9 @@ class SlackServer:
             self.wrong.append(str(error))
 
 
-def by_seconds(window: Window) -> Window:
-    """Slack counts by seconds and minutes, however evenly we send."""
-    return Window(round(window.most / window.seconds), 1.0) if window.seconds < 1 else window
+def counted(method: str) -> tuple[Window, ...]:
+    """By what Slack counts a method: seconds and minutes, however evenly we send."""
+    return tuple(window for window in limits.METHODS.get(method, (Window(20, 60.0),)) if window.seconds >= 1)
 
 
 def _channel(target: str) -> str:
