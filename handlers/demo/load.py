@@ -13,7 +13,7 @@ from handlers.demo import model
 from models.base import now
 from models.knowledge import Entry, Topic, parts_of, revise, store_parts
 from models.learning import plan_review
-from models.people import Account, Person
+from models.people import MASK, Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 
 PLATFORM = "web"
@@ -26,7 +26,8 @@ class RealPeople(RuntimeError):
 
 def load(session: Session) -> bool:
     """Load the demo company; whether there was anything to load. ``RealPeople`` where it would mix with others."""
-    if session.scalar(select(func.count()).select_from(Person).where(Person.demo.is_(False))):
+    real = Person.demo.is_(False) & (Person.kind != MASK)
+    if session.scalar(select(func.count()).select_from(Person).where(real)):
         raise RealPeople
     if session.scalar(select(func.count()).select_from(Person)):
         return False

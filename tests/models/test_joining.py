@@ -189,3 +189,13 @@ def test_many_who_meet_the_same_account_at_once_meet_one_person() -> None:
     with reading() as session:
         counted = [session.scalar(select(func.count()).select_from(table)) for table in (Person, Account, Place)]
     assert (len(found), counted) == (1, [1, 2, 2])
+
+
+def test_whoever_looks_around_in_the_demo_company_is_part_of_it() -> None:
+    listed(demo=True, email=None)
+    assert met(MONA).demo
+
+
+def test_among_real_people_nobody_is_of_the_demo_company() -> None:
+    listed(email=None)
+    assert not met(MONA).demo
