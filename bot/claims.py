@@ -7,49 +7,58 @@ takes); what is done with the rows does not. ``(holder, attempts)`` fences: who 
 
 from __future__ import annotations
 
+from collections import namedtuple
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import TextClause
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from models.base import now
+from models.rows import run
 
 
-def claim_statement(table: str, columns: Sequence[str]) -> TextClause:
+def claim_statement(table: str, columns: Sequence[str]) -> str:
     """The statement that claims rows of ``table`` and returns ``columns`` with state, attempts, lane and id."""
     wanted = ", ".join(f"q.{name}" for name in columns)
-    return sql(f"""
+    return f"""
 with free as (
   select q.lane, q.id, q.state as was from {table} q
-  where q.state in ('new', 'held') and q.not_before <= :now and (q.state = 'new' or q.lease_until <= :now)
+  where q.state in ('new', 'held') and q.not_before <= %(now)s and (q.state = 'new' or q.lease_until <= %(now)s)
     and not exists (
       select 1 from {table} b where b.lane = q.lane and b.state in ('new', 'held')
-        and ((b.id < q.id and b.not_before > :now) or (b.state = 'held' and b.lease_until > :now)))
-  order by q.id limit :most
+        and ((b.id < q.id and b.not_before > %(now)s) or (b.state = 'held' and b.lease_until > %(now)s)))
+  order by q.id limit %(most)s
 )
-update {table} q set state = 'held', holder = :holder, attempts = q.attempts + 1, lease_until = :lease_until
+update {table} q set state = 'held', holder = %(holder)s, attempts = q.attempts + 1, lease_until = %(lease_until)s
 from free where q.lane = free.lane and q.id = free.id
 returning {wanted}, free.was, q.attempts, q.lane, q.id
-""")  # noqa: S608 the names are our own, never input
+"""  # noqa: S608 the names are our own, never input
 
 
 # One claim of a table at a time. And whatever the statistics say, which are never true of a queue: rows are looked at
 # from the oldest on, each with its lane, until there are enough. Any other plan looks at all that wait first.
-_TURN = sql("""
-select pg_advisory_xact_lock(hashtext(:table)), set_config('enable_sort', 'off', true),
+_TURN = """
+select pg_advisory_xact_lock(hashtext(%(table)s)), set_config('enable_sort', 'off', true),
   set_config('enable_seqscan', 'off', true), set_config('enable_bitmapscan', 'off', true),
   set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true),
   set_config('enable_material', 'off', true)
-""")
+"""
 
 
-def claim(session: Session, table: str, statement: TextClause, holder: str, most: int, lease: timedelta) -> list[Any]:
+def claim(session: Session, table: str, statement: str, holder: str, most: int, lease: timedelta) -> list[Any]:
     """Claim up to ``most`` rows for ``holder`` until ``lease`` has passed; oldest first. ``was`` is the state before:
     ``held`` means that an earlier holder lost it and nobody knows how far they came."""
-    session.execute(_TURN, {"table": f"agora claim {table}"})
+    run(session, _TURN, {"table": f"agora claim {table}"})
     moment = now()
     values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most}
-    return sorted(session.execute(statement, values).all(), key=lambda row: int(row.id))
+    found = run(session, statement, values)
+    claimed = _claimed(tuple(column.name for column in found.description or ()))
+    return sorted(map(claimed._make, found.fetchall()), key=lambda row: int(row.id))
+
+
+@cache
+def _claimed(names: tuple[str, ...]) -> Any:
+    """What holds a claimed row of these columns."""
+    return namedtuple("Claimed", names)
