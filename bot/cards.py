@@ -111,6 +111,8 @@ class Button(Part):
     """``default``, ``primary`` or ``danger``."""
     opens: str | None = None
     confirm: T | None = None
+    feedback: str | None = None
+    """``positive`` or ``negative`` where it says how good an answer was: some platforms have buttons of their own."""
 
 
 @dataclass(frozen=True)

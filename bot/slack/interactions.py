@@ -89,6 +89,8 @@ def _first_action(body: Payload) -> wire.Pressed | None:
     if action is None:
         raise ValueError("no action")
     chosen = part(action, "selected_option").get("value") if action.get("type") == "overflow" else None
+    if action.get("type") == "feedback_buttons":
+        chosen = action.get("value")
     return wire.read_action(str(chosen or action.get("action_id") or ""))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import showing
 from bot.gateway import HOME, UNFURL, Delivery
-from bot.slack import limits, render
+from bot.slack import feedback, limits, render
 from bot.slack.events import PLATFORM
 from bot.slack.voice import Voice, mentioned
 from bot.slack.wire import is_ephemeral, is_user
@@ -39,7 +39,8 @@ def shown(delivery: Delivery, public_url: str) -> dict[str, Any]:
                 return render.home(delivery.card, voice, whole)
             case "unfurl":
                 return render.unfurl(delivery.card, voice, whole)
-        return render.message(delivery.card, voice, whole)
+        said = render.message(delivery.card, voice, whole)
+        return feedback.added(said, delivery.card, voice) if is_user(delivery.conversation) else said
 
 
 def created_at(delivery: Delivery) -> datetime:

@@ -64,8 +64,9 @@ def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
     """What the asker may say to it. Where Agora is not sure, the way to a person comes first."""
     buttons = []
     if answered:
-        buttons.append(Button(T("This solved it"), "questions.solved", question.id, "primary" if sure else "default"))
-        buttons.append(Button(T("Not what I meant"), "questions.not_meant", question.id))
+        style = "primary" if sure else "default"
+        buttons.append(Button(T("This solved it"), "questions.solved", question.id, style, feedback="positive"))
+        buttons.append(Button(T("Not what I meant"), "questions.not_meant", question.id, feedback="negative"))
     if question.state in (OPEN, ANSWERED):
         buttons.append(expert(question, "default" if answered and sure else "primary"))
     if question.place.kind != "private":
