@@ -80,11 +80,11 @@ class SlackSettings(BaseModel):
     )
     slack_workspaces: Workspaces = setting(
         "SLACK_WORKSPACES",
-        "The ids of the workspaces (`T…`) and organisations (`E…`) that may install the app, separated by commas. Only "
-        "there, and where `SLACK_BOT_TOKEN` is from, are people recognised by their e-mail address. Unset: whoever "
-        "Slack lets install it may.",
+        "The ids of the workspaces (`T…`) and organisations (`E…`) that are the company's own, separated by commas: no "
+        "other may install the app. Unset: any may, and only people of the first one, or of that of `SLACK_BOT_TOKEN`, "
+        "are colleagues; all others are outsiders.",
         default=(),
-        unset="any",
+        unset="the first that installs it",
         example="T012AB3C4,E012AB3C4",
     )
     slack_api_url: values.PublicUrl = setting(

@@ -25,6 +25,9 @@ from tests.slack_workspace import TEAM, Workspace, serving
 class OneToken:
     """Keeps one token."""
 
+    def trusts(self, installation: str) -> bool:
+        return True
+
     def token(self, installation: str) -> str:
         return "xoxb-test"
 

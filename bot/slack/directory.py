@@ -7,9 +7,11 @@ that Agora has not met is passed over, but for new colleagues, who are told of i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 
 from bot.inbound import Inbound
 from bot.router import Router
@@ -19,16 +21,21 @@ from bot.slack.clients import Clients
 from bot.slack.people import PLATFORM, is_person, profile_of
 from bot.slack.roster import Roster
 from bot.turn import Turn
-from models.base import Refusal, transaction
+from models.base import Refusal, now, transaction
 from models.company import Audience
 from models.facts import Fact
 from models.joining import account_for, find_account
+from models.mail import Timer
 from models.people import Account, Person
-from models.places import Place, place_at
+from models.places import PRIVATE, Place, place_at
 
 Event = Mapping[str, Any]
 _LEFT = "deactivated"
 """``Account.unreachable`` of an account that was switched off on Slack."""
+
+
+REFRESH = "slack.refresh"
+_AT = time(3, tzinfo=UTC)  # of every day: when fewest people ask
 
 
 class Directory:
@@ -39,6 +46,8 @@ class Directory:
         router.job(roster.FILL)(self._roster.work)
         router.job(roster.GROUPS)(lambda run: groups.work(self._roster, run))
         router.fact("place.joined")(self._joined)
+        if REFRESH not in router.timers:
+            router.timer(REFRESH)(refresh)
 
     def introduce(self, inbound: Inbound) -> bool:
         """Ask Slack who did this, and where; whether that may have helped."""
@@ -117,6 +126,29 @@ class Directory:
             roster.fill_later(turn.session, place, turn.correlation)
 
 
+def schedule() -> None:
+    """See to it that there is a next time at which every channel is asked about again."""
+    due = _next()
+    row = insert(Timer).values(schedule=REFRESH, slot=due.isoformat(), route=REFRESH, args={}, due_at=due,
+                               correlation=REFRESH)  # fmt: skip
+    with transaction() as session:
+        session.execute(row.on_conflict_do_nothing(constraint="timer_once"))
+
+
+def refresh(turn: Turn) -> None:
+    """Who is in the channels that Agora knows is asked anew: what happened while Agora could not be reached for long,
+    Slack does not tell later."""
+    here = (Place.platform == PLATFORM) & (Place.kind != PRIVATE)
+    for place in turn.session.scalars(select(Place).where(here).order_by(Place.id)):
+        roster.fill_later(turn.session, place, turn.correlation, doubted=False)
+    turn.later(_next(), REFRESH, REFRESH)
+
+
+def _next() -> datetime:
+    today = datetime.combine(now().date(), _AT)
+    return today if today > now() else today + timedelta(days=1)
+
+
 def _user_changed(of: Roster, turn: Turn, event: Event) -> None:
     """A profile, a role, a status; or that somebody left, or came back."""
     user = event.get("user")
@@ -129,8 +161,9 @@ def _user_changed(of: Roster, turn: Turn, event: Event) -> None:
         _left(turn, account)
         return
     _came_back(turn, account)
-    said = profile_of(user, of.workspace(turn.inbound.installation), met=account.private is not None)
-    account_for(turn.session, said, trusted=True)
+    workspace = of.workspace(turn.inbound.installation)
+    said = profile_of(user, workspace, met=account.private is not None)
+    account_for(turn.session, said, trusted=workspace.trusted)
     absences.follow_status(turn, account, user)
 
 
@@ -138,7 +171,8 @@ def _team_join(of: Roster, turn: Turn, event: Event) -> None:
     """A new colleague."""
     user = event.get("user")
     if isinstance(user, Mapping) and is_person(user) and not user.get("deleted"):
-        account_for(turn.session, profile_of(user, of.workspace(turn.inbound.installation)), trusted=True)
+        workspace = of.workspace(turn.inbound.installation)
+        account_for(turn.session, profile_of(user, workspace), trusted=workspace.trusted)
 
 
 def _left(turn: Turn, account: Account) -> None:

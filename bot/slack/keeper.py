@@ -9,7 +9,7 @@ import structlog
 from cryptography.fernet import Fernet, MultiFernet
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from bot.config import Settings
@@ -47,12 +47,15 @@ class Keeper:
         return one.get_secret_value() if one is not None else None
 
     def trusts(self, installation: str) -> bool:
-        """Whether this workspace is the company's own, so that its people may be recognised by their e-mail address."""
+        """Whether this workspace is the company's own, whose people are colleagues and are recognised by their e-mail
+        address: it is on the list; without one it is that of ``SLACK_BOT_TOKEN``, or the first that installed the
+        app. Anybody who finds the address could install an app that is public."""
         with reading() as session:
             row = installation_of(session, installation)
         if row is None:
             return self._settings.slack_bot_token is not None
-        return bool({installation, row.key} & set(self._settings.slack_workspaces))
+        listed = self._settings.slack_workspaces
+        return bool({installation, row.key} & set(listed)) if listed else row.first
 
     def bots(self) -> dict[str, str]:
         """Which user Agora is, by installation."""
@@ -72,7 +75,7 @@ class Keeper:
     def learn(self, payload: Payload, team: str) -> None:
         """Whether workspace ``team``, where this happened, is reached through the installation of its organisation."""
         enterprise = organisation_of(payload)
-        if enterprise is None or team in (enterprise, *self._learnt):
+        if enterprise is None or team == enterprise or team in self._learnt:
             return
         with transaction() as session:
             session.merge(SlackWorkspace(team=team, enterprise=enterprise))
@@ -82,6 +85,10 @@ class Keeper:
         """Keep the tokens of an installation, instead of those that it had."""
         installation.sealed = tokens.seal(self._keys)
         with transaction() as session:
+            session.execute(text("select pg_advisory_xact_lock(hashtext('agora slack installations'))"))
+            known = {row.key: row.first for row in session.scalars(select(SlackInstallation))}
+            only = not known and self._settings.slack_bot_token is None
+            installation.first = known.get(installation.key, only)
             session.merge(installation)
 
     def withdraw(self, session: Session, installation: str, before: float) -> bool:

@@ -28,11 +28,13 @@ _AWAY_WORDS = (
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace as its members see it: its id, its organisation's where it has one, and the user that Agora is."""
+    """A workspace as its members see it: its id, its organisation's where it has one, and the user that Agora is.
+    ``trusted``: it is the company's own."""
 
     team: str
     enterprise: str | None = None
     bot: str | None = None
+    trusted: bool = True
 
 
 def is_person(user: User) -> bool:

@@ -52,7 +52,10 @@ class Roster:
         """The workspace, asked about once in the life of a process."""
         if installation not in self._workspaces:
             said = ask(self.client(installation), "auth.test")
-            self._workspaces[installation] = Workspace(installation, said.get("enterprise_id"), said.get("user_id"))
+            trusted = self._clients.trusts(installation)
+            self._workspaces[installation] = Workspace(
+                installation, said.get("enterprise_id"), said.get("user_id"), trusted
+            )
         return self._workspaces[installation]
 
     def knows(self, installation: str) -> bool:
@@ -130,7 +133,7 @@ class Roster:
                 profiles.append(people.profile_of(user, workspace, name, met))
         for profile in profiles:
             with transaction() as session:
-                account_for(session, profile, trusted=True)
+                account_for(session, profile, trusted=workspace.trusted)
 
 
 def calmly(run: Run, work: Any) -> None:
@@ -152,9 +155,11 @@ def strangers(installation: str, ids: Collection[str]) -> set[str]:
     return set(ids) - known - {SLACKBOT}
 
 
-def fill_later(session: Session, place: Place, correlation: str) -> None:
-    """Let a job fill ``place``, unless one is about to. Meanwhile not all of its members are known."""
-    place.members_known = False
+def fill_later(session: Session, place: Place, correlation: str, doubted: bool = True) -> None:
+    """Let a job fill ``place``, unless one is about to. Where it is ``doubted`` that all of its members are known, that
+    holds until then."""
+    if doubted:
+        place.members_known = False
     args = {"installation": place.installation, "channel": place.key, "place_id": place.id}
     waiting = select(Job.id).where(Job.kind == FILL, Job.state == NEW, Job.args == args)
     if session.scalars(waiting.limit(1)).first() is None:

@@ -27,6 +27,8 @@ class SlackInstallation(Base):
     expires_at: Mapped[datetime | None]
     """When the token must have been renewed; none: it never ends."""
     installed_at: Mapped[datetime] = mapped_column(default=now)
+    first: Mapped[bool] = mapped_column(default=False)
+    """Nobody had installed it before: without a list of the company's workspaces, this is the company's."""
 
 
 class SlackWorkspace(Base):

@@ -162,13 +162,24 @@ async def test_only_the_companys_own_workspaces(start: Starter, slack: FakeSlack
     assert await install(workspace, WHOLE) == 200
 
 
-async def test_who_is_recognised_by_mail(start: Starter, slack: FakeSlack) -> None:
-    workspace = await open_to(start, slack)
-    await install(workspace)
-    assert not workspace.gateway.clients.trusts("T0COMPANY")
-    assert Keeper(Settings(slack_bot_token="xoxb-1"), [KEY]).trusts("T0ANY")
-    assert not Keeper(Settings(slack_bot_token="xoxb-1"), [KEY]).trusts("T0COMPANY")
-    assert Keeper(Settings(slack_workspaces=("T0COMPANY",)), [KEY]).trusts("T0COMPANY")
+async def test_colleagues_are_of_the_first_workspace_or_of_those_on_the_list(several: Workspace) -> None:
+    def trusted(**about: Any) -> list[bool]:
+        keeper = Keeper(Settings(**about), [KEY])
+        return [keeper.trusts(team) for team in ("T0COMPANY", "T0TWO")]
+
+    await install(several)
+    await install(several, {**ONE, "team": {"id": "T0TWO", "name": "Two"}})
+    await install(several)  # once more
+    assert trusted() == [True, False]
+    assert trusted(slack_workspaces=("T0TWO",)) == [False, True]
+    assert trusted(slack_workspaces=("T0TWO", "T0COMPANY")) == [True, True]
+
+
+async def test_beside_a_workspace_with_a_token_others_are_strangers(start: Starter, slack: FakeSlack) -> None:
+    workspace = await open_to(start, slack, slack_bot_token="xoxb-company")
+    await install(workspace, {**ONE, "team": {"id": "T0TWO", "name": "Two"}})
+    assert not workspace.gateway.clients.trusts("T0TWO")
+    assert workspace.gateway.clients.trusts("T0COMPANY")
 
 
 async def test_a_whole_organisation(several: Workspace) -> None:
