@@ -7,7 +7,7 @@ import pytest
 
 from models.embedded import EmbeddedServer
 from models.migrate import upgrade
-from tests import rendered, teams_cards
+from tests import rendered, slack_cards, teams_cards
 from tests.homes import new_home, sweep
 
 pytest_plugins = ["tests.needs"]
@@ -16,7 +16,7 @@ TEMPLATE = "agora_template"
 # What a test wrote goes away with it: it need not reach the disk, and a fresh database costs a third of the time.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
-rendered.CHECKS.append(teams_cards.check)
+rendered.CHECKS += [slack_cards.check, teams_cards.check]
 
 
 @pytest.fixture(scope="session")

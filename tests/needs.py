@@ -21,6 +21,7 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "adaptivecards": (_PEERS, lambda: _has_package("adaptivecards")),
     "app-manifest": (_PEERS, lambda: _has_package("@microsoft/app-manifest")),
     "teams playground": (_PEERS, lambda: _has_package("@microsoft/m365agentsplayground")),
+    "slack types": (_PEERS, lambda: _has_package("@slack/types") and _has_package("typescript")),
     "emulate": (_NEWER, lambda: _has_package("emulate") and new_node() is not None),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
