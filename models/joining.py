@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import count
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -80,12 +81,19 @@ def account_for(session: Session, profile: Profile, trusted: bool) -> Account:
     said = _cleaned(profile, trusted)
     account = find_account(session, said.platform, said.installation, said.external)
     if account is None:
-        session.execute(text("select pg_advisory_xact_lock(hashtext('agora people'))"))  # the file of people takes it
+        _alone(session)
         account = find_account(session, said.platform, said.installation, said.external) or _new(session, said)
-    _follow(session, account, said)
+    _take_over(session, account, _says(said))
     _own_chat(session, account, said)
     session.flush()
     return account
+
+
+def _alone(session: Session) -> None:
+    """Until the end of the transaction nobody else makes people, and no file of people is read."""
+    if not session.info.get("alone"):
+        session.execute(text("select pg_advisory_xact_lock(hashtext('agora people'))"))
+        session.info["alone"] = True
 
 
 def is_company_address(email: str) -> bool:
@@ -137,7 +145,11 @@ def _new(session: Session, said: Profile) -> Account:
         known = joins.who_stands_for(session, known) if known is not None else None
     person = known or _new_person(session, said)
     account = Account(
-        person_id=person.id, platform=said.platform, installation=said.installation, external=said.external
+        person=person,
+        platform=said.platform,
+        installation=said.installation,
+        external=said.external,
+        told=None if known else _says(said),
     )
     session.add(account)
     session.flush()
@@ -146,7 +158,7 @@ def _new(session: Session, said: Profile) -> Account:
 
 
 def _new_person(session: Session, said: Profile) -> Person:
-    person = Person(
+    return Person(
         handle=_handle(session, said),
         name=said.name,
         email=said.email,
@@ -155,23 +167,25 @@ def _new_person(session: Session, said: Profile) -> Person:
         title=said.title,
         locale=said.locale or "en",
         timezone=said.timezone or "UTC",
-        demo=bool(session.scalar(select(exists().where(Person.demo)))),  # whoever looks around there is part of it
+        demo=_is_demo(session),
     )
-    session.add(person)
-    session.flush()
-    return person
+
+
+def _is_demo(session: Session) -> bool:
+    """Whoever looks around in the demo company is part of it."""
+    if "demo" not in session.info:
+        session.info["demo"] = bool(session.scalar(select(exists().where(Person.demo))))
+    return bool(session.info["demo"])
 
 
 def _handle(session: Session, said: Profile) -> str:
     source = said.email.partition("@")[0] if said.email else said.name
     ascii_only = unicodedata.normalize("NFKD", source).encode("ascii", "ignore").decode()
     base = re.sub(r"[^a-z0-9._-]+", "-", ascii_only.casefold()).strip("._-")[:50] or "person"
-    taken = set(session.scalars(select(Person.handle).where(Person.handle.startswith(base, autoescape=True))))
-    number, handle = 1, base
-    while handle in taken:
-        number += 1
-        handle = f"{base}-{number}"
-    return handle
+    if session.scalar(select(Person.id).where(Person.handle == base)) is None:
+        return base
+    taken = set(session.scalars(select(Person.handle).where(Person.handle.startswith(f"{base}-", autoescape=True))))
+    return next(handle for number in count(2) if (handle := f"{base}-{number}") not in taken)
 
 
 def heard(
@@ -200,9 +214,8 @@ def lost(session: Session, platform: str, installation: str, private: str, reaso
     session.execute(update(Account).where(mine).values(unreachable=reason))
 
 
-def _follow(session: Session, account: Account, said: Profile) -> None:
-    names = (*_KNOWN_BETTER, "kind", "email")
-    _take_over(session, account, {name: value for name in names if (value := getattr(said, name)) is not None})
+def _says(said: Profile) -> dict[str, Any]:
+    return {name: value for name in (*_KNOWN_BETTER, "kind", "email") if (value := getattr(said, name)) is not None}
 
 
 def _take_over(session: Session, account: Account, says: dict[str, Any]) -> None:
@@ -241,7 +254,7 @@ def _follow_address(
     email = says.get("email")
     if email is None or email == told.get("email") or (person.email or "").casefold() != told.get("email", ""):
         return
-    session.execute(text("select pg_advisory_xact_lock(hashtext('agora people'))"))
+    _alone(session)
     if session.scalars(select(Person.id).where(func.lower(Person.email) == email)).first() is None:
         person.email = email
         _tell(session, person, "person.address_changed", account)

@@ -8,6 +8,7 @@ the tenant is not known to have left: Teams tells bots of conversations alone.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -16,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from bot.gateway import Throttled
 from bot.inbound import Inbound
 from bot.runtime import Runtime
 from bot.teams import changes, naming, store
@@ -34,7 +36,8 @@ from models.places import Place
 Member = dict[str, Any]
 MOST_MEMBERS = 2000
 """Of a larger conversation the members are met one by one, and only what is for the place itself is shown there."""
-_PAGE = 500  # the most that Teams gives
+_PAGE = 200  # Teams gives up to 500: what is written together holds others up
+_PATIENCE = 12.0  # seconds after which the rest is met by the next attempt
 
 
 class Directory:
@@ -87,7 +90,10 @@ class Directory:
     def _meet_members(self, here: TeamsConversation) -> tuple[list[int], bool]:
         """The people who are members, and whether that is all of them."""
         people: list[int] = []
+        until = time.monotonic() + _PATIENCE
         for members, last in self._pages(here):
+            if time.monotonic() > until:
+                raise Throttled(0.1)
             with transaction() as session:
                 known = known_people(session, here.installation, members)
                 for member in members:
