@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import showing
 from bot.cards import Reply
@@ -21,7 +23,7 @@ from bot.slack import beginning, parse
 from bot.slack.agent import Agent
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer
-from bot.slack.directory import Directory
+from bot.slack.directory import Directory, schedule
 from bot.slack.events import PLATFORM
 from bot.slack.fetching import Fetcher, left_out
 from bot.slack.forms import Forms
@@ -36,6 +38,7 @@ from bot.slack.steps import DONE, FAILED, Steps
 from bot.turn import Turn
 from models.base import Refusal
 
+log = structlog.get_logger(__name__)
 _GONE = ("app_uninstalled", "tokens_revoked")
 
 
@@ -76,7 +79,7 @@ class SlackGateway(Gateway):
         """Connect, and look whether the tokens are good for what is needed; waits for neither."""
         bots: dict[str, str] = self.around.bots  # type: ignore[assignment]
         begin = beginning.look(self.keeper, self.clients, self._runtime.settings, bots)
-        self._running = [asyncio.create_task(begin), asyncio.create_task(self._homes.run())]
+        self._running = [asyncio.create_task(each) for each in (begin, self._homes.run(), _scheduled())]
         if self._socket is not None:
             self._socket.start()
 
@@ -134,6 +137,13 @@ class SlackGateway(Gateway):
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""
         return await self.deliverer.reconcile(delivery)
+
+
+async def _scheduled() -> None:
+    try:
+        await asyncio.to_thread(schedule)
+    except SQLAlchemyError as error:  # the next start sees to it
+        log.warning("no refresh of the channels is scheduled", error=type(error).__name__)
 
 
 def _socket(runtime: Runtime, inlet: Inlet, clients: Clients) -> Socket | None:

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.inbound import Inbound
+from bot.slack.directory import schedule
 from models import joining
 from models.base import reading, transaction
 from models.facts import Fact
@@ -276,3 +277,19 @@ def test_a_channel_is_renamed_archived_and_deleted(here: Here) -> None:
     here.hears("channel_id_changed", old_channel_id="C1", new_channel_id="C7")
     here.hears("channel_deleted", channel="C7")
     assert inside("C7") == set() and len(facts("place.left")) == 1
+
+
+def test_every_night_is_asked_again_who_is_where(here: Here) -> None:
+    here.chat.at(datetime(2026, 11, 23, 8, tzinfo=UTC))
+    for user, name in (("U1", "Noa Barak"), ("U2", "Omar Khatib")):
+        here.workspace.person(user, name)
+    here.workspace.channel("C1", "talk", "U1", "U2", is_private=True)
+    here.says("U1", "help", "C1")
+    schedule()
+    schedule()
+    here.workspace.members["C1"].remove("U2")  # while Agora could not be reached
+    for _ in range(2):
+        here.chat.passes(hours=24)
+        assert place("C1").members_known and waiting() == 1
+        here.works()
+        assert inside("C1") == {"Noa Barak"}
