@@ -97,6 +97,10 @@ class Gateway(Protocol):
         """The platform's limits that this counts against, the narrowest first."""
         return ()
 
+    async def prepare(self, delivery: Delivery) -> None:
+        """Do what takes time and tells the platform nothing, such as rendering: its slot comes in a moment."""
+        return
+
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the platform's id of the message; raises the three exceptions of this module."""
 

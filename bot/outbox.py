@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
@@ -178,7 +179,7 @@ class OutboxWorker:
             if sending.attempts > MOST_ATTEMPTS:
                 return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
             paces = gateway.paces(delivery)
-            slot = await self._line.wait(paces, give_back) if paces else None
+            slot = await self._line.wait(paces, give_back, partial(gateway.prepare, delivery)) if paces else None
             if slot is not None and not slot.given:
                 return Outcome(sending, sending.was, error=_WAITS, wait=slot.at - self._clock(), counts=False)
             async with asyncio.timeout(DEADLINE):

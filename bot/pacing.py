@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -157,9 +157,10 @@ class Line:
         self.waiting = 0
         self._woken = woken
 
-    async def wait(self, paces: Sequence[Pace], until: float) -> Slot:
-        """A slot under ``paces``, when its time has come. Where that takes too long, or past ``until`` on the clock of
-        the pacing, one that is not given, and when to come back, a little early."""
+    async def wait(self, paces: Sequence[Pace], until: float, prepare: Callable[[], Awaitable[None]]) -> Slot:
+        """A slot under ``paces``, when its time has come; ``prepare`` is called once before. Where that takes too long,
+        or past ``until`` on the clock of the pacing, one that is not given, and when to come back, a little early."""
+        prepared = False
         while True:
             slot = self.pacing.slot(paces)
             moment = self.pacing.clock()
@@ -167,6 +168,10 @@ class Line:
             if wait > 0 and (wait > HOLD or self.waiting >= MOST_WAITING or slot.at > until):
                 self.pacing.give_back(slot)
                 return Slot(max(slot.at - EARLY, moment + 0.01), False)
+            if not prepared:
+                prepared = True
+                await prepare()
+                wait = slot.at - self.pacing.clock()
             if wait > 0:
                 await self._sleep(wait)
             if slot.stands:

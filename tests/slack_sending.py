@@ -35,6 +35,10 @@ class Sender(Gateway):
         """Slack's."""
         return self.deliverer.paces(delivery)
 
+    async def prepare(self, delivery: Delivery) -> None:
+        """Render."""
+        await self.deliverer.prepare(delivery)
+
     async def deliver(self, delivery: Delivery) -> str:
         """Through the socket."""
         return await self.deliverer.deliver(delivery)

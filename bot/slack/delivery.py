@@ -21,6 +21,7 @@ from bot.slack.wire import ephemeral, is_ephemeral, is_user, outbox_id_of, outbo
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
 _PAGE, _PAGES = 200, 10
+_READY = 2000
 _BEFORE = timedelta(minutes=1)  # clocks differ
 _GONE = ("message_not_found", "channel_not_found")
 _METHODS = {EDIT: "chat.update", DELETE: "chat.delete", HOME: "views.publish", UNFURL: "chat.unfurl"}
@@ -32,6 +33,7 @@ class Deliverer:
     def __init__(self, clients: Clients, public_url: str) -> None:
         self._clients = clients
         self._public_url = public_url
+        self._ready: dict[int, dict[str, Any]] = {}  # what is rendered, by the row of the outbox
         self._chats: dict[tuple[str, str], str] = {}  # the channels of people's own chats, once known
 
     def paces(self, delivery: Delivery) -> tuple[Pace, ...]:
@@ -40,13 +42,23 @@ class Deliverer:
         channel = Pace(_key(delivery, delivery.conversation), limits.CHANNEL)
         return (channel, method) if delivery.operation == POST else (method,)
 
+    async def prepare(self, delivery: Delivery) -> None:
+        """Render it, so that what is sent is sent at once when its slot comes."""
+        if delivery.card is None or delivery.operation == DELETE:
+            return
+        if len(self._ready) >= _READY:  # those that others sent in the end
+            self._ready.clear()
+        self._ready[delivery.outbox_id] = await asyncio.to_thread(shown, delivery, self._public_url)
+
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the message's reference."""
         if delivery.operation == DELETE:
             return await self._delete(delivery)
         if delivery.card is None:
             raise Undeliverable("there is nothing to say")
-        said = await asyncio.to_thread(shown, delivery, self._public_url)
+        said = self._ready.pop(delivery.outbox_id, None)
+        if said is None:
+            said = await asyncio.to_thread(shown, delivery, self._public_url)
         match delivery.operation:
             case "post":
                 return await self._post(delivery, said)

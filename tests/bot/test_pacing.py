@@ -129,17 +129,21 @@ def test_who_was_quiet_is_forgotten() -> None:
     assert len(pacing._logs) <= 1100
 
 
+async def nothing() -> None:
+    """There is nothing to prepare."""
+
+
 async def test_who_waits_in_line_goes_when_it_is_their_time_and_who_would_wait_long_comes_back() -> None:
     pacing = Pacing(scale=10)
     line = Line(pacing, lambda: None)
     channel = (Pace("c", (Window(1, 1.0),)), Pace("w", (Window(100, 1.0),)))
     until, started = time.monotonic() + 10, time.monotonic()
-    assert all([(await line.wait(channel, until)).given for _ in range(4)])
+    assert all([(await line.wait(channel, until, nothing)).given for _ in range(4)])
     assert 0.3 <= time.monotonic() - started < 2
-    too_late = await line.wait(channel, time.monotonic())
+    too_late = await line.wait(channel, time.monotonic(), nothing)
     assert not too_late.given and too_late.at <= time.monotonic() + 0.1, "there is no time left to wait"
     pacing.pause("w", 30)
-    long = await line.wait(channel, until)
+    long = await line.wait(channel, until, nothing)
     assert not long.given and 28 < long.at - time.monotonic() <= 29
 
 
@@ -148,8 +152,8 @@ async def test_who_waits_through_a_pause_goes_after_it() -> None:
     line = Line(pacing, lambda: None)
     slow = Pace("w", (Window(10, 1.0),))
     for _ in range(10):
-        await line.wait((slow,), time.monotonic() + 9)
-    waits = asyncio.create_task(line.wait((slow,), time.monotonic() + 9))
+        await line.wait((slow,), time.monotonic() + 9, nothing)
+    waits = asyncio.create_task(line.wait((slow,), time.monotonic() + 9, nothing))
     await asyncio.sleep(0)
     pacing.pause("w", 1.3)
     started = time.monotonic()
