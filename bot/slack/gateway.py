@@ -128,6 +128,10 @@ class SlackGateway(Gateway):
         """What Slack lets through."""
         return self.deliverer.paces(delivery)
 
+    async def prepare(self, delivery: Delivery) -> None:
+        """Render it."""
+        await self.deliverer.prepare(delivery)
+
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
         if delivery.operation in (DONE, FAILED):
