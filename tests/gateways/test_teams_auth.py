@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives import serialization
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.teams.gateway import TeamsGateway
 from tests.gateways.teams import Teams, kept, served
 from tests.teams_service import APP, ISSUER, SERVICE, Issuer, activity, new_key
 
@@ -160,12 +161,15 @@ async def test_a_known_token_is_held_against_each_activity(teams: Teams) -> None
 
 
 async def test_unknown_keys_make_it_look_once_however_many_ask(teams: Teams) -> None:
+    gateway = teams.runtime.gateways["teams"]
+    assert isinstance(gateway, TeamsGateway)
+    gateway.keys.pause = 60
     assert (await teams.send(activity(text="hi"))).status == 200
     asked, stranger = teams.issuer.asked, Issuer(keys={"unknown": new_key()})
     tokens = [stranger.token(head={"kid": f"unknown-{i}"}) for i in range(40)]
     answers = await asyncio.gather(*(teams.send(activity(text="hi"), token) for token in tokens))
     assert {each.status for each in answers} == {401}
-    assert teams.issuer.asked - asked <= 2
+    assert teams.issuer.asked == asked, "it has just looked"
 
 
 @pytest.mark.parametrize(
@@ -176,7 +180,7 @@ async def test_keys_that_cannot_be_had_are_401_and_soon(database: str, broken: s
         teams.issuer.broken = broken
         started = time.monotonic()
         assert (await teams.send(activity(text="hi"))).status == 401
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 9, "less than it takes to give up on the keys"
 
 
 async def test_a_service_of_keys_that_hangs_holds_nobody_up(database: str) -> None:
@@ -192,7 +196,7 @@ async def test_a_service_of_keys_that_hangs_holds_nobody_up(database: str) -> No
         started = time.monotonic()
         answers = await asyncio.gather(*(teams.send(activity(text="hi")) for _ in range(5)))
         assert [each.status for each in answers] == [401] * 5
-        assert time.monotonic() - started < 6
+        assert time.monotonic() - started < 9, "less than it takes to give up on the keys"
     held.set()
     server.close()
 
