@@ -15,6 +15,7 @@ Activity = dict[str, Any]
 LOCAL = "local"
 """The tenant of the playground, which may have none."""
 _THREAD = ";messageid="
+_OF_TWO = "@unq.gbl.spaces"  # ends the id of a chat of two, which names both
 _LONGEST = 400  # characters of an id
 
 
@@ -74,11 +75,25 @@ def actor(activity: Activity) -> str | None:
 
 
 def kind(activity: Activity) -> str:
-    """``personal``, ``groupChat`` or ``channel``."""
+    """``personal``, ``groupChat`` or ``channel``. Teams also calls a chat of two people personal: that is nobody's own
+    chat with Agora."""
     said = text(activity, "conversation", "conversationType")
+    if said == PERSONAL and _is_of_others(activity):
+        return GROUP
     if said in (PERSONAL, GROUP, CHANNEL):
         return str(said)
     return GROUP if part(activity, "conversation", "isGroup") is True else PERSONAL
+
+
+def _is_of_others(activity: Activity) -> bool:
+    named, own = external(activity) or "", (text(activity, "recipient", "id") or "").rpartition(":")[2]
+    return named.endswith(_OF_TWO) and not (own and own in named)
+
+
+def is_composed(activity: Activity) -> bool:
+    """Whether it comes from the message extension, which people use where Agora is not, too: it does not say where
+    anything can be sent to."""
+    return (text(activity, "name") or "").startswith("composeExtension/")
 
 
 def external(activity: Activity) -> str | None:
@@ -111,7 +126,8 @@ def references(activity: Activity) -> list[Reference]:
         return []
     here, who, member = tenant(activity), actor(activity), identifier(activity, "from", "id")
     if kind(activity) == PERSONAL:
-        return [Reference(here, key, PERSONAL, external(activity), member, url, bot, None, *client(activity))]
+        there = None if is_composed(activity) else external(activity)
+        return [Reference(here, key, PERSONAL, there, member, url, bot, None, *client(activity))]
     team = identifier(activity, "channelData", "team", "id")
     found = Reference(here, key, kind(activity), external(activity), None, url, bot, team)
     own = [Reference(here, who, PERSONAL, None, member, url, bot, None, *client(activity))] if who else []

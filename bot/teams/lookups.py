@@ -14,11 +14,12 @@ from bot.gateway import EDIT, POST, Delivery
 from bot.router import Hit
 from bot.runtime import Runtime
 from bot.teams import answers
-from bot.teams.activity import Activity, actor, conversation, identifier, objects, part, tenant, text
+from bot.teams.activity import Activity, actor, conversation, external, identifier, kind, objects, part, tenant, text
 from bot.teams.blocks import Block
 from bot.teams.parse import PLATFORM
 from bot.teams.render import Scene, render
 from bot.teams.sentences import said
+from bot.teams.store import PERSONAL, reference_of
 from bot.texts import Reader
 from models import access
 from models.base import Refusal
@@ -61,17 +62,23 @@ def search(session: Session, runtime: Runtime, activity: Activity) -> Block:
 
 def unfurled(session: Session, runtime: Runtime, activity: Activity) -> Block:
     """What a link shows under a message that is being written: only what everybody there may read. Of a place that
-    Agora does not know it cannot say who is there."""
+    Agora does not know it cannot say who is there; a chat with somebody else looks like one's own."""
     path = path_of(text(activity, "value", "url"), runtime.settings.public_url)
     found = runtime.router.unfurl_at(path) if path is not None else None
     place = place_at(session, PLATFORM, tenant(activity), conversation(activity) or "")
-    if found is None or place is None:
+    if found is None or place is None or not _is_here(session, activity):
         return answers.results([])
     shown: Card | None = found[0](session, access.keys_in(session, place), **found[1])
     if shown is None:
         return answers.results([])
     reader = Reader(place.locale)
     return answers.results([({"title": _line(said(shown.summary, reader))}, _rendered(shown, reader, runtime))])
+
+
+def _is_here(session: Session, activity: Activity) -> bool:
+    """Whether it is written in the very conversation that Agora knows by this key."""
+    known = reference_of(session, tenant(activity), conversation(activity) or "")
+    return kind(activity) != PERSONAL or (known is not None and known.external == external(activity))
 
 
 def standing(session: Session, activity: Activity, reader: Reader, caused: str | None = None) -> Delivery | None:

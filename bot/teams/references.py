@@ -8,7 +8,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 
 from bot.teams import store
-from bot.teams.activity import Activity, external, is_bot, kind, objects, references, text
+from bot.teams.activity import Activity, external, is_bot, is_composed, kind, objects, references, text
 from bot.teams.store import CHANNEL, PERSONAL, Reference
 from models.base import transaction
 
@@ -29,7 +29,9 @@ class References:
     async def note(self, activity: Activity) -> None:
         """Write down what ``activity`` says that is new. Raises what the database raised."""
         found = references(activity)
-        news = [(each, number == 0) for number, each in enumerate(found) if self._is_news(each, number == 0)]
+        here = not is_composed(activity)
+        news = [(each, here and number == 0) for number, each in enumerate(found)
+                if self._is_news(each, here and number == 0)]  # fmt: skip
         removed = is_removal(activity)
         if not news and not removed and not is_installation(activity):
             return

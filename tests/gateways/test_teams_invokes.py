@@ -12,6 +12,7 @@ from sqlalchemy import select
 from bot.cards import Actions, Button, Card, Form, Input, Reply, T, Text, User, simple, to_json
 from bot.router import Shortcut
 from bot.teams import invokes, wire
+from bot.teams.store import reference_of
 from bot.turn import Turn
 from models.base import Refusal, reading, transaction
 from models.knowledge import Entry
@@ -243,11 +244,30 @@ async def test_a_link_shows_what_all_who_are_there_may_read(teams: Teams) -> Non
 
     assert "VPN" in await shown("queryLink", vpn, CHANNEL)
     assert await shown("queryLink", salary, CHANNEL) == "[]"
+    assert await shown("queryLink", salary, None) == "[]", "it may be a chat with anybody"
+    await teams.send(activity(text="hello", by="gino"))
     assert "Salary" in await shown("queryLink", salary, None)
+    for other in ("a:gino-and-mona", "19:gino_mona@unq.gbl.spaces"):
+        of_two = invoke("composeExtension/queryLink", {"url": salary}, by="gino")
+        of_two["conversation"]["id"] = other
+        assert (await teams.answer(of_two))["composeExtension"]["attachments"] == [], other
     assert await shown("queryLink", vpn, "19:unknown@thread.v2") == "[]"
     assert await shown("anonymousQueryLink", vpn, CHANNEL) == "[]"
     for address in ("https://evil.example/entries/1", "http://[::1", f"{url}1/../../x", f"{url}99", ""):
         assert await shown("queryLink", address, CHANNEL) == "[]", address
+
+
+async def test_a_message_written_to_somebody_else_does_not_move_ones_own_chat(teams: Teams) -> None:
+    await teams.send(activity(text="hello", by="gino"))
+    value = {"commandId": "knowledge", "parameters": [{"name": "words", "value": "VPN"}]}
+    for other in ("a:gino-and-mona", "19:gino_mona@unq.gbl.spaces"):
+        for name in ("query", "queryLink", "fetchTask"):
+            of_two = invoke(f"composeExtension/{name}", value, by="gino")
+            of_two["conversation"]["id"] = other
+            await teams.send(of_two)
+    with reading() as session:
+        own = reference_of(session, TENANT, "aad-gino")
+        assert own is not None and (own.kind, own.external) == ("personal", "a:gino")
 
 
 def entries() -> list[Any]:
