@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
 
 from bot.gateway import Delivery, Gateway
-from bot.pacing import Pace
+from bot.outbox import OutboxWorker
+from bot.pacing import Pace, Pacing
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer
+from models import base
+from models.base import now
+from tests.bot.queues import outbox
 from tests.slack_server import SlackServer, serving
 
 PUBLIC_URL = "https://agora.example.com"
+OVER = {"sent", "failed", "uncertain", "dropped"}
 
 
 class Keys:
@@ -57,3 +66,22 @@ async def sending(server: SlackServer) -> AsyncIterator[Sender]:
             yield sender
         finally:
             await sender.clients.close()
+
+
+async def delivered(slack: Sender, scale: float = 20) -> list[tuple[str, str | None]]:
+    """Deliver until nothing is left, in leaps where nothing moves; how each row ended."""
+    worker = OutboxWorker({"slack": slack}, "test", Pacing(scale=scale))
+    running = asyncio.create_task(worker.run())
+    before: list[Any] = []
+    while any(row.state not in OVER for row in outbox()):
+        worker.wake()
+        await asyncio.sleep(0.1)
+        rows = [(row.state, row.attempts, row.error, row.holder) for row in outbox()]
+        if rows == before and not any(row[-1] for row in rows):
+            moment = now() + timedelta(seconds=31)
+            base.set_clock(lambda moment=moment: moment)
+        before = rows
+    running.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await running
+    return [(row.state, row.error) for row in outbox()]

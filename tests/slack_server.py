@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
-import random
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -24,22 +23,9 @@ from bot.pacing import Window
 from bot.slack import limits
 from bot.slack.wire import outbox_id_of
 from tests.slack_check import check_message, check_unfurl, check_view
+from tests.slack_faults import Fault
 
 Answer = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Fault:
-    """What goes wrong, once. ``after``: only when it is done already.
-
-    ``kind``: ``ratelimited`` (the method, in the workspace, for ``seconds``), ``rate_limited`` (the channel), an HTTP
-    status such as ``503``, ``dropped`` (no answer), ``slow`` (the body takes ``seconds``), ``garbled`` (no JSON), else
-    an error of Slack's.
-    """
-
-    kind: str
-    after: bool = False
-    seconds: float = 1.0
 
 
 @dataclass
@@ -295,24 +281,6 @@ async def _slowly(request: web.Request, answer: Any, seconds: float) -> web.Stre
     await asyncio.sleep(seconds)
     await response.write(json.dumps(answer or {"ok": False, "error": "fatal_error"}).encode())
     return response
-
-
-def rolling(share: float, others: float, seed: int) -> Callable[[str], Fault | None]:
-    """Faults by chance, the same for one seed: ``share`` of the calls are rate-limited, half of them for the whole
-    workspace and half for the channel, for one to three seconds; ``others`` of them fail in another way."""
-    chance = random.Random(seed)
-    kinds = [Fault("503"), Fault("500", after=True), Fault("dropped", after=True), Fault("fatal_error"),
-             Fault("fatal_error", after=True), Fault("dropped")]  # fmt: skip
-
-    def roll(method: str) -> Fault | None:
-        if method != "chat.postMessage":
-            return None
-        number = chance.random()
-        if number < share:
-            return Fault(chance.choice(("ratelimited", "rate_limited")), seconds=float(chance.randint(1, 3)))
-        return chance.choice(kinds) if number < share + others else None
-
-    return roll
 
 
 @asynccontextmanager

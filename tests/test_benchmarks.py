@@ -33,6 +33,9 @@ FIGURES = {  # what each row has besides its name
         "slack: bare Bolt, buttons": {"rate", "p50_ms", "p99_ms"},
         "slack: event to answer posted": {"p50_ms", "p99_ms"},
     },
+    "slack_delivery": {
+        "slack delivery": {"rate", "ratio", "delivered", "attempts"},
+    },
     "teams": {
         "teams": {"rate", "p50_ms", "p99_ms", "cpu_ms", "ratio"},
         "teams: CPU of a message": {"cpu_ms", "ratio"},

@@ -20,7 +20,8 @@ from bot.sending import Sending
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer
 from bot.texts import Reader
-from tests.slack_server import SlackServer, rolling
+from tests.slack_faults import rolling
+from tests.slack_server import SlackServer
 from tests.virtual import run
 
 MESSAGES, CHANNELS, SEED = 3_000, 200, 20261122

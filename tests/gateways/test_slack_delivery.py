@@ -4,7 +4,6 @@ said twice or lost."""
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from typing import Any
@@ -25,10 +24,10 @@ from models.mail import Inbox, Outbox, lane_of
 from models.people import Account, Person
 from tests.bot.queues import outbox
 from tests.slack_check import parts, texts
-from tests.slack_sending import Sender, sending
-from tests.slack_server import Fault, SlackServer
+from tests.slack_faults import Fault
+from tests.slack_sending import Sender, delivered, sending
+from tests.slack_server import SlackServer
 
-OVER = {"sent", "failed", "uncertain", "dropped"}
 MONA = "U0MONA"
 
 
@@ -79,25 +78,6 @@ def asked(text: str, conversation: str = "C1", operation: str = POST, installati
         return int(row.id)
 
 
-async def work(slack: Sender, scale: float = 20) -> list[tuple[str, str | None]]:
-    """Deliver until nothing is left, in leaps where nothing moves; how each row ended."""
-    worker = OutboxWorker({"slack": slack}, "test", Pacing(scale=scale))
-    running = asyncio.create_task(worker.run())
-    before: list[Any] = []
-    while any(row.state not in OVER for row in outbox()):
-        worker.wake()
-        await asyncio.sleep(0.1)
-        rows = [(row.state, row.attempts, row.error, row.holder) for row in outbox()]
-        if rows == before and not any(row[-1] for row in rows):
-            moment = now() + timedelta(seconds=31)
-            base.set_clock(lambda moment=moment: moment)
-        before = rows
-    running.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await running
-    return [(row.state, row.error) for row in outbox()]
-
-
 async def test_a_message_arrives_in_its_thread_with_its_number(there: SlackServer, slack: Sender, mona: int) -> None:
     card = Card(T("Your home"), (Text(T("{name} answered", name=Mention(mona, "Mona"))), Link(T("Ask"), "/entries/5")))
     ts = await slack.deliver(a(card=card, thread="5.000"))
@@ -134,9 +114,8 @@ async def test_a_message_for_one_of_many_is_seen_by_them_alone(there: SlackServe
     assert (message["channel"], message["user"], reference) == ("C1", MONA, f"e:{message['ts']}")
     assert "/open/" in str(message["blocks"]), "nobody else can follow the link"
     assert await slack.deliver(a(card=card, only_for=MONA, conversation=MONA)) == there.posted("T1", "D0MONA")[0]["ts"]
-    for uncertain in (a(only_for=MONA),):
-        with pytest.raises(Uncertain):
-            await slack.reconcile(uncertain)
+    with pytest.raises(Uncertain):
+        await slack.reconcile(a(only_for=MONA))
 
 
 async def test_nobody_is_let_in_as_somebody_by_a_link_that_others_see(
@@ -208,7 +187,7 @@ async def test_what_slack_never_takes_fails_visibly_with_a_reason(
 ) -> None:
     there.channels["C1"] = code
     asked("1"), asked("2", "C2")
-    (first, error), second = await work(slack)
+    (first, error), second = await delivered(slack)
     assert first == "failed" and reason in str(error) and second == ("sent", None)
 
 
@@ -238,7 +217,7 @@ async def test_whatever_goes_wrong_it_stands_there_once_and_in_order(
     monkeypatch.setattr("bot.slack.refusals._PAUSE", 1.0)
     there.script["chat.postMessage"] = [fault, fault]
     numbers = [asked(str(n), thread=thread) for n in range(3)]
-    assert [state for state, _ in await work(slack)] == ["sent"] * 3
+    assert [state for state, _ in await delivered(slack)] == ["sent"] * 3
     assert [outbox_id_of(message) for message in there.posted("T1", "C1")] == numbers
     assert [row.reference for row in outbox()] == [message["ts"] for message in there.posted("T1", "C1")]
 
@@ -248,7 +227,7 @@ async def test_what_one_person_was_to_see_alone_is_uncertain_without_an_answer(
 ) -> None:
     there.script["chat.postEphemeral"] = [Fault("dropped", after=True)]
     asked("1", only_for=MONA), asked("2")
-    (first, error), second = await work(slack)
+    (first, error), second = await delivered(slack)
     assert first == "uncertain" and "only one person" in str(error) and second == ("sent", None)
     assert len(there.ephemerals) == 1
 
@@ -257,7 +236,7 @@ async def test_who_may_not_look_cannot_tell(there: SlackServer, slack: Sender) -
     there.script["chat.postMessage"] = [Fault("dropped", after=True)]
     there.script["conversations.history"] = [Fault("missing_scope")]
     asked("1")
-    assert [state for state, _ in await work(slack)] == ["uncertain"]
+    assert [state for state, _ in await delivered(slack)] == ["uncertain"]
 
 
 async def test_it_is_found_among_many_or_said_that_there_are_too_many(there: SlackServer, slack: Sender) -> None:
