@@ -18,7 +18,7 @@ from bot.serve import application
 from bot.teams.gateway import TeamsGateway
 from models import base
 from models.base import reading, transaction
-from models.mail import Inbox
+from models.mail import Inbox, Outbox
 from models.people import GUEST, Account, Person
 from models.places import CHANNEL as OPEN
 from models.places import PRIVATE, Membership, Place
@@ -95,3 +95,14 @@ async def served(database: str, **about: Any) -> AsyncIterator[Teams]:
         await runtime.inbox.stop()
         await issuer.server.close()
         base.disconnect()
+
+
+def outbox() -> list[Outbox]:
+    """What was, or is to be, sent to Teams."""
+    with reading() as session:
+        return list(session.scalars(select(Outbox).where(Outbox.platform == "teams").order_by(Outbox.id)))
+
+
+def words(body: Any) -> str:
+    """A body as text, without isolates."""
+    return str(body).replace("\u2068", "").replace("\u2069", "")

@@ -7,18 +7,14 @@ import threading
 from typing import Any
 
 import pytest
-from sqlalchemy import select
 
 from bot.cards import Actions, Button, Card, Form, Input, Reply, T, Text, User, simple, to_json
-from bot.router import Shortcut
 from bot.teams import invokes, wire
-from bot.teams.store import reference_of
 from bot.turn import Turn
-from models.base import Refusal, reading, transaction
-from models.knowledge import Entry
+from models.base import Refusal, transaction
 from models.mail import Outbox, lane_of
 from tests.gateways.conftest import until
-from tests.gateways.teams import Teams, kept
+from tests.gateways.teams import Teams, kept, outbox, words
 from tests.teams_service import CHANNEL, TENANT, Json, activity, execute, invoke
 
 MESSAGE, CARD = "application/vnd.microsoft.activity.message", "application/vnd.microsoft.card.adaptive"
@@ -50,11 +46,6 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(invokes, "PATIENCE", 60.0)
 
 
-def outbox() -> list[Outbox]:
-    with reading() as session:
-        return list(session.scalars(select(Outbox).where(Outbox.platform == "teams").order_by(Outbox.id)))
-
-
 def posted(card: Card, message: str = "card-1", conversation: str = CHANNEL, **payload: Any) -> None:
     """A card that stands on a message."""
     with transaction() as session:
@@ -63,10 +54,6 @@ def posted(card: Card, message: str = "card-1", conversation: str = CHANNEL, **p
             Outbox(lane=lane, platform="teams", installation=TENANT, conversation=conversation, operation="post",
                    payload={"card": to_json(card), **payload}, correlation="c", state="sent", reference=message)
         )  # fmt: skip
-
-
-def words(body: Any) -> str:
-    return str(body).replace("\u2068", "").replace("\u2069", "")
 
 
 async def test_a_press_is_answered_with_the_resolved_card(teams: Teams) -> None:
@@ -188,91 +175,6 @@ async def test_a_form_that_agora_did_not_write_is_not_said_again(teams: Teams) -
     for form in (forged, str(forged), good["form"][:-2] + "AA", "", None, 7, "\u2603"):
         body = await teams.answer(invoke("task/submit", {"data": {wire.OURS: {**good, "form": form}, "title": "x"}}))
         assert body["task"] == {"type": "message", "value": "Please fill this in."}
-
-
-async def test_something_done_with_a_message_opens_a_form_with_its_words(teams: Teams) -> None:
-    def ask(turn: Turn) -> Reply:
-        title = Input("title", T("Your question"), value=turn.inbound.text)
-        return Reply(form=Form(T("Ask a question"), "probe.form", 3, (title,), T("Send")))
-
-    teams.runtime.router.shortcuts["probe.message"] = Shortcut("probe.message", T("Ask a question"), ask, "form")
-    payload = {"id": "55", "body": {"contentType": "html", "content": "<p>Where is the <b>key</b>?</p>"}}
-    value = {"commandId": "probe.message", "commandContext": "message", "messagePayload": payload}
-    body = await teams.answer(invoke("composeExtension/fetchTask", value, where=CHANNEL))
-    assert body["task"]["type"] == "continue"
-    assert "Where is the **key**?" in words(body["task"]["value"]["card"]["content"])
-
-
-async def test_something_done_with_a_message_that_opens_no_form_says_what_it_did(teams: Teams) -> None:
-    payload = {"id": "55", "body": {"contentType": "text", "content": "Where is the key of the shed?"}}
-    value = {"commandId": "questions.from_message", "messagePayload": payload}
-    body = await teams.answer(invoke("composeExtension/fetchTask", value, where=CHANNEL))
-    assert body["task"]["type"] == "message" and body["task"]["value"]
-    assert outbox(), "the question was asked"
-
-
-async def test_a_search_gives_cards_that_its_reader_may_see(teams: Teams) -> None:
-    def asked(by: str, text: str) -> Json:
-        parameters = [{"name": "words", "value": text}]
-        return invoke("composeExtension/query", {"commandId": "knowledge", "parameters": parameters}, by=by)
-
-    found = (await teams.answer(asked("mona", "resetting the VPN")))["composeExtension"]
-    assert found["type"] == "result" and len(found["attachments"]) >= 1
-    first = found["attachments"][0]
-    assert (first["contentType"], first["content"]["type"]) == (CARD, "AdaptiveCard")
-    assert "VPN" in first["preview"]["content"]["title"]
-    hidden = await teams.answer(asked("mona", "salary bands"))
-    assert "Salary" not in str(hidden)
-    assert "Salary" in str(await teams.answer(asked("gino", "salary bands")))
-    assert kept() == [], "who only reads leaves nothing behind"
-
-
-async def test_a_search_of_a_stranger_finds_nothing(teams: Teams) -> None:
-    value = {"commandId": "knowledge", "parameters": [{"name": "words", "value": "VPN"}]}
-    body = await teams.answer(invoke("composeExtension/query", value, by="nobody"))
-    assert body["composeExtension"]["attachments"] == []
-
-
-async def test_a_link_shows_what_all_who_are_there_may_read(teams: Teams) -> None:
-    url = f"{teams.runtime.settings.public_url}/entries/"
-    ids = {entry.title: entry.id for entry in entries()}
-    salary, vpn = f"{url}{ids['Salary bands']}", f"{url}{ids['Resetting the VPN']}"
-
-    async def shown(name: str, url: str, where: str | None) -> str:
-        said = invoke(f"composeExtension/{name}", {"url": url}, by="gino", where=where)
-        return str((await teams.answer(said))["composeExtension"]["attachments"])
-
-    assert "VPN" in await shown("queryLink", vpn, CHANNEL)
-    assert await shown("queryLink", salary, CHANNEL) == "[]"
-    assert await shown("queryLink", salary, None) == "[]", "it may be a chat with anybody"
-    await teams.send(activity(text="hello", by="gino"))
-    assert "Salary" in await shown("queryLink", salary, None)
-    for other in ("a:gino-and-mona", "19:gino_mona@unq.gbl.spaces"):
-        of_two = invoke("composeExtension/queryLink", {"url": salary}, by="gino")
-        of_two["conversation"]["id"] = other
-        assert (await teams.answer(of_two))["composeExtension"]["attachments"] == [], other
-    assert await shown("queryLink", vpn, "19:unknown@thread.v2") == "[]"
-    assert await shown("anonymousQueryLink", vpn, CHANNEL) == "[]"
-    for address in ("https://evil.example/entries/1", "http://[::1", f"{url}1/../../x", f"{url}99", ""):
-        assert await shown("queryLink", address, CHANNEL) == "[]", address
-
-
-async def test_a_message_written_to_somebody_else_does_not_move_ones_own_chat(teams: Teams) -> None:
-    await teams.send(activity(text="hello", by="gino"))
-    value = {"commandId": "knowledge", "parameters": [{"name": "words", "value": "VPN"}]}
-    for other in ("a:gino-and-mona", "19:gino_mona@unq.gbl.spaces"):
-        for name in ("query", "queryLink", "fetchTask"):
-            of_two = invoke(f"composeExtension/{name}", value, by="gino")
-            of_two["conversation"]["id"] = other
-            await teams.send(of_two)
-    with reading() as session:
-        own = reference_of(session, TENANT, "aad-gino")
-        assert own is not None and (own.kind, own.external) == ("personal", "a:gino")
-
-
-def entries() -> list[Any]:
-    with reading() as session:
-        return list(session.scalars(select(Entry)))
 
 
 async def test_a_refresh_shows_the_card_in_its_readers_language_and_changes_nothing(teams: Teams) -> None:
