@@ -19,7 +19,8 @@ def platform(account: Account) -> Words:
 
 def overview(accounts: Sequence[Account], joined: Sequence[tuple[Joining, Person]]) -> tuple[Element, ...]:
     """Where somebody talks to Agora, and how to say that they are somewhere else too, or are not."""
-    where = tuple(Text(T("You talk to me on {platform}.", platform=platform(account))) for account in accounts)
+    first = {account.platform: account for account in reversed(accounts)}.values()  # one line for several workspaces
+    where = tuple(Text(T("You talk to me on {platform}.", platform=platform(account))) for account in first)
     told = T("Do you use me somewhere else too, as if you were two people? Your questions come together if you say so.")
     more = Button(T("I am somewhere else too"), "accounts.code", 0)
     enter = Button(T("I have a code"), "accounts.enter", 0, opens="form")
