@@ -25,8 +25,10 @@ from tests.slack_workspace import TEAM, Workspace, serving
 class OneToken:
     """Keeps one token."""
 
+    trusted = True
+
     def trusts(self, installation: str) -> bool:
-        return True
+        return self.trusted
 
     def token(self, installation: str) -> str:
         return "xoxb-test"
@@ -60,7 +62,8 @@ class Here:
     def __init__(self, chat: Chat, workspace: Workspace) -> None:
         self.chat, self.workspace = chat, workspace
         router = chat.runtime.router
-        self.clients = Clients(OneToken(), workspace.url)  # type: ignore[arg-type]
+        self.keeper = OneToken()
+        self.clients = Clients(self.keeper, workspace.url)  # type: ignore[arg-type]
         steps = Steps(self.clients, router, "https://agora.example.com")
         self.platform = Slack(Directory(self.clients, router), steps)
         chat.platforms["slack"] = self.platform

@@ -205,7 +205,7 @@ def _disturb(of: Roster, turn: Turn, event: Event) -> None:
 
 def _group_changed(of: Roster, turn: Turn, event: Event) -> None:
     group = event.get("subteam")
-    if not isinstance(group, Mapping) or not group.get("id"):
+    if not isinstance(group, Mapping) or not group.get("id") or not of.workspace(turn.inbound.installation).trusted:
         return
     audience = groups.named(turn.session, group)
     if group.get("date_delete"):

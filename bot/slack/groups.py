@@ -44,6 +44,9 @@ def work(roster: Roster, run: Run) -> dict[str, Any]:
 
 
 def _learn(roster: Roster, installation: str) -> None:
+    """Groups of other companies are no audiences: a name that sounds like one of ours would be chosen by mistake."""
+    if not roster.workspace(installation).trusted:
+        return
     client = roster.client(installation)
     for group in ask(client, "usergroups.list", include_users="true").get("usergroups") or ():
         users = [str(user) for user in group.get("users") or ()]

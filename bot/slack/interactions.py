@@ -27,7 +27,11 @@ from bot.slack.reading import (
 
 
 def installation_of(body: Payload) -> str:
-    """The workspace where it happened; none is named where the app is installed in a whole organisation."""
+    """The workspace where it happened; none is named where the app is installed in a whole organisation. A view that
+    somebody of another company opened in a channel that both share names theirs, and beside it that of the app."""
+    whole_organisation = body.get("is_enterprise_install") in (True, "true")
+    if not whole_organisation and (own := maybe_id(body, "view", "app_installed_team_id")):
+        return own
     found = maybe_id(body, "team", "id") or maybe_id(body, "team_id") or maybe_id(body, "user", "team_id")
     return found or maybe_id(body, "enterprise_id") or id_in(body, "enterprise", "id")
 

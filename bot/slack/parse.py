@@ -37,7 +37,7 @@ def event_of(payload: dict[str, Any], heard: Inbound, now: bool) -> Event:
 
 def without_tokens(payload: Payload) -> dict[str, Any]:
     """What may be kept: what proves who sent it, and the token that a workflow's step comes with, may not."""
-    kept = {name: value for name, value in payload.items() if name != "token"}
+    kept = {name: value for name, value in payload.items() if name not in ("token", "bot_access_token")}
     event = part(payload, "event")
     if "bot_access_token" in event:
         kept["event"] = {name: value for name, value in event.items() if name != "bot_access_token"}

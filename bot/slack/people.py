@@ -29,12 +29,14 @@ _AWAY_WORDS = (
 @dataclass(frozen=True)
 class Workspace:
     """A workspace as its members see it: its id, its organisation's where it has one, and the user that Agora is.
-    ``trusted``: it is the company's own."""
+    ``trusted``: it is the company's own. ``named`` where Agora's token is not this workspace's: then to name it makes
+    nobody a member, since what strangers do in channels that companies share may name theirs."""
 
     team: str
     enterprise: str | None = None
     bot: str | None = None
     trusted: bool = True
+    named: bool = False
 
 
 def is_person(user: User) -> bool:
@@ -95,7 +97,7 @@ def _is_ours(user: User, workspace: Workspace) -> bool:
     if user.get("is_stranger"):
         return False
     team = user.get("team_id") or _part(user, "profile").get("team")
-    if team in (None, workspace.team):
+    if team in (None, workspace.team) and not workspace.named:
         return True
     organisation = _part(user, "enterprise_user").get("enterprise_id")
     return workspace.enterprise is not None and workspace.enterprise in (organisation, team)

@@ -87,10 +87,11 @@ def member_left(of: Roster, turn: Turn, event: Event) -> None:
     if account is not None:
         there = (Membership.place_id == place.id) & (Membership.person_id == account.person_id)
         turn.session.execute(delete(Membership).where(there))
-        if not place.members_known:
-            roster.fill_later(turn.session, place, turn.correlation)
     elif event.get("user") == of.workspace(turn.inbound.installation).bot:
         gone(of, turn, event)
+        return
+    if not place.members_known:
+        roster.fill_later(turn.session, place, turn.correlation)
 
 
 def gone(of: Roster, turn: Turn, event: Event) -> None:

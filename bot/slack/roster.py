@@ -53,8 +53,9 @@ class Roster:
         if installation not in self._workspaces:
             said = ask(self.client(installation), "auth.test")
             trusted = self._clients.trusts(installation)
+            named = installation not in (said.get("team_id"), said.get("enterprise_id"))
             self._workspaces[installation] = Workspace(
-                installation, said.get("enterprise_id"), said.get("user_id"), trusted
+                installation, said.get("enterprise_id"), said.get("user_id"), trusted, named
             )
         return self._workspaces[installation]
 
@@ -62,8 +63,9 @@ class Roster:
         """Whether ``workspace`` can be told without asking."""
         return installation in self._workspaces
 
-    def meet(self, installation: str, ids: Collection[str], met: bool = False) -> None:
-        """Make people of those of ``ids`` whom Agora has not met. Programs are left out."""
+    def meet(self, installation: str, ids: Collection[str], met: bool = False) -> bool:
+        """Make people of those of ``ids`` whom Agora has not met. Programs are left out. Whether Slack told who each of
+        them is."""
         new = strangers(installation, ids)
         client, workspace = self.client(installation), self.workspace(installation)
         if len(new) > ONE_BY_ONE:
@@ -72,14 +74,19 @@ class Roster:
                 self._write(workspace, wanted, met)
                 new -= {str(user["id"]) for user in wanted}
                 if not new:
-                    return
-        for id in sorted(new - {workspace.bot or ""}):
-            user = self._user(client, id)
-            if user is not None:
-                self._write(workspace, [user], met)
+                    return True
+        told = [self._met(client, workspace, id, met) for id in sorted(new - {workspace.bot or ""})]
+        return all(told)
+
+    def _met(self, client: WebClient, workspace: Workspace, id: str, met: bool) -> bool:
+        user = self._user(client, id)
+        if user is not None:
+            self._write(workspace, [user], met)
+        return user is not None
 
     def fill(self, place_id: int, installation: str, channel: str, few: bool = False) -> bool:
-        """Write down who is in a channel; whether that was done. With ``few`` nothing that takes long is begun."""
+        """Write down who is in a channel; whether that was done. With ``few`` nothing that takes long is begun. Where
+        somebody is in it of whom Slack tells nothing, or whom anybody may be joined by, not all are known."""
         with transaction() as session:
             before = set(session.scalars(select(Membership.person_id).where(Membership.place_id == place_id)))
         ids: set[str] = set()
@@ -87,9 +94,9 @@ class Roster:
             ids.update(map(str, page))
             if few and len(strangers(installation, ids)) > FEW:
                 return False
-        self.meet(installation, ids)
+        all_known = self.meet(installation, ids) and self.workspace(installation).trusted
         with transaction() as session:
-            _replace(session, place_id, installation, ids, before)
+            _replace(session, place_id, installation, ids, before, all_known)
         return True
 
     def work(self, run: Run) -> dict[str, Any]:
@@ -179,7 +186,9 @@ def _accounts(installation: str, ids: Collection[str]) -> tuple[Any, ...]:
     return Account.platform == PLATFORM, Account.installation == installation, Account.external.in_(ids)
 
 
-def _replace(session: Session, place_id: int, installation: str, ids: Collection[str], before: Collection[int]) -> None:
+def _replace(
+    session: Session, place_id: int, installation: str, ids: Collection[str], before: Collection[int], all_known: bool
+) -> None:
     """Members are those who have ``ids``. Who came while we asked, and is not ``before``, stays."""
     place = session.get_one(Place, place_id, with_for_update=True)
     found = select(Account.person_id).join(Person).where(*_accounts(installation, ids))
@@ -189,4 +198,4 @@ def _replace(session: Session, place_id: int, installation: str, ids: Collection
     rows = [{"place_id": place_id, "person_id": person_id} for person_id in sorted(now_in)]
     if rows:
         session.execute(insert(Membership).values(rows).on_conflict_do_nothing())
-    place.members_known = True
+    place.members_known = all_known

@@ -8,7 +8,7 @@ import pytest
 
 from bot.inbound import Inbound
 from bot.router import Router
-from bot.slack.parse import event_of, opens, parse
+from bot.slack.parse import event_of, opens, parse, without_tokens
 from bot.slack.reading import Around, NotOurs
 from handlers import all_routes
 from tests.gateways.slack.sent import BOT, NAMES, PUBLIC_URL, payload
@@ -208,6 +208,21 @@ def test_in_a_channel_that_companies_share_the_workspace_is_ours() -> None:
 def test_in_an_organisation_the_workspace_is_the_one_where_it_happened() -> None:
     assert heard("message_whole_organisation").installation == "T0BRANCH"
     assert heard("block_actions_whole_organisation").installation == "T0BRANCH"
+
+
+def test_a_view_of_somebody_of_another_company_belongs_to_the_workspace_of_the_app() -> None:
+    sent = payload("view_submission")
+    theirs = {"id": "T0THEIRS", "domain": "theirs"}
+    view = {**sent["view"], "app_installed_team_id": "T0COMPANY"}
+    sent |= {"team": theirs, "user": {**sent["user"], "team_id": "T0THEIRS"}, "view": view}
+    assert parse(sent, AROUND).installation == "T0COMPANY"
+    sent |= {"is_enterprise_install": True}
+    assert parse(sent, AROUND).installation == "T0THEIRS", "the workspaces of an organisation keep theirs"
+
+
+def test_no_token_is_kept() -> None:
+    sent = {**payload("block_actions_message"), "bot_access_token": "xwfp-secret"}
+    assert "xwfp-secret" not in str(without_tokens(sent)) and "seekrit" not in str(without_tokens(sent))
 
 
 def test_buttons() -> None:

@@ -136,6 +136,17 @@ def test_user_groups_are_audiences(here: Here) -> None:
     assert group()[1] == set()
 
 
+def test_groups_of_another_company_are_no_audiences(here: Here) -> None:
+    here.keeper.trusted = False
+    here.workspace.person("U1", "Noa Barak")
+    here.workspace.groups = [{"id": "S1", "handle": "board", "users": ["U1"]}]
+    here.says("U1", "help")
+    here.works()
+    here.hears("subteam_updated", subteam={"id": "S1", "handle": "board", "users": ["U1"]})
+    with reading() as session:
+        assert session.scalars(select(Audience)).all() == []
+
+
 def test_no_user_groups_where_they_may_not_be_read(here: Here) -> None:
     here.workspace.person("U1", "Noa Barak")
     here.workspace.denied["usergroups.list"] = "missing_scope"
