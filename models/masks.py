@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import ForeignKey, LargeBinary, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models import joins
 from models.base import Base, now, personal
 from models.people import MASK, Account, Person
 from models.places import PRIVATE, Membership, Place
@@ -73,9 +74,14 @@ def put_on(session: Session, person: Person, account: Account) -> tuple[Person, 
 
 
 def behind(session: Session, mask_id: int) -> Address | None:
-    """Where a mask leads; ``None`` where its seal is destroyed or the key is gone."""
+    """Where a mask leads: to who its wearer is by now (``models.joins``). ``None`` where its seal is destroyed or the
+    key is gone."""
     seal = session.get(Seal, mask_id)
-    return _opened(seal) if seal is not None else None
+    address = _opened(seal) if seal is not None else None
+    if address is None:
+        return None
+    wearer = session.get_one(Person, address.person_id)
+    return replace(address, person_id=joins.who_stands_for(session, wearer).id)
 
 
 def behind_chat(session: Session, conversation: str) -> Address | None:
@@ -87,12 +93,13 @@ def behind_chat(session: Session, conversation: str) -> Address | None:
 
 
 def of(session: Session, person: Person) -> list[Person]:
-    """The masks that ``person`` wears, newest first: every seal is opened, since nothing else leads from one to the
-    other."""
+    """The masks that ``person`` wears, and who they were before they were joined, newest first: every seal is opened,
+    since nothing else leads from one to the other."""
+    wearers = {person.id, *(before.id for before in joins.joined_into(session, person))}
     mine = [
         seal.person_id
         for seal in session.scalars(select(Seal))
-        if (address := _opened(seal)) is not None and address.person_id == person.id
+        if (address := _opened(seal)) is not None and address.person_id in wearers
     ]
     return list(session.scalars(select(Person).where(Person.id.in_(mine)).order_by(Person.id.desc()))) if mine else []
 

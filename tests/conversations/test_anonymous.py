@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from models.company import set_setting
 from models.facts import Fact
 from models.knowledge import Entry
 from models.mail import Inbox, Outbox, PostedCard
-from models.people import Person
+from models.people import Account, Person
 from models.questions import Question
 from tests.chat import Chat, Someone
 
@@ -173,3 +174,33 @@ def test_a_draft_from_it_names_no_asker_and_is_for_nobody_yet(chat: Chat) -> Non
         draft = session.scalars(select(Entry)).one()
         assert access.EVERYONE not in draft.audience
         assert NAME not in draft.body
+
+
+def test_who_asked_without_a_name_and_was_joined_goes_on_behind_the_mask(chat: Chat) -> None:
+    asker, omar, _ = company(chat)
+    asks(asker, "Why was my bonus cut?")
+    expert_is_asked(asker)
+    other = chat.teams("x2", name="X. Two", email="x@acme.example", roles=["admin"])  # who stays
+    other.commands("accounts")
+    other.presses("I am somewhere else too")
+    code = re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}", other.screen())[-1]
+    asker.commands("accounts", code)
+    asker.presses("Yes, that is me")
+    other.presses("Yes, that is me")
+    with base.reading() as session:
+        assert (
+            session.scalars(select(Person.handle).join(Account).where(Account.external == asker.handle)).one() == "x2"
+        )
+    omar.presses("Answer")
+    omar.submits(text="Because of the new rule, see §4.")
+    there = chat.platforms["slack"].shown.values()
+    shown, solved = [(each, button) for each in there for button in each.buttons
+                     if each.conversation == asker.own_chat and button.label.text == "This solved it"][-1]  # fmt: skip
+    chat.happens(asker.inbound("button", route=solved.route, id=solved.id, message=shown.id))
+    with base.reading() as session:
+        question = session.scalars(select(Question)).one()
+        assert (question.state, question.asker.kind) == ("solved", "mask")
+        kept = session.scalars(select(Person).where(Person.handle == "x2")).one()
+        assert access.may(session, kept, "read", question)
+        assert [mask.id for mask in masks.of(session, kept)] == [question.asker_id]
+    assert "X. Two" not in omar.screen() and NAME not in omar.screen()
