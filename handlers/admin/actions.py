@@ -21,9 +21,11 @@ MOST_AT_ONCE = 50
 
 
 def do_first_admin(turn: Turn) -> None:
-    """The first employee who asks is the first admin; where there is one, refused."""
+    """The first employee who asks is the first admin; where there is one, or was, refused."""
     if with_role(turn.session, "admin"):
         raise Refusal("there_is_an_admin")
+    if lookup.was_administered(turn.session):
+        raise Refusal("admins_have_left")
     if turn.actor.kind != EMPLOYEE:
         raise Refusal("not_allowed")
     turn.actor.roles = [*turn.actor.roles, "admin"]

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import func, select
+from sqlalchemy import any_, func, literal, select
 from sqlalchemy.orm import Session
 
 from models.base import Refusal
+from models.facts import Fact
 from models.people import Person
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
 MOST = 500
+
+
+def was_administered(session: Session) -> bool:
+    """Whether anybody was ever an admin: when the last has left, the company is not up for grabs."""
+    held = select(Person.id).where(literal("admin") == any_(Person.roles))
+    began = select(Fact.id).where(Fact.verb == "person.roles_changed", Fact.data["first"].as_boolean())
+    return bool(session.scalar(select(held.exists() | began.exists())))
 
 
 def person(session: Session, words: str, field: str) -> Person:

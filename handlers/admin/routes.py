@@ -31,6 +31,7 @@ router.refusal(
     choose_one=T("Choose one of the list."),
     not_active=T("{name} does not work here any more. Name somebody who does.", name=""),
     last_admin=T("This is the last administrator. Make somebody else one first."),
+    admins_have_left=T("All administrators have left. Whoever runs Agora can name one with the people file."),
     there_is_an_admin=T("There is an administrator already. Ask them."),
     settled_already=T("This is settled already."),
 )

@@ -36,6 +36,17 @@ def test_the_first_who_asks_is_the_first_admin_and_the_second_is_refused(chat: C
     assert verbs() == ["person.roles_changed"]
 
 
+def test_nobody_becomes_admin_because_the_last_one_left(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    mona.commands("admin")
+    with base.transaction() as session:
+        session.get_one(Person, mona.person.id).active = False
+    assert "people file" in omar.commands("admin").notice.text  # type: ignore[union-attr]
+    with base.transaction() as session:
+        session.get_one(Person, mona.person.id).roles = []  # as erasing leaves them
+    assert "people file" in omar.commands("admin").notice.text  # type: ignore[union-attr]
+
+
 def test_a_guest_never_becomes_the_first_admin(chat: Chat) -> None:
     chat.slack("guest", kind="guest").commands("admin")
     with base.reading() as session:
