@@ -27,7 +27,7 @@ class OneToken:
 
     trusted = True
 
-    def trusts(self, installation: str) -> bool:
+    def trusts(self, installation: str, organisation: str | None = None) -> bool:
         return self.trusted
 
     def token(self, installation: str) -> str:

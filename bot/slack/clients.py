@@ -65,9 +65,9 @@ class Clients:
             self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=WAIT), connector=connector)
         return self._session
 
-    def trusts(self, installation: str) -> bool:
+    def trusts(self, installation: str, organisation: str | None = None) -> bool:
         """Whether this workspace is the company's own. Reads the database: for threads."""
-        return self._keeper.trusts(installation)
+        return self._keeper.trusts(installation, organisation)
 
     def forget(self, installation: str | None = None) -> None:
         """Believe no token any more that was found before."""

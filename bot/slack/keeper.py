@@ -46,16 +46,16 @@ class Keeper:
         one = self._settings.slack_bot_token
         return one.get_secret_value() if one is not None else None
 
-    def trusts(self, installation: str) -> bool:
+    def trusts(self, installation: str, organisation: str | None = None) -> bool:
         """Whether this workspace is the company's own, whose people are colleagues and are recognised by their e-mail
-        address: it is on the list; without one it is that of ``SLACK_BOT_TOKEN``, or the first that installed the
-        app. Anybody who finds the address could install an app that is public."""
+        address: it, or its ``organisation``, is on the list; without one it is that of ``SLACK_BOT_TOKEN``, or the
+        first that installed the app. Anybody who finds the address could install an app that is public."""
         with reading() as session:
             row = installation_of(session, installation)
         if row is None:
             return self._settings.slack_bot_token is not None
         listed = self._settings.slack_workspaces
-        return bool({installation, row.key} & set(listed)) if listed else row.first
+        return bool({installation, row.key, organisation} & set(listed)) if listed else row.first
 
     def bots(self) -> dict[str, str]:
         """Which user Agora is, by installation."""

@@ -52,11 +52,10 @@ class Roster:
         """The workspace, asked about once in the life of a process."""
         if installation not in self._workspaces:
             said = ask(self.client(installation), "auth.test")
-            trusted = self._clients.trusts(installation)
-            named = installation not in (said.get("team_id"), said.get("enterprise_id"))
-            self._workspaces[installation] = Workspace(
-                installation, said.get("enterprise_id"), said.get("user_id"), trusted, named
-            )
+            organisation = said.get("enterprise_id")
+            named = installation not in (said.get("team_id"), organisation)
+            trusted = self._clients.trusts(installation, organisation)
+            self._workspaces[installation] = Workspace(installation, organisation, said.get("user_id"), trusted, named)
         return self._workspaces[installation]
 
     def knows(self, installation: str) -> bool:

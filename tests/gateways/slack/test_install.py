@@ -173,6 +173,8 @@ async def test_colleagues_are_of_the_first_workspace_or_of_those_on_the_list(sev
     assert trusted() == [True, False]
     assert trusted(slack_workspaces=("T0TWO",)) == [False, True]
     assert trusted(slack_workspaces=("T0TWO", "T0COMPANY")) == [True, True]
+    listed = Keeper(Settings(slack_workspaces=("E0ORG",)), [KEY])
+    assert listed.trusts("T0TWO", "E0ORG") and not listed.trusts("T0TWO", "E0OTHER") and not listed.trusts("T0TWO")
 
 
 async def test_beside_a_workspace_with_a_token_others_are_strangers(start: Starter, slack: FakeSlack) -> None:
