@@ -78,7 +78,7 @@ def target(delivery: Delivery, public_url: str, bot: str) -> Target:
             link=link,
             whole=link(_whole(delivery)),
             there={} if personal or place is None else _there(session, delivery, place),
-            pictures=_pictures(session, delivery, place),
+            pictures=_pictures(session, delivery, place, personal),
             refreshed=() if personal or place is None else _others(session, delivery, place),
         )
         return replace(found, scene=scene, card=_card(delivery, key, place))
@@ -199,20 +199,21 @@ def _here(delivery: Delivery) -> Any:
     return (Account.platform == PLATFORM) & (Account.installation == delivery.installation)
 
 
-def _pictures(session: Session, delivery: Delivery, place: Place | None) -> dict[int, str]:
-    """Small pictures as data: Teams could not fetch them from a page that asks who is there."""
+def _pictures(session: Session, delivery: Delivery, place: Place | None, personal: bool) -> dict[int, str]:
+    """Small pictures as data: Teams could not fetch them from a page that asks who is there. What one person caused to
+    be changed where several are shows none that is for that person."""
+    reader = session.get(Person, delivery.person_id) if personal and delivery.person_id is not None else None
     wanted = [each.file_id for each in delivery.card.elements if isinstance(each, Picture)] if delivery.card else []
     room, found = _ALL_SMALL, {}
     for file in session.scalars(select(File).where(File.id.in_(wanted), File.size <= _SMALL).order_by(File.id)):
-        if file.is_picture and file.size <= room and _may_see(session, delivery, place, file):
+        if file.is_picture and file.size <= room and _may_see(session, reader, place, file):
             data = base64.b64encode(content_of(session, file)).decode()
             found[file.id] = f"data:{file.media_type};base64,{data}"
             room -= file.size
     return found
 
 
-def _may_see(session: Session, delivery: Delivery, place: Place | None, file: File) -> bool:
-    person = session.get(Person, delivery.person_id) if delivery.person_id is not None else None
-    if person is not None:
-        return access.may(session, person, "read", file)
+def _may_see(session: Session, reader: Person | None, place: Place | None, file: File) -> bool:
+    if reader is not None:
+        return access.may(session, reader, "read", file)
     return place is not None and file.place_id == place.id

@@ -125,8 +125,11 @@ async def test_small_pictures_go_along_for_who_may_see_them(service: TeamsServer
     card = Card(T("Hello"), (Picture(small, User("small.png")), Picture(large, User("large.png"))))
     await teams.deliver(delivery("aad-mona", card, person_id=mona))
     await teams.deliver(delivery("aad-omar", card, person_id=omar))
+    channel(service.url)
+    await teams.deliver(delivery(GENERAL, card, person_id=mona))
     assert words(service.standing("a:mona")[0].card).count("data:image/png;base64,") == 1
     assert "data:image" not in words(service.standing("a:omar")[0].card)
+    assert "data:image" not in words(service.standing(GENERAL)[0].card), "others see it there"
 
 
 async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsServer, teams: Deliverer) -> None:
