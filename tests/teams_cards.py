@@ -14,7 +14,7 @@ import fastjsonschema
 from bot.cards import Card, Form
 from bot.teams.blocks import Block
 from bot.teams.dialogs import dialog
-from bot.teams.limits import MESSAGE
+from bot.teams.limits import DIALOG, MESSAGE
 from bot.teams.render import Scene, render, size
 from bot.texts import Reader
 
@@ -76,10 +76,10 @@ def _without(part: Any) -> Any:
     return [_without(each) for each in part] if isinstance(part, list) else part
 
 
-def fits(card: Block) -> Block:
+def fits(card: Block, most: int = MESSAGE) -> Block:
     """The card, kept for the check in Node; an AssertionError where Teams would refuse it."""
     assert problems(card) == [], problems(card)
-    assert size(card) <= MESSAGE
+    assert size(card) <= most
     assert card["version"] == "1.5" and card["fallbackText"]
     CORPUS[json.dumps(card, sort_keys=True)] = card
     return card
@@ -87,4 +87,7 @@ def fits(card: Block) -> Block:
 
 def check(part: Card | Form, reader: Reader) -> None:
     """What ``tests.rendered`` calls for everything that a test shows."""
-    fits(render(part, reader, SCENE) if isinstance(part, Card) else dialog(part, reader, scene=SCENE))
+    if isinstance(part, Card):
+        fits(render(part, reader, SCENE))
+    else:
+        fits(dialog(part, reader, scene=SCENE), DIALOG)

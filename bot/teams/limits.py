@@ -12,6 +12,8 @@ from bot.pacing import Window
 
 MESSAGE = 80 * 1024
 """Bytes of a message, whichever of UTF-8 and UTF-16 is longer. Teams takes 100 KB and counts what it adds itself."""
+DIALOG = 100 * 1024
+"""Bytes of a form, counted alike: all that Teams takes of a message. What a person has to edit cannot be cut."""
 ROOM = 8 * 1024
 """Bytes of a neutral card up to which, as a rule, all of it fits."""
 REFRESHED = 60  # people for whom a card may ask to be shown anew

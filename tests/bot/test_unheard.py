@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.cards import Form, Reply, T
+from bot.cards import Form, Input, Reply, T
 from bot.inbound import Inbound
 from bot.router import Router
 from bot.turn import Turn
@@ -15,7 +15,7 @@ from tests.bot.acting import captured, press
 from tests.bot.queues import inbox
 from tests.chat import Chat, Someone
 
-FORM = Form(T("Ask a question"), "ask", 1, (), T("Ask"))
+FORM = Form(T("Ask a question"), "ask", 1, (Input("text", T("Your question")),), T("Ask"))
 
 
 def works(chat: Chat, kind: str = "button", **about: Any) -> str:
