@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot import log
 from bot.check import Check
 from bot.check.slack import check_slack
 from bot.config import Settings
@@ -73,6 +74,7 @@ def test_slack_must_reach_agora_over_https() -> None:
 async def test_at_start_the_log_says_what_is_missing(
     start: Starter, slack: FakeSlack, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    log.configure("json")
     slack.scopes = ",".join(scope for scope in SCOPES if scope != "im:write")
     workspace = await enter(start, slack)
     await workspace.gateway.start()
@@ -80,5 +82,5 @@ async def test_at_start_the_log_says_what_is_missing(
     said = ""
     while "im:write" not in said:
         await asyncio.sleep(0.01)
-        said += capsys.readouterr().out
+        said += capsys.readouterr().err
     assert SCOPES["im:write"] in said and "chat:write" not in said
