@@ -14,7 +14,7 @@ from typing import Any, Generic, TypeVar
 import orjson
 import psycopg
 from sqlalchemy import Column, exc, inspect
-from sqlalchemy.orm import Session, make_transient, make_transient_to_detached
+from sqlalchemy.orm import Session, configure_mappers, make_transient, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.base import Base, hold
@@ -43,7 +43,8 @@ class Rows(Generic[Entity]):
     for."""
 
     def __init__(self, kind: type[Entity], without: Sequence[str] = ()) -> None:
-        table: Any = inspect(kind).local_table
+        self._mapper = inspect(kind)
+        table: Any = self._mapper.local_table
         self._kind = kind
         self._without = without
         self._new: Callable[[], Entity] = inspect(kind).class_manager.new_instance  # type: ignore[assignment]
@@ -74,6 +75,8 @@ class Rows(Generic[Entity]):
         known = self._known(session, row)
         if known is not None:
             return known
+        if not self._mapper.configured:  # a session would have seen to it; nothing else has used one yet
+            configure_mappers()
         entity: Entity = self._new()
         entity.__dict__.update(zip(self._names, row, strict=False))
         state = inspect(entity)  # what ``session.add`` does of a detached object, without looking for others behind it

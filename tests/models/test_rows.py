@@ -1,5 +1,7 @@
 """Rows past the ORM: the same objects, and the session as it would be."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -146,3 +148,24 @@ def test_what_waits_is_written_at_the_end_or_not_at_all(database: str) -> None:
     with base.reading() as session:
         assert [(fact.verb, fact.data) for fact in session.scalars(select(Fact))] == [("happened", {"n": 1})]
     base.disconnect()
+
+
+_FIRST_OF_ALL = """
+import sys
+from models import base
+from models.people import PEOPLE
+base.connect(sys.argv[1], pool=1)
+with base.reading() as session:
+    mona = PEOPLE.first(session, f"select {PEOPLE.columns('p')} from person p")
+    print(mona.name, len(mona.accounts))
+"""
+
+
+def test_a_process_may_begin_with_them(database: str) -> None:
+    """Before any query or new object has made SQLAlchemy look at the mappings."""
+    base.connect(database, pool=1)
+    with base.transaction() as session:
+        session.add(Person(handle="mona", name="Mona"))
+    base.disconnect()
+    said = subprocess.run([sys.executable, "-c", _FIRST_OF_ALL, database], capture_output=True, text=True, check=True)
+    assert said.stdout.split() == ["Mona", "0"]
