@@ -72,9 +72,11 @@ def pages(session: Session, router: Router, person: Person) -> Iterator[str]:
 
 
 def home(session: Session, router: Router, person: Person) -> Iterator[str]:
-    """Every section."""
+    """Every section, of the home and of a digest."""
     for _, section in router.sections:
         yield _said(lambda section=section: section(session, person))  # type: ignore[misc]
+    for _, part in router.digests if person.active else ():  # nobody else gets one
+        yield _said(lambda part=part: part(session, person, person.created_at))  # type: ignore[misc]
 
 
 def served(session: Session, person: Person) -> Iterator[str]:
