@@ -88,6 +88,9 @@ async def test_what_cannot_be_kept_is_not_acknowledged_and_comes_again(connected
     with psycopg.connect(elsewhere, autocommit=True) as admin:
         admin.execute(f'alter database "{url.database}" allow_connections false')
         admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (url.database,))
+        left = "select count(*) from pg_stat_activity where datname = %s"
+        while admin.execute(left, (url.database,)).fetchone() != (0,):  # they end when they come to it
+            await asyncio.sleep(0.01)
         await slack.sends(payload("app_mention"), id="first")
         await until(lambda: refused)
         admin.execute(f'alter database "{url.database}" allow_connections true')
