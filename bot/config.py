@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from bot import config_slack
 from bot import config_values as values
 from bot.config_fields import setting as setting
+from bot.config_models import ModelSettings
 from bot.config_teams import TeamsSettings
 
 ENV_FILE = Path(".env")
@@ -112,7 +113,7 @@ class Common(BaseModel):
     )
 
 
-class Settings(TeamsSettings, config_slack.SlackSettings, Common):
+class Settings(ModelSettings, TeamsSettings, config_slack.SlackSettings, Common):
     """What an operator decides. ``Settings(port=8081)`` takes the rest from the defaults, ``load()`` from outside."""
 
     model_config = ConfigDict(

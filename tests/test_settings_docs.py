@@ -36,4 +36,4 @@ def test_every_example_is_a_value_that_the_setting_takes(tmp_path):
 def test_what_is_secret_is_marked():
     slack = {"SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_CLIENT_SECRET"}
     secret = {name for name, field in variables().items() if is_secret(field)}
-    assert secret == {"DATABASE_URL", "AGORA_KEYS", "TEAMS_APP_SECRET", *slack}
+    assert secret == {"DATABASE_URL", "AGORA_KEYS", "TEAMS_APP_SECRET", "OPENAI_API_KEY", *slack}
