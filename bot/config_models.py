@@ -23,7 +23,9 @@ def base_url(value: str | None) -> str | None:
         usable = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
-    if not usable or not value.isprintable() or " " in value or "@" in value:
+    if "@" in value:
+        raise ValueError("it has a user name or a password in it. Put the key into OPENAI_API_KEY.")
+    if not usable or not value.isprintable() or " " in value:
         raise ValueError(f"{values.shown(value)!r} is not an http or https address. Write it as https://HOST/v1.")
     return value.rstrip("/")
 

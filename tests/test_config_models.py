@@ -27,7 +27,7 @@ def test_every_setting_is_read():
     [
         ("OPENAI_BASE_URL", "models.example.com"),
         ("OPENAI_BASE_URL", "ftp://models.example.com"),
-        ("OPENAI_BASE_URL", "https://user:secret@models.example.com"),
+        ("OPENAI_BASE_URL", "https://user:hunter2@models.example.com"),
         ("OPENAI_MODEL", "a model"),
         ("OPENAI_DEADLINE", "0"),
         ("OPENAI_CALLS_PER_PERSON", "-1"),
@@ -35,4 +35,4 @@ def test_every_setting_is_read():
 )
 def test_what_cannot_be_is_refused_by_name(name, value):
     (line,) = wrong(**{name: value})
-    assert line.startswith(f"{name}: ") and "secret" not in line
+    assert line.startswith(f"{name}: ") and "hunter2" not in line

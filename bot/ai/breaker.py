@@ -1,7 +1,7 @@
 """A circuit breaker: what fails again and again is left alone for a while, so that nobody waits for it in vain.
 
-Each process has its own, for each server. After ``FAILURES`` in a row it is open: nothing is asked for ``REST`` seconds,
-then one call tries again, and every failure of that one doubles the rest, up to ``LONGEST``.
+Each process has its own, for each server. After ``FAILURES`` in a row it is open: nothing is asked for ``REST``
+seconds, then one call tries again, and every failure of that one doubles the rest, up to ``LONGEST``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ CLOSED, OPEN, TRYING = "closed", "open", "trying"
 
 
 class Breaker:
-    """Safe to share between threads. Every ``allows()`` that said yes is followed by ``succeeded()`` or ``failed()``."""
+    """Safe to share between threads. An ``allows()`` that said yes is followed by ``succeeded()`` or ``failed()``."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock, self._lock = clock, threading.Lock()
