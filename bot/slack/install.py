@@ -6,7 +6,6 @@ https://docs.slack.dev/authentication/installing-with-oauth
 from __future__ import annotations
 
 import asyncio
-import secrets
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +22,7 @@ from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cards import T
@@ -85,17 +85,19 @@ class Installations(AsyncInstallationStore):
 
 
 class States(AsyncOAuthStateStore):
-    """Installations that were begun, each to be ended once. Only hashes are stored."""
+    """Installations that were begun, each to be ended once. To begin one writes nothing, since anybody may: a state
+    proves by itself where and when it was made. Hashes of those that ended are kept as long as they would be good."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
 
     async def async_issue(self, *args: Any, **kwargs: Any) -> str:
         """A new one."""
-        secret = secrets.token_urlsafe(24)
-        await asyncio.to_thread(_begin, secret)
-        return secret
+        return self._keeper.stamp()
 
     async def async_consume(self, state: str) -> bool:
         """Whether it was begun here, a short while ago, and not ended yet."""
-        return await asyncio.to_thread(_end, state)
+        return self._keeper.stamped(state, STATE_LIFE) and await asyncio.to_thread(_end, state)
 
 
 class Installing:
@@ -103,7 +105,7 @@ class Installing:
 
     def __init__(self, runtime: Runtime, keeper: Keeper, clients: Clients) -> None:
         self._clients = clients
-        self._settings = _oauth(runtime.settings, Installations(runtime, keeper, clients))
+        self._settings = _oauth(runtime.settings, Installations(runtime, keeper, clients), States(keeper))
 
     def routes(self) -> list[web.RouteDef]:
         """Two pages."""
@@ -127,7 +129,7 @@ class Installing:
         return AsyncOAuthFlow(client=self._clients.with_token(""), settings=self._settings)
 
 
-def _oauth(settings: Settings, store: Installations) -> AsyncOAuthSettings:
+def _oauth(settings: Settings, store: Installations, states: States) -> AsyncOAuthSettings:
     secret = settings.slack_client_secret
     return AsyncOAuthSettings(
         client_id=settings.slack_client_id,
@@ -139,7 +141,7 @@ def _oauth(settings: Settings, store: Installations) -> AsyncOAuthSettings:
         redirect_uri_path=BACK,
         install_page_rendering_enabled=False,
         installation_store=store,
-        state_store=States(),
+        state_store=states,
         state_expiration_seconds=STATE_LIFE,
         callback_options=AsyncCallbackOptions(success=_succeeded, failure=_failed),
     )
@@ -174,13 +176,9 @@ def _kept(given: Installation) -> tuple[SlackInstallation, Tokens]:
     return row, Tokens(given.bot_token or "", given.bot_refresh_token)
 
 
-def _begin(secret: str) -> None:
+def _end(state: str) -> bool:
+    """Whether it had not ended yet."""
+    row = insert(SlackState).values(digest=digest_of(state), expires_at=now() + timedelta(seconds=STATE_LIFE))
     with transaction() as session:
         session.execute(delete(SlackState).where(SlackState.expires_at < now()))
-        session.add(SlackState(digest=digest_of(secret), expires_at=now() + timedelta(seconds=STATE_LIFE)))
-
-
-def _end(secret: str) -> bool:
-    ending = delete(SlackState).where(SlackState.digest == digest_of(secret), SlackState.expires_at >= now())
-    with transaction() as session:
-        return session.execute(ending.returning(SlackState.digest)).first() is not None
+        return session.execute(row.on_conflict_do_nothing().returning(SlackState.digest)).first() is not None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from sqlalchemy import delete, select, text
@@ -21,6 +21,7 @@ from models.base import now, reading, transaction
 log = structlog.get_logger(__name__)
 EARLY = timedelta(hours=2)  # Slack's tokens that rotate live for twelve hours
 _WAIT = 10  # seconds
+_STAMP = b"an installation was begun"
 
 
 class Keeper:
@@ -71,6 +72,17 @@ class Keeper:
                     row.sealed = self._keys.rotate(row.sealed)
                     changed += 1
         return changed
+
+    def stamp(self) -> str:
+        """What nobody else can make, with the present moment in it."""
+        return self._keys.encrypt_at_time(_STAMP, _second()).decode()
+
+    def stamped(self, given: str, life: int) -> bool:
+        """Whether ``stamp`` made it, at most ``life`` seconds ago."""
+        try:
+            return self._keys.decrypt_at_time(given.encode("utf-8", "replace"), life, _second()) == _STAMP
+        except InvalidToken:
+            return False
 
     def learn(self, payload: Payload, team: str) -> None:
         """Whether workspace ``team``, where this happened, is reached through the installation of its organisation."""
@@ -135,6 +147,10 @@ class Keeper:
         tokens = Tokens(answer["access_token"], answer["refresh_token"])
         row.sealed, row.expires_at = tokens.seal(self._keys), now() + timedelta(seconds=int(answer["expires_in"]))
         return tokens.bot
+
+
+def _second() -> int:
+    return int(now().timestamp())
 
 
 def organisation_of(payload: Payload) -> str | None:

@@ -43,7 +43,7 @@ ALL_OPTIONS = 800  # in all groups of a choice: more of them make a view of more
 FILES = 10
 ERROR = 2_000
 
-RESPONSE_URL_MINUTES, RESPONSE_URL_USES = 30, 5
+RESPONSE_URL_MINUTES = 30
 
 CHANNEL = (Window(3, 3.0),)
 """Posting: one message a second in each channel, a short burst allowed."""

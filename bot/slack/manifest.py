@@ -126,7 +126,7 @@ def _step() -> dict[str, Any]:
 
     asked = {
         **parameter(steps.QUESTION, "string", "Question", "What Agora is asked"),
-        **parameter(steps.ASKER, "slack#/types/user_id", "Asker", "In whose name it is asked"),
+        **parameter(steps.ASKER, "slack#/types/user_context", "Asker", "Whoever set the workflow off"),
     }
     given = {
         **parameter(steps.ANSWER, "string", "Answer", "What the company knows, or what somebody answered"),

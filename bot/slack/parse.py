@@ -11,6 +11,8 @@ from bot.slack.events import heard_event, key_of_event
 from bot.slack.interactions import heard_command, heard_interaction, key_of_interaction, opens_form
 from bot.slack.reading import NOTHING_KNOWN, Around, Payload, digest, part
 
+_TOKENS = ("token", "bot_access_token", "trigger_id", "response_urls")
+
 
 def parse(payload: Payload, around: Around = NOTHING_KNOWN) -> Inbound:
     """The event. ``NotOurs`` where nothing follows from it, ``ValueError`` where it cannot be read."""
@@ -36,12 +38,23 @@ def event_of(payload: dict[str, Any], heard: Inbound, now: bool) -> Event:
 
 
 def without_tokens(payload: Payload) -> dict[str, Any]:
-    """What may be kept: what proves who sent it, and the token that a workflow's step comes with, may not."""
-    kept = {name: value for name, value in payload.items() if name not in ("token", "bot_access_token")}
+    """What may be kept: what proves who sent it, opens a view or speaks for Agora may not. An address that takes
+    changes is kept for half an hour's use where nothing else does: of a message that only one person sees."""
+    kept = {name: value for name, value in payload.items() if name not in _TOKENS}
+    if "response_url" in kept and not part(payload, "container").get("is_ephemeral"):
+        del kept["response_url"]
     event = part(payload, "event")
     if "bot_access_token" in event:
         kept["event"] = {name: value for name, value in event.items() if name != "bot_access_token"}
+        kept["event"]["inputs"] = {name: _bare(value) for name, value in part(event, "inputs").items()}
     return kept
+
+
+def _bare(value: Any) -> Any:
+    """Without the secret by which Slack knows a person again that it named itself."""
+    if isinstance(value, dict) and "secret" in value:
+        return {name: each for name, each in value.items() if name != "secret"}
+    return value
 
 
 def opens(payload: Payload, heard: Inbound, router: Router) -> bool:

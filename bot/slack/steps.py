@@ -1,9 +1,11 @@
-"""The step "Ask Agora" of Slack's Workflow Builder: a workflow asks in somebody's name, and goes on with the answer.
+"""The step "Ask Agora" of Slack's Workflow Builder: a workflow asks in the name of whoever set it off, and goes on with
+the answer.
 
-What a workflow is told, it may show to anybody: of what is written it gets only what every employee may read, and no
-answer that was given in private. A step ends once: with the answer, or with why there is none.
+Who that is Slack says, as a ``user_context``, which whoever builds a workflow cannot fill in: else they could ask, and
+be answered, as anybody. What a workflow is told, it may show to anybody: of what is written it gets only what every
+employee may read, and no answer that was given in private. A step ends once: with the answer, or with why there is none.
 
-See https://docs.slack.dev/workflows/workflow-steps
+See https://docs.slack.dev/workflows/workflow-steps and https://docs.slack.dev/reference/types/user_context-type
 """
 
 from __future__ import annotations
@@ -47,17 +49,18 @@ _OVER = ("question.closed", "question.joined", "question.merged")
 _ENDED = frozenset(
     {"function_execution_not_found", "function_execution_already_completed", "invalid_function_execution"}
 )
-_NOBODY = T("I do not know who asks. Choose a person of this workspace as the asker.")
+_NOBODY = T("I do not know who asks. The workflow must be set off by somebody of this workspace.")
 _NO_ANSWER = T("The question was settled without an answer that I could pass on.")
 _IN_PRIVATE = T("It was answered in private. Whoever asked can read it in our own chat.")
 
 
 def heard(body: Payload, event: Payload, installation: str) -> Inbound:
-    """A step begins: it asks in the name of whoever the workflow names, in their own chat."""
+    """A step begins: it asks in the name of whoever set the workflow off, in their own chat. A plain id is what a
+    builder filled in, and nobody's."""
     if part(event, "function").get("callback_id") != CALLBACK:
         raise NotOurs("a step of another kind")
     inputs = part(event, "inputs")
-    asker = maybe_id(inputs, ASKER, "id") if isinstance(inputs.get(ASKER), Mapping) else maybe_id(inputs, ASKER)
+    asker = maybe_id(inputs, ASKER, "id") if isinstance(inputs.get(ASKER), Mapping) else None
     values = {"step": id_in(event, "function_execution_id")}
     text = inputs.get(QUESTION)
     return Inbound(PLATFORM, installation, asker or installation, "button", asker or "nobody", route=ROUTE,

@@ -40,7 +40,7 @@ class SlackWorkspace(Base):
 
 
 class SlackState(Base):
-    """An installation that somebody began: only its browser may end it, once."""
+    """An installation that was ended: its state is good for no other."""
 
     __tablename__ = "slack_state"
     digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)

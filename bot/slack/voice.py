@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.cards import FileLink, Link, Mention, Part, Picture, T, User, Words
+from bot.cards import Mention, Part, T, User, Words
 from bot.slack.richtext import Run, mention, words
 from bot.texts import Reader, say
 from bot.web.markup import clean
@@ -67,11 +67,6 @@ def isolated(text: str) -> str:
 def mentioned(part: Any) -> set[int]:
     """The numbers of all people who are mentioned in it."""
     return {found.person_id for found in _inside(part) if isinstance(found, Mention)}
-
-
-def leads_somewhere(part: Any) -> bool:
-    """Whether there is a way from it to a page or a file."""
-    return any(isinstance(found, Link | Picture | FileLink) for found in _inside(part))
 
 
 def _inside(part: Any) -> Iterator[Part]:

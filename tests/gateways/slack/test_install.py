@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,6 +20,7 @@ from bot.slack.clients import NotInstalled
 from bot.slack.keeper import Keeper
 from bot.slack.store import SlackInstallation, SlackState, Tokens, digest_of
 from bot.texts import Reader
+from models import base
 from models.base import now, reading, transaction
 from models.questions import Question
 from tests.gateways.conftest import Starter, until
@@ -35,6 +37,13 @@ ONE = {
 WHOLE = {**ONE, "access_token": "xoxb-whole", "team": None, "enterprise": {"id": "E0ORG", "name": "Organisation"},
          "is_enterprise_install": True}  # fmt: skip
 ROTATING = {**ONE, "access_token": "xoxe.xoxb-1", "refresh_token": "xoxe-1", "expires_in": 43200}
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[None]:
+    """The wall clock again, whatever a test made of it."""
+    yield
+    base.set_clock(None)
 
 
 @pytest.fixture
@@ -78,6 +87,12 @@ def rows() -> list[SlackInstallation]:
         return list(session.scalars(select(SlackInstallation).order_by(SlackInstallation.key)))
 
 
+def spent() -> list[bytes]:
+    """The hashes of installations that were ended."""
+    with reading() as session:
+        return list(session.scalars(select(SlackState.digest)))
+
+
 def age(hours: float) -> None:
     """The tokens were given so long ago."""
     with transaction() as session:
@@ -114,9 +129,16 @@ async def test_no_token_can_be_read_from_the_database(several: Workspace) -> Non
     (row,) = rows()
     assert b"xox" not in row.sealed
     assert Tokens.open(row.sealed, Keeper(Settings(), [NEXT])._keys) is None
-    state, _ = await begin(several)
-    with reading() as session:
-        assert [found.digest for found in session.scalars(select(SlackState))] == [digest_of(state)]
+
+
+async def test_to_begin_writes_nothing_and_to_end_a_hash(several: Workspace) -> None:
+    state, cookie = await begin(several)
+    assert spent() == []
+    assert (await end(several, state, cookie))[0] == 200
+    assert spent() == [digest_of(state)]
+    base.set_clock(lambda: datetime.now(UTC) + timedelta(minutes=11))
+    assert (await end(several, *await begin(several)))[0] == 200
+    assert len(spent()) == 1, "what is good no more is forgotten"
 
 
 @pytest.mark.parametrize("change", ["state", "cookie", "twice", "late", "denied", "nothing"])
@@ -126,9 +148,7 @@ async def test_who_did_not_begin_it_cannot_end_it(several: Workspace, change: st
         assert (await end(several, state, cookie))[0] == 200
         several.slack.answers["oauth.v2.access"] = {**ONE, "access_token": "xoxb-other"}
     if change == "late":
-        with transaction() as session:
-            for row in session.scalars(select(SlackState)):
-                row.expires_at = now() - timedelta(seconds=1)
+        base.set_clock(lambda: datetime.now(UTC) + timedelta(minutes=11))
     if change in ("denied", "nothing"):
         params = {"error": "access_denied"} if change == "denied" else {}
         response = await several.client.get("/slack/oauth", params=params, headers={"Cookie": cookie})

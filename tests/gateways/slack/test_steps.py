@@ -19,6 +19,9 @@ from models.questions import Question
 from tests.slack_here import Here, at_work
 from tests.slack_workspace import TEAM
 
+MONA = {"id": "U1", "secret": "AbCdEfGh"}
+"""A ``user_context``: who set the workflow off, as Slack says."""
+
 
 @pytest.fixture
 def here(database: str) -> Iterator[Here]:
@@ -29,7 +32,7 @@ def here(database: str) -> Iterator[Here]:
 
 
 def executed(
-    question: object, asker: object = "U1", execution: str = "Fx1", callback: str = "ask_agora"
+    question: object, asker: object = MONA, execution: str = "Fx1", callback: str = "ask_agora"
 ) -> dict[str, Any]:
     """What Slack sends when a workflow comes to the step."""
     return {
@@ -41,7 +44,7 @@ def executed(
     }  # fmt: skip
 
 
-def runs(here: Here, question: object, asker: object = "U1") -> None:
+def runs(here: Here, question: object, asker: object = MONA) -> None:
     here.chat.happens(parse(executed(question, asker)))
 
 
@@ -69,7 +72,10 @@ def test_it_is_heard_as_a_press_that_opens_nothing(here: Here) -> None:
         "How do I reset the VPN?",
     )
     assert not opens(payload, heard, here.chat.runtime.router)
-    assert event_of(payload, heard, now=False).key == "EvFx1"
+    captured = event_of(payload, heard, now=False)
+    assert captured.key == "EvFx1"
+    assert "AbCdEfGh" not in str(captured.payload) and "xwfp-secret" not in str(captured.payload)
+    assert parse(captured.payload) == heard
     with pytest.raises(NotOurs):
         parse(executed("What?", callback="another"))
 
@@ -134,8 +140,9 @@ def test_what_cannot_be_asked_ends_the_step_with_the_reason(here: Here, question
         assert session.scalars(select(Question)).all() == []
 
 
-@pytest.mark.parametrize("asker", ["UNOBODY", None, "", {"id": "UNOBODY"}])
-def test_nobody_asks(here: Here, asker: object) -> None:
+@pytest.mark.parametrize("asker", ["U1", "UNOBODY", None, "", {"id": "UNOBODY"}])
+def test_nobody_asks_but_whom_slack_names(here: Here, asker: object) -> None:
+    """A plain id, which whoever builds a workflow could choose, is nobody's word."""
     runs(here, "How do I reset the VPN?", asker)
     ((method, said),) = told(here)
     assert method == "functions.completeError" and "who asks" in said["error"]
@@ -144,7 +151,7 @@ def test_nobody_asks(here: Here, asker: object) -> None:
 def test_a_guest_of_another_company_is_told_why(here: Here) -> None:
     here.workspace.teams["T9"] = "Globex"
     here.workspace.person("U9", "Hank Scorpio", team_id="T9", is_stranger=True)
-    runs(here, "How do I reset the VPN?", "U9")
+    runs(here, "How do I reset the VPN?", {"id": "U9", "secret": "xyz"})
     assert [method for method, _ in told(here)] == ["functions.completeError"]
 
 
