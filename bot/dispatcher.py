@@ -182,8 +182,8 @@ class Dispatcher:
         return turn
 
     def _finish(self, session: Session, row: Held, reply: Reply, turn: Turn | None) -> None:
-        """The row is done. Of a masked turn neither it nor the reply is kept."""
-        unlinked = turn is not None and turn.unlinked
+        """The row is done. Of a masked turn neither it nor the reply is kept, and nothing of what did not concern us."""
+        unlinked = turn is not None and (turn.unlinked or turn.came_to_nothing)
         sent = turn is not None and turn.sent > 0
         row.finish(session, _forgotten(reply) if unlinked else reply, sent=sent, unlinked=unlinked)
 

@@ -25,6 +25,7 @@ from models.places import Place, place_at
 from models.rows import rows_of
 
 Entity = TypeVar("Entity", bound=Base)
+_OVERHEARD = frozenset({"message", "message_changed", "message_deleted", "reaction", "unfurl", "directory"})
 
 
 class Turn:
@@ -81,6 +82,11 @@ class Turn:
     def private(self) -> bool:
         """Whether this is the actor's own chat with Agora."""
         return access.is_own_chat(self.place)
+
+    @property
+    def came_to_nothing(self) -> bool:
+        """Whether nothing followed from what somebody else's talk or directory said: then its content is not kept."""
+        return self.inbound.kind in _OVERHEARD and not self.sent and not self.facts
 
     @property
     def now(self) -> datetime:
