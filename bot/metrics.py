@@ -13,6 +13,7 @@ from prometheus_client import (
     CONTENT_TYPE_LATEST,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     ProcessCollector,
     generate_latest,
@@ -43,6 +44,15 @@ _delivered = Counter("agora_outbox_deliveries", "Attempts to deliver", ["platfor
 _jobs = Counter("agora_jobs", "Jobs ended", ["kind", "outcome"], registry=registry)
 _search = Histogram("agora_search_seconds", "One search for answers", buckets=_SECONDS, registry=registry)
 _answers = Counter("agora_answers", "What came of questions", ["outcome"], registry=registry)
+_model_calls = Counter("agora_model_calls", "Calls of the model", ["purpose", "outcome"], registry=registry)
+_model_seconds = Histogram(
+    "agora_model_seconds", "One call of the model", ["purpose"], buckets=(*_SECONDS, 20, 40, 80), registry=registry
+)
+_model_tokens = Counter("agora_model_tokens", "Tokens that were paid for", ["purpose", "way"], registry=registry)
+_sentences = Counter("agora_model_sentences", "What models wrote", ["outcome"], registry=registry)
+_written = Counter("agora_model_answers", "Answers by a model that were wanted", ["outcome"], registry=registry)
+_breaker = Gauge("agora_model_available", "0 while the model is left alone because it failed", registry=registry)
+_breaker.set(1)
 
 
 def captured(platform: str, kind: str, count: int = 1) -> None:
@@ -76,6 +86,35 @@ def answered(outcome: str) -> None:
     """What came of a question: ``SERVED``, ``NOTHING``, ``SOLVED`` or ``NOT_MEANT``. Counted as it is handled: what is
     rolled back and handled again counts twice."""
     _answers.labels(outcome).inc()
+
+
+def model_called(purpose: str, outcome: str, seconds: float) -> None:
+    """A model was asked: ``done``, or one of ``bot.ai.model.REASONS``."""
+    _model_calls.labels(purpose, outcome).inc()
+    _model_seconds.labels(purpose).observe(seconds)
+
+
+def model_used(purpose: str, read: int, written: int) -> None:
+    """So many tokens were used."""
+    _model_tokens.labels(purpose, "read").inc(read)
+    _model_tokens.labels(purpose, "written").inc(written)
+
+
+def model_sentences(shown: int, dropped: int) -> None:
+    """So many sentences were supported by their sources, and so many were not."""
+    _sentences.labels("shown").inc(shown)
+    _sentences.labels("dropped").inc(dropped)
+
+
+def model_answer(outcome: str) -> None:
+    """An answer was wanted: ``cached`` (it was there), ``asked`` (the model is), ``budget`` (nothing is left of that)
+    or ``changed`` (what it was to rest on is not so any more)."""
+    _written.labels(outcome).inc()
+
+
+def model_breaker(closed: bool) -> None:
+    """Whether the model may be asked."""
+    _breaker.set(closed)
 
 
 def _one_of(value: str, known: frozenset[str]) -> str:
