@@ -31,6 +31,7 @@ from bot.inbound import Inbound
 from bot.inbox import Event, insert_events
 from bot.router import Router
 from bot.runtime import Runtime
+from bot.waiting import SOMEBODY, Waiting
 from bot.web.lookup import PLATFORM
 from bot.worker import InboxWorker
 from handlers import all_routes
@@ -104,10 +105,10 @@ class Watched(Dispatcher):
         super().__init__(runtime)
         self.seconds: list[float] = []
 
-    def handle(self, row: Held, *, waited_for: bool = True) -> Handled:
+    def handle(self, row: Held, waiting: Waiting = SOMEBODY) -> Handled:
         """Handle a held row; what was not handled well has no place in a benchmark."""
         started = time.perf_counter()
-        handled = super().handle(row, waited_for=waited_for)
+        handled = super().handle(row, waiting)
         if handled.outcome != "done":
             raise RuntimeError(f"{handled.outcome}: {handled.reply} of {row.payload}")
         self.seconds.append(time.perf_counter() - started)

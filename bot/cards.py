@@ -111,6 +111,8 @@ class Button(Part):
     """``default``, ``primary`` or ``danger``."""
     opens: str | None = None
     confirm: T | None = None
+    form: Form | None = None
+    """What it opens by itself, where the platform keeps forms in its cards: one that was filled in before."""
     feedback: str | None = None
     """``positive`` or ``negative`` where it says how good an answer was: some platforms have buttons of their own."""
 

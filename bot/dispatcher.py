@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import homes, metrics, routing, unheard
-from bot.cards import Card, Reply, T, simple
+from bot.cards import Card, Form, Reply, T
 from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
 from bot.inbound import SYSTEM, Inbound
@@ -23,6 +23,7 @@ from bot.inbox import LEASE, Captured
 from bot.relay import masked, messages
 from bot.runtime import Runtime
 from bot.turn import Turn
+from bot.waiting import SOMEBODY, Waiting
 from models.base import Refusal, is_away, now, reading, transaction
 from models.presence import presence
 
@@ -59,56 +60,56 @@ class Dispatcher:
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
 
-    async def handle_now(self, captured: Captured) -> Reply:
+    async def handle_now(self, captured: Captured, waiting: Waiting = SOMEBODY) -> Reply:
         """Handle an event in-band; the stored reply where it was handled before, by whomever."""
         deadline = time.monotonic() + _IN_BAND_WAIT
         fresh = captured.fresh
         while time.monotonic() < deadline:
             with contextlib.suppress(DatabaseAway):
-                if (reply := await asyncio.to_thread(self._handle_captured, captured, fresh)) is not None:
+                if (reply := await asyncio.to_thread(self._handle_captured, captured, fresh, waiting)) is not None:
                     return reply
                 fresh = False
             await asyncio.sleep(0.05)
         return Reply(notice=_LATER)
 
-    def handle(self, row: Held, *, waited_for: bool = True) -> Handled:
-        """Handle a held row. Never raises for what a handler did: people get a sentence instead. Where nobody waits for
-        the reply, what it says is posted for them alone."""
+    def handle(self, row: Held, waiting: Waiting = SOMEBODY) -> Handled:
+        """Handle a held row. Never raises for what a handler did: people get a sentence instead. What nobody hears
+        in-band is posted for them alone."""
         with structlog.contextvars.bound_contextvars(correlation=row.correlation):
             started = time.perf_counter()
-            handled = self._handle(row, waited_for)
+            handled = self._handle(row, waiting)
             seconds = time.perf_counter() - started
             metrics.handled(row.platform, handled.outcome, seconds)
             log.info("handled", outcome=handled.outcome, ms=round(seconds * 1000, 1))
         return handled
 
-    def tell(self, inbound: Inbound, correlation: str, reply: Reply) -> None:
-        """Say what ``reply`` says for its reader alone: in-band it came too late."""
-        card = unheard.as_card(reply, inbound)
+    def tell(self, inbound: Inbound, correlation: str, reply: Reply, form: Form | None = None) -> None:
+        """Say what ``reply`` says for its reader alone: in-band it came too late. ``form`` as ``Waiting`` has it."""
+        card = unheard.as_card(reply, inbound, form)
         if card is None:
             return
         with transaction() as session:
             self._whisper(self._turn_or_none(session, inbound, correlation), card)
 
-    def _handle(self, row: Held, waited_for: bool) -> Handled:
+    def _handle(self, row: Held, waiting: Waiting) -> Handled:
         try:
             if row.attempts > MOST_ATTEMPTS:
                 raise RuntimeError("whoever held it died, again and again")
-            return self._attempt_or_refuse(row, waited_for)
+            return self._attempt_or_refuse(row, waiting)
         except LostLease:
             return Handled(Reply(), "lost")
         except Exception as error:
             if _passing(error) and row.attempts < MOST_ATTEMPTS:
                 return Handled(self._again(row, error), "again")
-            return Handled(self._set_aside(row, error, waited_for), "failed")
+            return Handled(self._set_aside(row, error, waiting), "failed")
 
-    def _attempt_or_refuse(self, row: Held, waited_for: bool) -> Handled:
+    def _attempt_or_refuse(self, row: Held, waiting: Waiting) -> Handled:
         try:
-            return Handled(self._attempt(row, waited_for), "done")
+            return Handled(self._attempt(row, waiting), "done")
         except Refusal as refusal:
-            return Handled(self._refused(row, refusal, waited_for), "refused")
+            return Handled(self._refused(row, refusal, waiting), "refused")
 
-    def _handle_captured(self, captured: Captured, fresh: bool) -> Reply | None:
+    def _handle_captured(self, captured: Captured, fresh: bool, waiting: Waiting) -> Reply | None:
         """The reply; ``None`` while somebody else is at it."""
         try:
             row, reply = self._look(captured, fresh)
@@ -118,7 +119,7 @@ class Dispatcher:
             raise
         if row is None:
             return reply
-        handled = self.handle(row)
+        handled = self.handle(row, waiting)
         return None if handled.outcome == "lost" else handled.reply
 
     def _look(self, captured: Captured, fresh: bool) -> tuple[Held | None, Reply | None]:
@@ -133,19 +134,19 @@ class Dispatcher:
         with transaction() as session:
             return take(session, captured, holder, LEASE), None
 
-    def _attempt(self, row: Held, waited_for: bool) -> Reply:
+    def _attempt(self, row: Held, waiting: Waiting) -> Reply:
         inbound = self._parse(row)
         if inbound.attachments:
             inbound = self._runtime.gateways[row.platform].fetch(inbound)
         try:
-            return self._do(row, inbound, waited_for)
+            return self._do(row, inbound, waiting)
         except Refusal as refusal:
             strange = refusal.code in _STRANGE and row.platform != SYSTEM
             if not (strange and self._runtime.gateways[row.platform].introduce(inbound)):
                 raise
-        return self._do(row, inbound, waited_for)
+        return self._do(row, inbound, waiting)
 
-    def _do(self, row: Held, inbound: Inbound, waited_for: bool) -> Reply:
+    def _do(self, row: Held, inbound: Inbound, waiting: Waiting) -> Reply:
         router = self._runtime.router
         with transaction() as session:
             turn = self._turn(session, inbound, row.correlation)
@@ -154,8 +155,8 @@ class Dispatcher:
             if inbound.kind == "home" or inbound.surface == "home":
                 session.flush()
                 homes.show(router, turn)
-            if not waited_for and (card := unheard.as_card(reply, inbound)) is not None:
-                turn.whisper(card)
+            if not waiting.hears(reply):
+                self._say(turn, unheard.as_card(reply, inbound, None if turn.unlinked else waiting.form))
             session.flush()
             self._finish(session, row, reply, turn)
         return reply
@@ -187,20 +188,22 @@ class Dispatcher:
         sent = turn is not None and turn.sent > 0
         row.finish(session, _forgotten(reply) if unlinked else reply, sent=sent, unlinked=unlinked)
 
-    def _refused(self, row: Held, refusal: Refusal, waited_for: bool) -> Reply:
+    def _refused(self, row: Held, refusal: Refusal, waiting: Waiting) -> Reply:
         """Nothing was done; say why, privately. A form stays open with all that was written, and says it itself."""
         words = self._runtime.router.refusals.get(refusal.code) or T("That did not work. Nothing was changed.")
         words = T(words.text, words.many, **{**words.args, **refusal.facts})
         field = refusal.field or ("" if self._parse(row).kind == "form" else None)
         reply = Reply(notice=words) if field is None else Reply(errors={field: words})
         log.info("refused", code=refusal.code)
-        return self._close(row, reply, words if _to_be_said(self._parse(row), waited_for) else None)
+        inbound = self._parse(row)
+        to_say = _to_be_said(inbound, waiting.hears(reply))
+        return self._close(row, reply, unheard.as_card(reply, inbound, waiting.form) if to_say else None)
 
-    def _close(self, row: Held, reply: Reply, words: T | None) -> Reply:
+    def _close(self, row: Held, reply: Reply, card: Card | None) -> Reply:
         with transaction() as session:
             turn = self._turn_or_none(session, self._parse(row), row.correlation)
-            if words is not None and turn is not None:
-                turn.whisper(simple(words))
+            if turn is not None:
+                self._say(turn, card)
             session.flush()
             self._finish(session, row, reply, turn)
         return reply
@@ -212,8 +215,12 @@ class Dispatcher:
         except Refusal:
             return None
 
-    def _whisper(self, turn: Turn | None, card: Card) -> None:
-        if turn is not None:
+    def _say(self, turn: Turn, card: Card | None) -> None:
+        if card is not None:
+            turn.whisper(card)
+
+    def _whisper(self, turn: Turn | None, card: Card | None) -> None:
+        if turn is not None and card is not None:
             turn.whisper(card)
             turn.session.execute(sql("select pg_notify('agora_outbox', '')"))
 
@@ -227,32 +234,33 @@ class Dispatcher:
             log.warning("database away")
         return Reply(notice=_LATER)
 
-    def _set_aside(self, row: Held, error: Exception, waited_for: bool) -> Reply:
+    def _set_aside(self, row: Held, error: Exception, waiting: Waiting) -> Reply:
         reference = secrets.token_hex(4)
         log.error("set aside", reference=reference, exc_info=error)
         words = T("Something went wrong on our side. Nothing was lost; an administrator can find it as {reference}.",
                   reference=reference)  # fmt: skip
         reply = Reply(notice=words)
         try:
-            self._record_failure(row, reply, words, f"{reference} {type(error).__name__}", waited_for)
+            self._record_failure(row, reply, f"{reference} {type(error).__name__}", waiting)
         except DBAPIError:
             log.warning("database away")
         return reply
 
-    def _record_failure(self, row: Held, reply: Reply, words: T, error: str, waited_for: bool) -> None:
+    def _record_failure(self, row: Held, reply: Reply, error: str, waiting: Waiting) -> None:
         with transaction() as session:
             if not row.set_aside(session, reply, error):
                 return
             try:
                 with session.begin_nested():
-                    self._apologise(session, row, words, waited_for)
+                    self._apologise(session, row, reply, waiting)
             except Exception as problem:  # a payload that nobody can read, at least: there is nobody to tell
                 log.warning("no apology", error=type(problem).__name__)
 
-    def _apologise(self, session: Session, row: Held, words: T, waited_for: bool) -> None:
+    def _apologise(self, session: Session, row: Held, reply: Reply, waiting: Waiting) -> None:
         inbound = self._parse(row)
-        if _to_be_said(inbound, waited_for):
-            self._whisper(self._turn_or_none(session, inbound, row.correlation), simple(words))
+        if _to_be_said(inbound, waiting.hears(reply)):
+            card = unheard.as_card(reply, inbound)
+            self._whisper(self._turn_or_none(session, inbound, row.correlation), card)
 
 
 def _forgotten(reply: Reply) -> Reply:
@@ -260,10 +268,11 @@ def _forgotten(reply: Reply) -> Reply:
     return Reply(notice=_ONCE_MORE) if reply.form else Reply()
 
 
-def _to_be_said(heard: Inbound, waited_for: bool) -> bool:
-    """Whether a refusal is posted: beside what was said, whoever waits; for whoever pressed, where nobody waits."""
+def _to_be_said(heard: Inbound, hears: bool) -> bool:
+    """Whether a refusal is posted: beside what was said, whoever waits; for whoever pressed, where they do not hear
+    it."""
     spoken = heard.kind in ("message", "message_changed", "command")
-    return spoken or (not waited_for and heard.kind in ("button", "form", "shortcut"))
+    return spoken or (not hears and heard.kind in ("button", "form", "shortcut"))
 
 
 def _passing(error: Exception) -> bool:

@@ -16,6 +16,7 @@ from bot.claims import claim, claim_statement
 from bot.dispatcher import Dispatcher
 from bot.held import Held
 from bot.inbox import LEASE
+from bot.waiting import NOBODY
 from models.base import transaction
 
 log = structlog.get_logger(__name__)
@@ -90,7 +91,7 @@ class InboxWorker:
     def _handle_lane(self, rows: list[Any]) -> None:
         for i, row in enumerate(rows):
             held = Held(row.lane, row.id, row.platform, row.payload or {}, row.attempts, row.correlation, self._holder)
-            if not self._dispatcher.handle(held, waited_for=False).finished:
+            if not self._dispatcher.handle(held, NOBODY).finished:
                 self._release(rows[i + 1 :])
                 return
 

@@ -13,7 +13,7 @@ import fastjsonschema
 
 from bot.cards import Card, Form
 from bot.teams.blocks import Block
-from bot.teams.dialogs import dialog
+from bot.teams.dialogs import Shown, dialog
 from bot.teams.limits import DIALOG, MESSAGE
 from bot.teams.render import Scene, render, size
 from bot.texts import Reader
@@ -90,4 +90,4 @@ def check(part: Card | Form, reader: Reader) -> None:
     if isinstance(part, Card):
         fits(render(part, reader, SCENE))
     else:
-        fits(dialog(part, reader, scene=SCENE), DIALOG)
+        fits(dialog(Shown(part), reader, SCENE), DIALOG)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
 from bot.cards import Card, Link, T, simple
 from bot.config import Settings
-from bot.gateway import POST, Delivery
+from bot.gateway import POST, Delivery, Gateway
+from bot.inbound import Inbound
+from bot.pacing import Pace
 from bot.router import Router
 from bot.runtime import Runtime
 from bot.teams import store
@@ -73,6 +75,31 @@ def settings(**about: Any) -> Settings:
     """Those of an app with a secret."""
     given = {"teams_app_id": APP, "teams_app_secret": "s", "teams_tenants": (TENANT,), "company_domains": ("x.org",)}
     return Settings(public_url="https://agora.example.com", **{**given, **about})
+
+
+class Writing(Gateway):
+    """What the outbox knows of Teams."""
+
+    name = "teams"
+
+    def __init__(self, deliverer: Deliverer) -> None:
+        self._deliverer = deliverer
+
+    def parse(self, payload: dict[str, Any]) -> Inbound:
+        """Nothing comes in."""
+        raise ValueError("nothing comes in")
+
+    def paces(self, delivery: Delivery) -> Sequence[Pace]:
+        """See ``Gateway``."""
+        return self._deliverer.paces(delivery)
+
+    async def deliver(self, delivery: Delivery) -> str:
+        """See ``Gateway``."""
+        return await self._deliverer.deliver(delivery)
+
+    async def reconcile(self, delivery: Delivery) -> str | None:
+        """See ``Gateway``."""
+        return await self._deliverer.reconcile(delivery)
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from bot.cards import Reply, T, Words
 from bot.inbound import Inbound
 from bot.teams import dialogs
 from bot.teams.blocks import Block
+from bot.teams.dialogs import Shown
 from bot.teams.render import Scene
 from bot.teams.sentences import said
 from bot.teams.wire import Pressed
@@ -53,10 +54,9 @@ def dialog(reply: Reply, reader: Reader, heard: Inbound, shown: Pressed | None, 
     """What comes of a form, or of what opens one; ``None`` closes the dialog. ``shown`` is the form as it was filled
     in: with errors it is shown again, and nothing that was typed is lost."""
     if reply.form is not None:
-        return dialogs.task(reply.form, reader, message=heard.message, scene=scene)
+        return dialogs.task(Shown(reply.form, heard.message), reader, scene)
     if reply.errors and shown is not None and shown.form is not None:
-        return dialogs.task(shown.form, reader, message=heard.message, values=shown.values, errors=reply.errors,
-                            scene=scene)  # fmt: skip
+        return dialogs.task(Shown(shown.form, heard.message, shown.values, reply.errors), reader, scene)
     if reply.errors:
         return dialogs.notice(_first(reply), reader)
     if reply.notice is not None or reply.open is not None:

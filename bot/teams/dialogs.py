@@ -6,7 +6,7 @@ https://learn.microsoft.com/microsoftteams/platform/task-modules-and-cards/task-
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.cards import Card, Form, Input, T, Words
@@ -21,25 +21,35 @@ from bot.texts import Reader
 _PLACEHOLDER = 70  # characters of a hint that fit into an empty field
 
 
-def task(
-    form: Form,
-    reader: Reader,
-    *,
-    message: str | None = None,
-    values: Mapping[str, Any] | None = None,
-    errors: Mapping[str, Words] | None = None,
-    scene: Scene | None = None,
-) -> Block:
-    """The body of the answer to ``task/fetch``, or to a ``task/submit`` whose ``errors`` are to be mended: then
-    ``values`` are what was typed, and nothing of it is lost."""
-    card = dialog(form, reader, message=message, values=values, errors=errors, scene=scene)
+@dataclass(frozen=True)
+class Shown:
+    """A form as somebody sees it. ``message`` is the one on which it was opened, ``values`` what they typed, ``errors``
+    what is to be mended, by field."""
+
+    form: Form
+    message: str | None = None
+    values: Mapping[str, Any] | None = None
+    errors: Mapping[str, Words] = field(default_factory=dict)
+
+
+def task(shown: Shown, reader: Reader, scene: Scene | None = None) -> Block:
+    """The body of the answer to ``task/fetch``, or to a ``task/submit`` with errors."""
+    form = shown.form
     info = {
         "title": shortened(said(form.title, reader), TITLE),
         "width": "medium",
         "height": "large" if len(form.inputs) > 3 or form.intro else "medium",
-        "card": {"contentType": "application/vnd.microsoft.card.adaptive", "content": card},
+        "card": {
+            "contentType": "application/vnd.microsoft.card.adaptive",
+            "content": dialog(shown, reader, scene),
+        },
     }
     return {"task": {"type": "continue", "value": info}}
+
+
+def filled(form: Form, values: Mapping[str, Any]) -> Form:
+    """``form`` as it was filled in."""
+    return replace(form, inputs=tuple(_typed(each, values) for each in form.inputs))
 
 
 def notice(shown: Words, reader: Reader) -> Block:
@@ -47,17 +57,9 @@ def notice(shown: Words, reader: Reader) -> Block:
     return {"task": {"type": "message", "value": said(shown, reader)}}
 
 
-def dialog(
-    form: Form,
-    reader: Reader,
-    *,
-    message: str | None = None,
-    values: Mapping[str, Any] | None = None,
-    errors: Mapping[str, Words] | None = None,
-    scene: Scene | None = None,
-) -> Block:
+def dialog(shown: Shown, reader: Reader, scene: Scene | None = None) -> Block:
     """The form as an Adaptive Card. Each error stands above its field, those of no field at the top."""
-    errors = errors or {}
+    form, errors = shown.form, shown.errors
     fields = [each for each in form.inputs if each.kind != "files"]  # Teams has no input for files
     named = {each.name for each in fields}
     card = render(Card(form.title, form.intro), reader, scene)
@@ -66,53 +68,53 @@ def dialog(
     for each in fields:
         if each.name in errors:
             card["body"].append(_error(errors[each.name], reader))
-        card["body"].append(_input(_typed(each, values), reader))
+        card["body"].append(_input(_typed(each, shown.values), reader))
         if each.hint is not None and _below(each, reader):
             card["body"].append(words(said(each.hint, reader), isSubtle=True, size="Small") | {"spacing": "Small"})
     submit = {"type": "Action.Submit", "title": said(form.submit, reader), "style": "positive"}
-    card["actions"] = [{**submit, "data": wire.submission(form, message)}]
+    card["actions"] = [{**submit, "data": wire.submission(form, shown.message)}]
     return card
 
 
-def _typed(field: Input, values: Mapping[str, Any] | None) -> Input:
+def _typed(asked: Input, values: Mapping[str, Any] | None) -> Input:
     """The field with what was typed into it before."""
-    untold = field.value if field.kind == "select" else ""  # clients leave out what is empty
-    given = None if values is None else values.get(field.name, untold)
-    return field if given is None else replace(field, value=given if isinstance(given, str) else "")
+    untold = asked.value if asked.kind == "select" else ""  # clients leave out what is empty
+    given = None if values is None else values.get(asked.name, untold)
+    return asked if given is None else replace(asked, value=given if isinstance(given, str) else "")
 
 
 def _error(shown: Words, reader: Reader) -> Block:
     return words("⚠ " + said(shown, reader), color="Attention", weight="Bolder")
 
 
-def _input(field: Input, reader: Reader) -> Block:
-    label = said(field.label, reader)
+def _input(asked: Input, reader: Reader) -> Block:
+    label = said(asked.label, reader)
     missing = said(T("Please fill this in."), reader)
-    shown: Block = {"id": field.name, "label": label, "isRequired": field.required}
-    if field.required:
+    shown: Block = {"id": asked.name, "label": label, "isRequired": asked.required}
+    if asked.required:
         shown["errorMessage"] = missing
-    if field.kind == "select" and not field.options:
+    if asked.kind == "select" and not asked.options:
         return words(f"{label}: —")  # clients refuse a choice of nothing
-    if field.kind == "select":
-        return {**_choices(field, reader), **shown}
-    text: Block = {"type": "Input.Text", **shown, "isMultiline": field.kind == "text"}
-    text["maxLength"] = field.limit
-    if field.value:
-        text["value"] = typed(field.value)
-    if field.hint is not None and not _below(field, reader):
-        text["placeholder"] = said(field.hint, reader)
+    if asked.kind == "select":
+        return {**_choices(asked, reader), **shown}
+    text: Block = {"type": "Input.Text", **shown, "isMultiline": asked.kind == "text"}
+    text["maxLength"] = asked.limit
+    if asked.value:
+        text["value"] = typed(asked.value)
+    if asked.hint is not None and not _below(asked, reader):
+        text["placeholder"] = said(asked.hint, reader)
     return text
 
 
-def _below(field: Input, reader: Reader) -> bool:
+def _below(asked: Input, reader: Reader) -> bool:
     """Whether the hint stands below the field: a short one stands in it, as long as it is empty."""
-    return field.kind == "select" or (field.hint is not None and len(said(field.hint, reader)) > _PLACEHOLDER)
+    return asked.kind == "select" or (asked.hint is not None and len(said(asked.hint, reader)) > _PLACEHOLDER)
 
 
-def _choices(field: Input, reader: Reader) -> Block:
-    choices = [{"title": said(each.label, reader) or "…", "value": each.value} for each in field.options]
+def _choices(asked: Input, reader: Reader) -> Block:
+    choices = [{"title": said(each.label, reader) or "…", "value": each.value} for each in asked.options]
     shown: Block = {"type": "Input.ChoiceSet", "choices": choices, "wrap": True}
     shown["style"] = "filtered" if len(choices) >= FILTERED_FROM else "compact"
-    if any(each.value == field.value for each in field.options):
-        shown["value"] = field.value
+    if any(each.value == asked.value for each in asked.options):
+        shown["value"] = asked.value
     return shown

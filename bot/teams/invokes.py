@@ -1,7 +1,8 @@
 """Invokes: what Teams waits for, five seconds at most, and then asks again.
 
 Each is an event that is answered in-band: the same one again gets the stored reply. What takes longer is said so, and
-its result appears in the chat. Searches, links and refreshes only read, and are kept nowhere.
+its result appears in the chat: as a row of the transaction that made it (``dispatcher.Waiting``). Searches, links,
+refreshes, and forms that a button carries, only read, and are kept nowhere.
 """
 
 from __future__ import annotations
@@ -9,43 +10,35 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot.cards import Reply, T
+from bot.cards import Form, Reply, T
 from bot.gateway import Delivery, Throttled, Uncertain
 from bot.inbound import Inbound
-from bot.inbox import Captured
 from bot.runtime import Runtime
-from bot.teams import answers, events, lookups, parse
-from bot.teams.activity import Activity, actor, conversation, part, tenant, text
+from bot.teams import answers, dialogs, events, lookups, parse
+from bot.teams.activity import Activity, actor, conversation, tenant, text
 from bot.teams.blocks import Block
 from bot.teams.directory import Directory
 from bot.teams.reach import target
 from bot.teams.render import Scene, render
-from bot.teams.wire import REFRESH, Pressed, submitted
+from bot.teams.waited import Waited, filled_in
+from bot.teams.wire import REFRESH
+from bot.waiting import Waiting
 from models.base import Refusal, reading
 
 log = structlog.get_logger(__name__)
 PATIENCE = 4.0  # seconds after which Teams is told that it takes longer; it waits for five
+COMMIT = 0.7  # seconds more for a transaction that is being committed
 _LEAST = 0.5
 _WRONG = T("That did not work. Nothing was changed.")
 Answer = Callable[[Activity, float], Awaitable[web.Response]]
 Lookup = Callable[[Session, Runtime, Activity], Block]
-
-
-@dataclass(frozen=True)
-class _Waited:
-    """An event that somebody waits for, and when it began."""
-
-    activity: Activity
-    heard: Inbound
-    captured: Captured
-    is_dialog: bool
 
 
 class Invokes:
@@ -57,7 +50,7 @@ class Invokes:
         self._late: set[asyncio.Task[None]] = set()
         self._answers: dict[str, Answer] = {
             "adaptiveCard/action": self._action,
-            "task/fetch": self._dialog("button"),
+            "task/fetch": self._fetched,
             "task/submit": self._dialog("form"),
             "composeExtension/fetchTask": self._dialog("shortcut"),
             "composeExtension/submitAction": self._dialog("form"),
@@ -88,6 +81,13 @@ class Invokes:
         if text(activity, "value", "action", "verb") == REFRESH:
             return await self._refresh(activity, until)
         return await self._in_band(activity, until, "button", is_dialog=False)
+
+    async def _fetched(self, activity: Activity, until: float) -> web.Response:
+        """What a button opens: the form that it carries, or what its route answers."""
+        pressed = filled_in(activity)
+        if pressed is None or pressed.form is None:
+            return await self._in_band(activity, until, "button", is_dialog=True)
+        return _json(await asyncio.to_thread(self._carried, activity, pressed.form))
 
     def _dialog(self, kind: str) -> Answer:
         async def answer(activity: Activity, until: float) -> web.Response:
@@ -120,48 +120,53 @@ class Invokes:
         except ValueError:
             return _json(answers.error(400, "BadRequest", "This is nothing that Agora's cards say."))
         captured = await self._runtime.inbox.capture(event)
-        waited = _Waited(activity, heard, captured, is_dialog)
-        task = asyncio.create_task(self._runtime.dispatcher.handle_now(captured))
+        waited = Waited(activity, heard, captured, is_dialog)
+        waiting = Waiting(waited.hears, waited.form)
+        task = asyncio.create_task(self._runtime.dispatcher.handle_now(captured, waiting))
         await asyncio.wait({task}, timeout=max(_LEAST, until - time.monotonic()))
+        if not task.done() and waited.give_up():
+            await asyncio.wait({task}, timeout=COMMIT)
+            if not task.done():  # the database is about to have it, or about to be away
+                self._keep(self._tell(task, waited))
         if not task.done():
-            self._keep(self._tell(task, waited))
             return await self._said(waited, Reply(notice=answers.LATER))
         if (error := task.exception()) is not None:
             log.error("invoke failed", exc_info=error, correlation=captured.correlation)
             return await self._said(waited, Reply(notice=_WRONG))
-        if self._belongs_in_chat(task.result(), waited):
-            self._keep(self._tell(task, waited))
         return await self._said(waited, task.result())
-
-    def _belongs_in_chat(self, reply: Reply, waited: _Waited) -> bool:
-        """A page opens by a link that is sent; and a press of a card cannot open a form. Once, not at each repeat."""
-        return waited.captured.fresh and (reply.open is not None or (reply.form is not None and not waited.is_dialog))
 
     def _keep(self, telling: Any) -> None:
         task: asyncio.Task[None] = asyncio.create_task(telling)
         self._late.add(task)
         task.add_done_callback(self._late.discard)
 
-    async def _tell(self, task: asyncio.Task[Reply], waited: _Waited) -> None:
-        """Say in the chat what came too late, or does not fit into the answer."""
+    async def _tell(self, task: asyncio.Task[Reply], waited: Waited) -> None:
+        """Say in the chat what was promised in-band, and came too late for it."""
         try:
-            reply = await task
-            await asyncio.to_thread(self._runtime.dispatcher.tell, waited.heard, waited.captured.correlation, reply)
+            told = (waited.heard, waited.captured.correlation, await task, waited.form)
+            await asyncio.to_thread(self._runtime.dispatcher.tell, *told)
         except Exception as error:
             log.error("not told", exc_info=error, correlation=waited.captured.correlation)
 
-    async def _said(self, waited: _Waited, reply: Reply) -> web.Response:
+    async def _said(self, waited: Waited, reply: Reply) -> web.Response:
         return _json(await asyncio.to_thread(self._body, waited, reply))
 
-    def _body(self, waited: _Waited, reply: Reply) -> Block | None:
+    def _body(self, waited: Waited, reply: Reply) -> Block | None:
         with reading() as session:
             reader = lookups.reader_of(session, waited.activity)
             stands = lookups.standing(session, waited.activity, reader, waited.captured.correlation)
         if waited.is_dialog:
-            scene = Scene(link=lambda path: f"{self._runtime.settings.public_url}{path}")
-            return answers.dialog(reply, reader, waited.heard, _filled_in(waited.activity), scene)
+            return answers.dialog(reply, reader, waited.heard, filled_in(waited.activity), self._scene())
         shown = _shown(self._runtime, waited.activity, stands) if stands is not None else None
         return answers.pressed(reply, reader, shown)
+
+    def _carried(self, activity: Activity, form: Form) -> Block:
+        with reading() as session:
+            reader = lookups.reader_of(session, activity)
+        return dialogs.task(dialogs.Shown(form), reader, self._scene())
+
+    def _scene(self) -> Scene:
+        return Scene(link=lambda path: f"{self._runtime.settings.public_url}{path}")
 
     async def _refresh(self, activity: Activity, until: float) -> web.Response:
         """The card as this reader should see it; where it is not kept any more, as it stands."""
@@ -211,10 +216,6 @@ def _shown(runtime: Runtime, activity: Activity, stands: Delivery) -> Block:
     card = there.card or stands.card
     assert card is not None
     return render(card, stands.reader, there.scene)
-
-
-def _filled_in(activity: Activity) -> Pressed | None:
-    return submitted(part(activity, "value", "data"))
 
 
 def _json(body: Block | None) -> web.Response:

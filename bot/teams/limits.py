@@ -24,7 +24,6 @@ ROW = 36  # characters on the buttons of a row that a phone shows side by side
 TITLE = 60  # characters of a dialog's title
 FILTERED_FROM = 9  # options of a select from which on it can be searched
 CELLS = 4  # columns of a table that a phone can show
-INVOKE = 5.0  # seconds to answer an invoke
 
 IN_A_CONVERSATION = (Window(7, 1.0), Window(8, 2.0), Window(60, 30.0), Window(1800, 3600.0))
 IN_A_TENANT = (Window(50, 1.0),)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import String, cast, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, T, from_json
@@ -17,6 +18,7 @@ from bot.teams import answers
 from bot.teams.activity import Activity, actor, conversation, external, identifier, kind, objects, part, tenant, text
 from bot.teams.blocks import Block
 from bot.teams.parse import PLATFORM
+from bot.teams.reach import alone
 from bot.teams.render import Scene, render
 from bot.teams.sentences import said
 from bot.teams.store import PERSONAL, reference_of
@@ -87,22 +89,33 @@ def standing(session: Session, activity: Activity, reader: Reader, caused: str |
     message, key = identifier(activity, "replyToId"), conversation(activity) or ""
     if message is None:
         return None
-    posted = select(cast(PostedCard.id, String)).where(PostedCard.platform == PLATFORM,
-                                                       PostedCard.installation == tenant(activity),
-                                                       PostedCard.reference == message)  # fmt: skip
-    of_message = or_(Outbox.reference == message, Outbox.payload["reference"].astext == message,
+    alike = {key: message}
+    posted: list[str] = []
+    for row in _posted(session, activity, message, key):
+        alike[row.conversation] = row.reference
+        posted.append(str(row.id))
+    of_message = or_(Outbox.reference.in_(alike.values()), Outbox.payload["reference"].astext == message,
                      Outbox.payload["posted"].astext.in_(posted))  # fmt: skip
-    rows = select(Outbox.id, Outbox.operation, Outbox.payload).where(
-        Outbox.lane == lane_of(PLATFORM, tenant(activity), key), Outbox.operation.in_((POST, EDIT)), of_message,
-        Outbox.state.not_in((FAILED, DROPPED)),
+    rows = select(Outbox.id, Outbox.operation, Outbox.payload, Outbox.conversation).where(
+        Outbox.lane.in_([lane_of(PLATFORM, tenant(activity), each) for each in alike]), of_message,
+        Outbox.operation.in_((POST, EDIT)), Outbox.state.not_in((FAILED, DROPPED)), Outbox.conversation.in_(alike),
         Outbox.correlation == caused if caused is not None else Outbox.correlation.is_not(None),
     )  # fmt: skip
-    row = session.execute(rows.order_by(Outbox.id.desc()).limit(1)).one_or_none()
-    payload = (row.payload or {}) if row is not None else {}
-    if row is None or not payload.get("card") or payload.get("only_for") not in (None, actor(activity)):
+    found = session.execute(rows.order_by(Outbox.id.desc()).limit(1)).one_or_none()
+    payload = (found.payload or {}) if found is not None else {}
+    if found is None or not payload.get("card") or payload.get("only_for") not in (None, actor(activity)):
         return None
-    return Delivery(row.id, tenant(activity), key, row.operation, from_json(payload["card"]), reader,
-                    reference=message, person_id=payload.get("person_id"))  # fmt: skip
+    return Delivery(found.id, tenant(activity), found.conversation, found.operation, from_json(payload["card"]), reader,
+                    reference=alike[found.conversation], person_id=payload.get("person_id"))  # fmt: skip
+
+
+def _posted(session: Session, activity: Activity, message: str, key: str) -> Sequence[Any]:
+    """The cards that stand as this message. In somebody's own chat stands also what they alone see of others."""
+    names = [message, alone(message, key)] if key == actor(activity) else [message]
+    cards = select(PostedCard.id, PostedCard.conversation, PostedCard.reference).where(
+        PostedCard.platform == PLATFORM, PostedCard.installation == tenant(activity), PostedCard.reference.in_(names)
+    )
+    return [row for row in session.execute(cards) if row.conversation == key or row.reference != message]
 
 
 def path_of(url: str | None, public_url: str) -> str | None:

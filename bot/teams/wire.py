@@ -3,8 +3,8 @@
 ``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``; clients that are too old for it get the
 same as an ``Action.Submit``. What opens a form is an ``Action.Submit`` for ``task/fetch``, since ``Action.Execute``
 cannot. Each names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived. A form
-carries itself, without what was filled in: when a value is wrong it is shown again from that, and nothing has to be
-kept for it.
+carries itself, and the message that it was opened on, sealed: when a value is wrong it is shown again from that, and
+nothing has to be kept for it. So does a button that opens a form as it was filled in before.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ _cipher = MultiFernet([Fernet(Fernet.generate_key())])  # until ``use_keys``
 
 @dataclass(frozen=True)
 class Pressed:
-    """What was pressed or submitted: ``form`` is the form that it was, as it was shown."""
+    """What was pressed or submitted. ``form`` is the form that it was, without what was filled in, or that it opens;
+    ``message`` the one on which that was opened."""
 
     route: str
     id: int
@@ -51,14 +52,16 @@ def press_in_old_clients(button: Button, outbox: int = 0) -> dict[str, Any]:
 
 def opening(button: Button, outbox: int = 0) -> dict[str, Any]:
     """The action of a button that opens a form: a dialog."""
-    data = {"msteams": {"type": "task/fetch"}, OURS: {"route": button.route, "id": button.id, "outbox": outbox}}
-    return {"type": "Action.Submit", "data": data}
+    ours: dict[str, Any] = {"route": button.route, "id": button.id, "outbox": outbox}
+    if button.form is not None:
+        ours["form"] = _sealed(button.form)
+    return {"type": "Action.Submit", "data": {"msteams": {"type": "task/fetch"}, OURS: ours}}
 
 
 def submission(form: Form, message: str | None) -> dict[str, Any]:
     """The ``data`` of a form's submit action; ``message`` is the one on which it was opened."""
     bare = replace(form, inputs=tuple(replace(field, value="") for field in form.inputs))
-    return {OURS: {"route": form.route, "id": form.id, "message": message, "form": _sealed(bare)}}
+    return {OURS: {"route": form.route, "id": form.id, "form": _sealed(bare, message)}}
 
 
 def executed(action: Any) -> Pressed | None:
@@ -76,12 +79,12 @@ def submitted(data: Any) -> Pressed | None:
 
 
 def _pressed(ours: dict[str, Any], data: dict[str, Any]) -> Pressed | None:
-    route, number, message = ours.get("route"), _number(ours.get("id")), ours.get("message")
+    route, number = ours.get("route"), _number(ours.get("id"))
     if not isinstance(route, str) or not route or number is None:
         return None
     values = {name: value for name, value in data.items() if name not in (OURS, "msteams", "id", "outbox")}
-    message = message if isinstance(message, str) else None
-    return Pressed(route, number, values, message, _form(ours.get("form")), _number(ours.get("outbox")) or 0)
+    form, message = _opened(ours.get("form"))
+    return Pressed(route, number, values, message, form, _number(ours.get("outbox")) or 0)
 
 
 def _number(value: Any) -> int | None:
@@ -97,17 +100,18 @@ def use_keys(keys: Sequence[str]) -> None:
     _cipher = MultiFernet([Fernet(key) for key in keys])
 
 
-def _sealed(form: Form) -> str:
+def _sealed(form: Form, message: str | None = None) -> str:
     """The form as only Agora can have written it: what is said again must be its own sentences."""
-    return _cipher.encrypt(zlib.compress(orjson.dumps(to_json(form)))).decode()
+    return _cipher.encrypt(zlib.compress(orjson.dumps({"form": to_json(form), "message": message}))).decode()
 
 
-def _form(data: Any) -> Form | None:
-    """The form that went along; ``None`` for anything that Agora did not write."""
+def _opened(data: Any) -> tuple[Form | None, str | None]:
+    """The form that went along, and the message; neither of anything that Agora did not write."""
     if not isinstance(data, str) or not data.isascii():
-        return None
+        return None, None
     try:
-        form = from_json(orjson.loads(zlib.decompress(_cipher.decrypt(data.encode()))))
+        kept = orjson.loads(zlib.decompress(_cipher.decrypt(data.encode())))
+        form, message = from_json(kept["form"]), kept["message"]
     except (InvalidToken, KeyError, TypeError, ValueError):  # of an older Agora, or sealed with keys that are gone
-        return None
-    return form if isinstance(form, Form) else None
+        return None, None
+    return (form, message) if isinstance(form, Form) else (None, None)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +12,10 @@ from bot.cards import Form, Input, Reply, T
 from bot.inbound import Inbound
 from bot.router import Router
 from bot.turn import Turn
+from bot.waiting import NOBODY, Waiting
 from models.base import Refusal
 from tests.bot.acting import captured, press
-from tests.bot.queues import inbox
+from tests.bot.queues import inbox, outbox
 from tests.chat import Chat, Someone
 
 FORM = Form(T("Ask a question"), "ask", 1, (Input("text", T("Your question")),), T("Ask"))
@@ -23,7 +26,7 @@ def works(chat: Chat, kind: str = "button", **about: Any) -> str:
     kept = captured(chat, kind, now=False, **about)
     (held,) = chat.claimed()
     assert held.id == kept.id
-    outcome = chat.runtime.dispatcher.handle(held, waited_for=False).outcome
+    outcome = chat.runtime.dispatcher.handle(held, NOBODY).outcome
     chat.work()
     return outcome
 
@@ -97,3 +100,25 @@ def test_who_was_told_in_band_but_too_late_is_told_in_the_chat(chat: Chat, route
     chat.runtime.dispatcher.tell(heard, "abc", Reply())
     chat.work()
     assert [button.id for message in mona.messages() for button in message.buttons] == [7]
+
+
+def test_what_is_not_heard_is_written_with_what_was_done(chat: Chat, router: Router, mona: Someone) -> None:
+    """Should the process die now, nothing is lost: nobody has to say it afterwards."""
+    router.button("it")(lambda turn, id: Reply(notice=T("Saved.")))
+    kept = captured(chat, "button")
+    asyncio.run(chat.runtime.dispatcher.handle_now(kept, NOBODY))
+    assert [(row.operation, row.correlation, row.state) for row in outbox()] == [("post", kept.correlation, "new")]
+    chat.work()
+    assert mona.screen() == "Salvato."
+
+
+def test_a_form_that_was_refused_unheard_can_be_opened_as_it_was(chat: Chat, router: Router, mona: Someone) -> None:
+    router.form("ask")(refuse)
+    router.refusal(too_much=T("At most {most} characters.", most=0))
+    typed = replace(FORM, inputs=(Input("text", T("Your question"), value="as I wrote it"),))
+    asyncio.run(
+        chat.runtime.dispatcher.handle_now(captured(chat, "form", route="ask"), Waiting(lambda _: False, typed))
+    )
+    chat.work()
+    (button,) = mona.messages()[-1].buttons
+    assert button.form == typed and "At most 3 characters." in mona.screen()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +14,16 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from bot.runtime import Runtime
 from bot.serve import application
+from bot.teams import invokes
+from bot.teams.delivery import Deliverer
 from bot.web import lookup
 from bot.web.store import WebMessage
 from bot.web.views import place_for, viewer_of
 from models import base
 from models.base import reading
 from tests.gateways.teams import Teams, served
+from tests.teams_sending import sending
+from tests.teams_server import TeamsServer
 from tests.town import populate, settle, working
 
 
@@ -118,6 +122,34 @@ async def start(database: str) -> AsyncIterator[Starter]:
 async def site(start: Starter) -> Site:
     """Agora with its playground."""
     return await start()
+
+
+@pytest.fixture
+def connected(database: str) -> Iterator[str]:
+    """A database, and connections to it."""
+    base.connect(database, pool=12)
+    yield database
+    base.disconnect()
+
+
+@pytest.fixture
+async def service(connected: str) -> AsyncIterator[TeamsServer]:
+    """Teams, as whoever writes there sees it."""
+    async with TeamsServer() as service:
+        yield service
+
+
+@pytest.fixture
+async def deliverer(service: TeamsServer) -> AsyncIterator[Deliverer]:
+    """What writes into Teams."""
+    async with sending(service) as deliverer:
+        yield deliverer
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a machine is busy, an answer that takes long is not what is looked at here."""
+    monkeypatch.setattr(invokes, "PATIENCE", 60.0)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.cards import Form, Input, Option, T, Text, User
 from bot.teams.blocks import Block
-from bot.teams.dialogs import dialog, notice, task
+from bot.teams.dialogs import Shown, dialog, notice, task
 from bot.teams.wire import submitted
 from bot.texts import Reader
 from tests.teams_cards import fits
@@ -22,7 +22,7 @@ def form(*inputs: Input, **about: Any) -> Form:
 
 
 def body(shown: Form, **about: Any) -> list[Block]:
-    found: list[Block] = fits(dialog(shown, EN, **about))["body"]
+    found: list[Block] = fits(dialog(Shown(shown, **about), EN))["body"]
     return found
 
 
@@ -69,7 +69,7 @@ def test_what_was_emptied_stays_empty() -> None:
 
 def test_the_dialog_comes_back_with_its_form() -> None:
     shown = form(Input("text", T("Your question"), value="x"), intro=(Text(T("Hello")),))
-    answer = task(shown, HE, message="170")["task"]
+    answer = task(Shown(shown, "170"), HE)["task"]
     assert answer["type"] == "continue" and answer["value"]["title"]
     card = fits(answer["value"]["card"]["content"])
     assert card["rtl"] is True

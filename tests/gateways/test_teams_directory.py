@@ -17,6 +17,7 @@ from bot.inbox import LEASE
 from bot.teams import directory
 from bot.teams.gateway import TeamsGateway
 from bot.teams.tokens import Tokens
+from bot.waiting import NOBODY
 from bot.worker import _CLAIM
 from models import access
 from models.base import reading, transaction
@@ -62,7 +63,7 @@ class Met:
             for row in rows:
                 held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation,
                             self.teams.runtime.holder)  # fmt: skip
-                outcomes.append(self.teams.runtime.dispatcher.handle(held, waited_for=False).outcome)
+                outcomes.append(self.teams.runtime.dispatcher.handle(held, NOBODY).outcome)
 
 
 class Given(Tokens):

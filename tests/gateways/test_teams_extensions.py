@@ -9,7 +9,6 @@ from sqlalchemy import select
 
 from bot.cards import Form, Input, Reply, T
 from bot.router import Shortcut
-from bot.teams import invokes
 from bot.teams.store import reference_of
 from bot.turn import Turn
 from models.base import reading
@@ -17,13 +16,8 @@ from models.knowledge import Entry
 from tests.gateways.teams import Teams, kept, outbox, words
 from tests.teams_service import CHANNEL, TENANT, Json, activity, invoke
 
+pytestmark = pytest.mark.usefixtures("patient")
 CARD = "application/vnd.microsoft.card.adaptive"
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a machine is busy, an answer that takes long is not what is looked at here."""
-    monkeypatch.setattr(invokes, "PATIENCE", 60.0)
 
 
 async def test_something_done_with_a_message_opens_a_form_with_its_words(teams: Teams) -> None:

@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 
-from bot.cards import Actions, Button, Card, Form, Input, Reply, T, Text, User, simple, to_json
+from bot.cards import Actions, Button, Card, Form, Input, Reply, T, Text, User, from_json, simple, to_json
+from bot.held import Held
 from bot.teams import invokes, wire
 from bot.turn import Turn
 from models.base import Refusal, transaction
-from models.mail import Outbox, lane_of
+from models.mail import Outbox, PostedCard, lane_of
 from tests.gateways.conftest import until
 from tests.gateways.teams import Teams, kept, outbox, words
 from tests.teams_service import CHANNEL, TENANT, Json, activity, execute, invoke
 
+pytestmark = pytest.mark.usefixtures("patient")
 MESSAGE, CARD = "application/vnd.microsoft.activity.message", "application/vnd.microsoft.card.adaptive"
 FORM = Form(T("Ask a question"), "probe.form", 3, (Input("title", T("Your question")),), T("Send"))
 
@@ -38,12 +40,6 @@ class Probe:
     def submitted(self, turn: Turn, id: int, values: Json) -> Any:
         self.calls.append((turn.actor.handle, id, values))
         return self.reply(turn) if callable(self.reply) else self.reply
-
-
-@pytest.fixture(autouse=True)
-def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where a machine is busy, an answer that takes long is not what is looked at here."""
-    monkeypatch.setattr(invokes, "PATIENCE", 60.0)
 
 
 def posted(card: Card, message: str = "card-1", conversation: str = CHANNEL, **payload: Any) -> None:
@@ -94,6 +90,19 @@ async def test_a_second_presser_is_told_so_alone_and_in_their_language(teams: Te
     assert outbox() == []
 
 
+async def test_the_press_of_what_one_alone_sees_is_answered_with_the_card_as_it_is_now(teams: Teams) -> None:
+    posted(simple(T("Ask")), "only aad-mona card-9", only_for="aad-mona")
+    with transaction() as session:
+        session.add(PostedCard(about="probe:7", outbox_id=outbox()[0].id, platform="teams", installation=TENANT,
+                               conversation=CHANNEL, reference="only aad-mona card-9"))  # fmt: skip
+    Probe(teams, lambda turn: turn.edit("probe:7", simple(T("Accepted by {name}.", name=User("Omar")))) and None)
+    body = await teams.answer(execute("probe.press", 7, replyToId="card-9"))
+    assert body["type"] == CARD and "Omar" in words(body["value"]["body"])
+    assert "General" in words(body["value"]["body"]), "it says which conversation it is about"
+    other = await teams.answer(execute("probe.press", 7, by="omar", replyToId="card-9"))
+    assert other["type"] == MESSAGE, "what stands in another's chat is not shown"
+
+
 async def test_a_press_that_breaks_is_an_apology(teams: Teams) -> None:
     def fail(turn: Turn) -> None:
         raise RuntimeError("a fault")
@@ -135,6 +144,49 @@ async def test_what_takes_longer_is_said_so_and_shown_in_the_chat(teams: Teams, 
     assert ["Here is the page." in str(row.payload) for row in sent] == [True]
     assert (await teams.answer(press))["value"] == "Here is the page."
     assert len(probe.calls) == 1
+
+
+async def test_a_form_whose_errors_come_late_can_be_opened_as_it_was_filled_in(teams: Teams, monkeypatch: Any) -> None:
+    monkeypatch.setattr(invokes, "PATIENCE", 0.2)
+    go = threading.Event()
+
+    def refuse(turn: Turn) -> None:
+        assert go.wait(20)
+        raise Refusal("not_found", field="title")
+
+    Probe(teams, refuse)
+    data = {**wire.submission(FORM, "card-1"), "title": "half a question"}
+    body = await teams.answer(invoke("task/submit", {"data": data}, where=CHANNEL))
+    assert body["task"]["type"] == "message" and "longer" in body["task"]["value"]
+    go.set()
+    (row,) = await until(outbox)
+    assert row.payload and row.payload["only_for"] == "aad-mona"
+    button = next(each for each in from_json(row.payload["card"]).elements if isinstance(each, Actions)).buttons[0]
+    opened = await teams.answer(invoke("task/fetch", {"data": wire.opening(button, row.id)["data"]}))
+    card = opened["task"]["value"]["card"]["content"]
+    assert "half a question" in words(card) and card["actions"][0]["data"][wire.OURS]["route"] == "probe.form"
+    assert [each.kind for each in kept()] == ["form"], "to open it is to read"
+
+
+async def test_what_was_promised_in_time_is_not_said_twice(teams: Teams, monkeypatch: Any) -> None:
+    """The handler is done when patience ends: what is being committed is waited for."""
+    monkeypatch.setattr(invokes, "PATIENCE", 0.2)
+    monkeypatch.setattr(invokes, "COMMIT", 60.0)
+    started, go, finish = threading.Event(), threading.Event(), Held.finish
+
+    def slowly(self: Held, *given: Any, **about: Any) -> None:
+        started.set()
+        assert go.wait(20)
+        finish(self, *given, **about)
+
+    monkeypatch.setattr(Held, "finish", slowly)
+    Probe(teams, Reply(notice=T("Here is the page.")))
+    answer = asyncio.create_task(teams.answer(execute("probe.press", 7)))
+    await asyncio.to_thread(started.wait, 20)
+    await asyncio.sleep(0.6)  # patience has ended, with the transaction open
+    assert not answer.done()
+    go.set()
+    assert (await answer)["value"] == "Here is the page." and outbox() == []
 
 
 async def test_a_button_opens_a_form(teams: Teams) -> None:

@@ -2,68 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-
 import pytest
 
 from bot.gateway import Throttled, Uncertain, Undeliverable
 from bot.teams import store
 from bot.teams.connector import retry_after
 from bot.teams.delivery import Deliverer
-from models import base, erasing
+from models import erasing
 from models.base import transaction
 from models.people import Person
 from tests.teams_sending import BOT, GENERAL, TENANT, channel, delivery, sending, someone, unreachable
 from tests.teams_server import TeamsServer
 
 
-@pytest.fixture
-def db(database: str) -> Iterator[str]:
-    base.connect(database, pool=12)
-    yield database
-    base.disconnect()
-
-
-@pytest.fixture
-async def service(db: str) -> AsyncIterator[TeamsServer]:
-    async with TeamsServer() as service:
-        yield service
-
-
-@pytest.fixture
-async def teams(service: TeamsServer) -> AsyncIterator[Deliverer]:
-    async with sending(service) as deliverer:
-        yield deliverer
-
-
-async def test_who_never_wrote_is_written_to_and_the_chat_is_remembered(service: TeamsServer, teams: Deliverer) -> None:
+async def test_who_never_wrote_is_written_to_and_the_chat_is_remembered(
+    service: TeamsServer, deliverer: Deliverer
+) -> None:
     channel(service.url)  # from which the tenant's service is known
     someone("omar")
-    await teams.deliver(delivery("aad-omar"))
-    await teams.deliver(delivery("aad-omar", number=2))
+    await deliverer.deliver(delivery("aad-omar"))
+    await deliverer.deliver(delivery("aad-omar", number=2))
     created = [body for _, path, body in service.requests if path == "/v3/conversations"]
     assert created == [{"bot": {"id": BOT}, "members": [{"id": "aad-omar"}], "tenantId": TENANT, "isGroup": False,
                         "channelData": {"tenant": {"id": TENANT}}}]  # fmt: skip
     assert len(service.standing("a:aad-omar")) == 2
 
 
-async def test_a_chat_that_is_begun_twice_is_one(service: TeamsServer, teams: Deliverer) -> None:
+async def test_a_chat_that_is_begun_twice_is_one(service: TeamsServer, deliverer: Deliverer) -> None:
     someone("omar", met=service.url, spoken=False)
     service.faults["29:omar"] = ["cut", "502"]
     for _ in range(2):
         with pytest.raises(Throttled):
-            await teams.deliver(delivery("aad-omar"))
-    assert await teams.deliver(delivery("aad-omar")) == service.standing("a:29:omar")[0].id
+            await deliverer.deliver(delivery("aad-omar"))
+    assert await deliverer.deliver(delivery("aad-omar")) == service.standing("a:29:omar")[0].id
 
 
-async def test_who_has_not_installed_agora_is_unreachable_and_says_why(service: TeamsServer, teams: Deliverer) -> None:
+async def test_who_has_not_installed_agora_is_unreachable_and_says_why(
+    service: TeamsServer, deliverer: Deliverer
+) -> None:
     someone("omar", met=service.url, spoken=False)
     service.without_app.add("29:omar")
     with pytest.raises(Undeliverable, match=r"not installed .*BotNotInConversationRoster"):
-        await teams.deliver(delivery("aad-omar"))
+        await deliverer.deliver(delivery("aad-omar"))
     before = len(service.requests)
     with pytest.raises(Undeliverable, match="not installed"):
-        await teams.deliver(delivery("aad-omar", number=2))
+        await deliverer.deliver(delivery("aad-omar", number=2))
     assert len(service.requests) == before and "not installed" in str(unreachable("aad-omar"))
 
 
@@ -71,10 +54,10 @@ async def test_agora_installs_itself_where_that_is_allowed(service: TeamsServer)
     channel(service.url)
     someone("omar")
     service.without_app.add("aad-omar")
-    async with sending(service, teams_catalog_app="catalog-1") as teams:
+    async with sending(service, teams_catalog_app="catalog-1") as deliverer:
         with pytest.raises(Throttled):
-            await teams.deliver(delivery("aad-omar"))
-        await teams.deliver(delivery("aad-omar"))
+            await deliverer.deliver(delivery("aad-omar"))
+        await deliverer.deliver(delivery("aad-omar"))
     (body,) = service.installs
     assert body["teamsApp@odata.bind"].endswith("/v1.0/appCatalogs/teamsApps/catalog-1")
     assert len(service.standing("a:aad-omar")) == 1 and unreachable("aad-omar") is None
@@ -85,32 +68,32 @@ async def test_where_installing_is_refused_the_reason_is_kept(service: TeamsServ
     someone("omar")
     service.without_app.add("aad-omar")
     service.may_install = False
-    async with sending(service, teams_catalog_app="catalog-1") as teams:
+    async with sending(service, teams_catalog_app="catalog-1") as deliverer:
         with pytest.raises(Undeliverable, match="could not be: 403 Forbidden"):
-            await teams.deliver(delivery("aad-omar"))
+            await deliverer.deliver(delivery("aad-omar"))
     assert "could not be" in str(unreachable("aad-omar"))
 
 
-async def test_a_conversation_without_agora_is_not_begun(service: TeamsServer, teams: Deliverer) -> None:
+async def test_a_conversation_without_agora_is_not_begun(service: TeamsServer, deliverer: Deliverer) -> None:
     with pytest.raises(Undeliverable, match="never added"):
-        await teams.deliver(delivery("19:other@thread.tacv2"))
+        await deliverer.deliver(delivery("19:other@thread.tacv2"))
     assert service.requests == []
 
 
 @pytest.mark.parametrize("code", ["ConversationBlockedByUser", "MessageWritesBlocked", "BotNotInConversationRoster"])
 async def test_who_blocked_agora_is_unreachable_until_they_are_back(
-    service: TeamsServer, teams: Deliverer, code: str
+    service: TeamsServer, deliverer: Deliverer, code: str
 ) -> None:
     mona = someone("mona", met=service.url)
     service.faults["a:mona"] = [f"403 {code}"]
     with pytest.raises(Undeliverable, match=code):
-        await teams.deliver(delivery("aad-mona"))
+        await deliverer.deliver(delivery("aad-mona"))
     asked = len(service.requests)
     with pytest.raises(Undeliverable, match="blocked or removed"):
-        await teams.deliver(delivery("aad-mona", number=2))
+        await deliverer.deliver(delivery("aad-mona", number=2))
     assert len(service.requests) == asked and mona
     _come_back(service, "mona")
-    await teams.deliver(delivery("aad-mona", number=3))
+    await deliverer.deliver(delivery("aad-mona", number=3))
     assert len(service.standing("a:mona")) == 1
 
 
@@ -123,39 +106,39 @@ def _come_back(service: TeamsServer, handle: str) -> None:
 
 @pytest.mark.parametrize("status", ["412", "429", "502", "503", "504"])
 async def test_what_teams_cannot_take_just_then_is_tried_again(
-    service: TeamsServer, teams: Deliverer, status: str
+    service: TeamsServer, deliverer: Deliverer, status: str
 ) -> None:
     channel(service.url)
     service.faults[GENERAL] = [status] * 3
     waits = []
     for _ in range(3):
         with pytest.raises(Throttled) as throttled:
-            await teams.deliver(delivery(GENERAL))
+            await deliverer.deliver(delivery(GENERAL))
         waits.append(throttled.value.seconds)
     assert waits == sorted(waits) and waits[0] < waits[2]
-    await teams.deliver(delivery(GENERAL))
+    await deliverer.deliver(delivery(GENERAL))
     assert len(service.standing(GENERAL)) == 1
 
 
-async def test_what_teams_never_takes_is_given_up(service: TeamsServer, teams: Deliverer) -> None:
+async def test_what_teams_never_takes_is_given_up(service: TeamsServer, deliverer: Deliverer) -> None:
     channel(service.url)
     service.faults[GENERAL] = ["412"] * 99
     with pytest.raises(Undeliverable, match="again and again"):
         for _ in range(99):
             with pytest.raises(Throttled):
-                await teams.deliver(delivery(GENERAL))
+                await deliverer.deliver(delivery(GENERAL))
     assert not service.messages
 
 
 @pytest.mark.parametrize("status", ["429", "503"])
-async def test_a_teams_that_is_away_is_waited_for(service: TeamsServer, teams: Deliverer, status: str) -> None:
+async def test_a_teams_that_is_away_is_waited_for(service: TeamsServer, deliverer: Deliverer, status: str) -> None:
     channel(service.url)
     service.faults[GENERAL] = [status] * 50
     for _ in range(50):
         with pytest.raises(Throttled) as throttled:
-            await teams.deliver(delivery(GENERAL))
+            await deliverer.deliver(delivery(GENERAL))
     assert throttled.value.seconds == 60.0
-    await teams.deliver(delivery(GENERAL))
+    await deliverer.deliver(delivery(GENERAL))
 
 
 @pytest.mark.parametrize(("said", "waits"), [("7", 7.0), ("0", 0.1), ("9999999", 600.0), ("nan", None), ("x", None)])
@@ -163,7 +146,7 @@ def test_what_teams_says_is_how_long_is_waited(said: str, waits: float | None) -
     assert retry_after(said) == waits and retry_after(None) is None
 
 
-async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, teams: Deliverer) -> None:
+async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, deliverer: Deliverer) -> None:
     keys = [f"19:{n}@thread.tacv2" for n in range(4)]
     for key in keys:
         channel(service.url, key=key)
@@ -171,7 +154,7 @@ async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, te
 
     async def refused(key: str) -> Throttled:
         with pytest.raises(Throttled) as throttled:
-            await teams.deliver(delivery(key))
+            await deliverer.deliver(delivery(key))
         return throttled.value
 
     found = [(await refused(key)).key for key in keys]
@@ -179,37 +162,37 @@ async def test_many_refusals_at_once_hold_up_the_tenant(service: TeamsServer, te
 
 
 @pytest.mark.parametrize("fault", ["lost", "cut", "500"])
-async def test_what_gets_no_answer_is_uncertain(service: TeamsServer, teams: Deliverer, fault: str) -> None:
+async def test_what_gets_no_answer_is_uncertain(service: TeamsServer, deliverer: Deliverer, fault: str) -> None:
     channel(service.url)
     service.faults[GENERAL] = [fault]
     with pytest.raises(Uncertain):
-        await teams.deliver(delivery(GENERAL))
+        await deliverer.deliver(delivery(GENERAL))
     assert len(service.messages) == (fault == "lost")
     with pytest.raises(Uncertain, match="read"):
-        await teams.reconcile(delivery(GENERAL))
+        await deliverer.reconcile(delivery(GENERAL))
 
 
-async def test_a_service_that_is_not_there_was_sent_nothing(service: TeamsServer, teams: Deliverer) -> None:
+async def test_a_service_that_is_not_there_was_sent_nothing(service: TeamsServer, deliverer: Deliverer) -> None:
     channel("http://127.0.0.1:9")
     with pytest.raises(Throttled):
-        await teams.deliver(delivery(GENERAL))
+        await deliverer.deliver(delivery(GENERAL))
 
 
 @pytest.mark.parametrize("status", ["400 BadSyntax", "403 Other", "404 ConversationNotFound", "413 MessageSizeTooBig"])
-async def test_what_teams_refuses_says_why(service: TeamsServer, teams: Deliverer, status: str) -> None:
+async def test_what_teams_refuses_says_why(service: TeamsServer, deliverer: Deliverer, status: str) -> None:
     channel(service.url)
     service.faults[GENERAL] = [status]
     with pytest.raises(Undeliverable, match=status):
-        await teams.deliver(delivery(GENERAL))
+        await deliverer.deliver(delivery(GENERAL))
     assert unreachable(GENERAL) is None
 
 
-async def test_who_is_erased_leaves_no_way_to_their_chat(service: TeamsServer, teams: Deliverer) -> None:
+async def test_who_is_erased_leaves_no_way_to_their_chat(service: TeamsServer, deliverer: Deliverer) -> None:
     mona = someone("mona", met=service.url)
-    await teams.deliver(delivery("aad-mona", person_id=mona))
+    await deliverer.deliver(delivery("aad-mona", person_id=mona))
     with transaction() as session:
         erasing.erase(session, session.get_one(Person, mona))
     with transaction() as session:
         assert store.reference_of(session, TENANT, "aad-mona") is None
     with pytest.raises(Undeliverable):
-        await teams.deliver(delivery("aad-mona", number=2))
+        await deliverer.deliver(delivery("aad-mona", number=2))

@@ -13,14 +13,12 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.cards import Actions, Button, T, Text, User, simple, to_json
-from bot.gateway import Gateway
 from bot.outbox import OutboxWorker
 from bot.pacing import Pacing
-from bot.teams.delivery import Deliverer
 from bot.teams.wire import executed
 from models import base
 from models.base import reading, transaction
-from tests.teams_sending import APP, TENANT, sending
+from tests.teams_sending import APP, TENANT, Writing, sending
 from tests.teams_server import Message, TeamsServer
 
 MESSAGES, CHATS = 1500, 300
@@ -43,17 +41,6 @@ _LEFT = sql("select count(*) from outbox where state in ('new', 'held')")
 _STATES = sql("select id, state, reference, error from outbox")
 
 
-class Platform(Gateway):
-    """What the outbox knows of Teams."""
-
-    name = "teams"
-
-    def __init__(self, deliverer: Deliverer) -> None:
-        self.paces = deliverer.paces  # type: ignore[method-assign]
-        self.deliver = deliverer.deliver  # type: ignore[method-assign]
-        self.reconcile = deliverer.reconcile  # type: ignore[method-assign]
-
-
 def fill(url: str, messages: int, chats: int) -> None:
     card = simple(T("Hello"), Text(T("{name} answered.", name=User("Mona"))),
                   Actions((Button(T("Accept"), "experts.accept", 1, "primary"),)))  # fmt: skip
@@ -65,7 +52,7 @@ def fill(url: str, messages: int, chats: int) -> None:
 
 async def empty(deliverer: Any) -> None:
     """Work until nothing is left."""
-    worker = OutboxWorker({"teams": Platform(deliverer)}, "test", Pacing(scale=SCALE))  # type: ignore[abstract]
+    worker = OutboxWorker({"teams": Writing(deliverer)}, "test", Pacing(scale=SCALE))
     running = asyncio.create_task(worker.run())
     while await asyncio.to_thread(_left):
         await asyncio.sleep(0.05)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.cards import Actions, Button, Card, Form, Input, Markdown, T
-from bot.teams.dialogs import dialog
+from bot.teams.dialogs import Shown, dialog
 from bot.teams.render import render
 from bot.texts import Reader
 from tests.needs import PEERS
@@ -37,5 +37,6 @@ def test_the_library_notices_what_is_wrong(tmp_path: Path) -> None:
 def test_the_library_takes_every_card_that_was_shown(tmp_path: Path) -> None:
     sure = Button(T("Erase"), "privacy.erase", 1, "danger", confirm=T("Are you sure?"))
     fits(render(Card(T("Ask"), (Markdown("# *a*\n\n|a|b|\n|-|-|\n|1|2|"), Actions((sure,)))), Reader("he"), SCENE))
-    fits(dialog(Form(T("Ask"), "questions.ask", 0, (Input("who", T("Who?"), "select"),), T("Ask")), Reader("ar")))
+    form = Form(T("Ask"), "questions.ask", 0, (Input("who", T("Who?"), "select"),), T("Ask"))
+    fits(dialog(Shown(form), Reader("ar")))
     assert checked(list(CORPUS.values()), tmp_path) == {"checked": len(CORPUS), "problems": []}
