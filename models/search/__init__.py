@@ -1,1 +1,1 @@
-"""Finding what the company knows: PostgreSQL full text with a language per entry, readers' keys in the query."""
+"""Finding what the company knows: an index in each process that follows PostgreSQL, readers' keys in the query."""

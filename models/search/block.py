@@ -1,0 +1,140 @@
+"""Some of the documents of one kind as parallel arrays, and what both sorts of such blocks have in common.
+
+``Memory`` (models.search.memory) takes new documents; ``Disk`` (models.search.disk) was written at once and is only
+read. In both a document that changed or went away is not alive any more. Rows of one *group* share language and
+audience, so that who may read a row is told by its group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.lexical import Hashes, Rows, Sought, Weights
+from models.search.pool import SAMPLE, Space, Vector
+from models.search.vectors import Scores, Stored
+
+Group = tuple[str, tuple[str, ...]]
+"""Language and audience."""
+
+
+class Groups:
+    """The groups of a block by number, and which of them a reader may read."""
+
+    def __init__(self, groups: Iterable[Group] = ()) -> None:
+        self.all: list[Group] = []
+        self._numbers: dict[Group, int] = {}
+        self._by_key: dict[str, list[int]] = {}
+        for group in groups:
+            self.number(group)
+
+    def number(self, group: Group) -> int:
+        """The number of a group, new or known."""
+        if group not in self._numbers:
+            self._numbers[group] = number = len(self.all)
+            self.all.append(group)
+            for key in set(group[1]):
+                self._by_key.setdefault(key, []).append(number)
+        return self._numbers[group]
+
+    def readable(self, held: Iterable[str]) -> list[int]:
+        """The groups that a holder of these keys may read, in order."""
+        return sorted({number for key in held for number in self._by_key.get(key, ())})
+
+    def by_language(self, groups: Sequence[int]) -> dict[str, list[int]]:
+        """These groups, language by language."""
+        found: dict[str, list[int]] = {}
+        for number in groups:
+            found.setdefault(self.all[number][0], []).append(number)
+        return found
+
+
+@dataclass(frozen=True)
+class Texts:
+    """The words of some rows, one row after another: see ``lexical.fit``."""
+
+    hashes: Hashes
+    counts: NDArray[np.uint8]
+    sizes: NDArray[np.int64]
+    lengths: NDArray[np.float64]
+
+
+class Block(Protocol):
+    """Some documents of one kind."""
+
+    groups: Groups
+    length: int
+    """Of all texts together, in words."""
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which rows are still true."""
+
+    def __len__(self) -> int: ...
+
+    @property
+    def ids(self) -> NDArray[np.int64]: ...
+    @property
+    def parents(self) -> NDArray[np.int64]: ...
+    @property
+    def group(self) -> NDArray[np.int64]: ...
+
+    def row(self, id: int) -> int | None:
+        """Where a document is."""
+
+    def remove(self, id: int) -> bool:
+        """It is not alive any more; whether it was here."""
+
+    def frequencies(self, asked: Sought) -> NDArray[np.int64]:
+        """In how many documents each word of a question is."""
+
+    def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
+        """The best by words among the readable groups; about ``most``, in no order."""
+
+    def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
+        """Some of the rows that have all these words."""
+
+    def texts(self, rows: Rows) -> Texts:
+        """The words of these rows."""
+
+    def spaces(self) -> Mapping[Space, Stored]:
+        """The vectors by space."""
+
+    def title_spaces(self) -> Mapping[Space, Stored]:
+        """Those of titles."""
+
+    def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
+        """The nearest among these groups."""
+
+    def sample(self, space: Space, language: str) -> Sample:
+        """Some documents of a language by chance, always the same ones."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Vectors of documents chosen by chance: those whose ``order`` is lowest."""
+
+    order: NDArray[np.uint64]
+    vectors: NDArray[np.float32]
+
+
+def chosen(ids: NDArray[np.int64], rows: Rows, stored: Stored) -> Sample:
+    """Of ``rows`` those that chance (a hash of their number) puts first."""
+    rows = rows[stored.there(rows)]
+    order = scrambled(ids[rows])
+    if len(rows) > SAMPLE:
+        at = np.argpartition(order, SAMPLE)[:SAMPLE]
+        rows, order = rows[at], order[at]
+    return Sample(order, stored.real(rows))
+
+
+def scrambled(ids: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """A number for each id that looks drawn (the finaliser of SplitMix64)."""
+    mixed = ids.astype(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB), (31, 1)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    return mixed

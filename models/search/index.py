@@ -1,0 +1,90 @@
+"""What a process knows of what may be found: a cache that follows PostgreSQL and can be thrown away at any time.
+
+Safe to use from several threads. It knows no database: ``models.search.follow`` fills it.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search import analysis
+from models.search.collection import Collection
+from models.search.lexical import Sought, is_kept, literally
+from models.search.pool import Document, Kind, Pool, Query, Space
+
+_PHRASES = 8  # more are no question
+KINDS: tuple[Kind, ...] = ("passage", "question")
+
+
+class Index:
+    """Documents, and the candidates among them for a question."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        """Held while the index is read or changed: what several changes belong together, hold it over all."""
+        self._of: dict[Kind, Collection] = {kind: Collection(kind) for kind in KINDS}
+
+    def __len__(self) -> int:
+        with self.lock:
+            return sum(map(len, self._of.values()))
+
+    def of(self, kind: Kind) -> Collection:
+        """The documents of a kind; to be used under the lock."""
+        return self._of[kind]
+
+    def put(self, documents: Iterable[Document]) -> None:
+        """Take documents in, in place of older ones with their numbers; findable at once."""
+        with self.lock:
+            for document in documents:
+                self._of[document.kind].put(document)
+
+    def remove(self, kind: Kind, ids: Iterable[int]) -> None:
+        """Forget documents, where they are there."""
+        with self.lock:
+            for id in ids:
+                self._of[kind].remove(id)
+
+    def pool(self, query: Query, held: Sequence[str], kinds: Sequence[Kind] = ("passage",)) -> Pool:
+        """Candidates for ``query`` among what a holder of ``held`` may read, of every kind alike."""
+        phrases = exact(query.text)
+        with self.lock:
+            pools = [self._of[kind].pool(query, held, phrases) for kind in kinds]
+        return joined([pool for pool in pools if pool is not None])
+
+
+def exact(text: str) -> list[Sought]:
+    """What must be there as it is written: of a quoted phrase or a code, all words that are indexed."""
+    found = (literally(tuple(word for word in phrase if is_kept(word))) for phrase in analysis.exact(text))
+    return [one for one in found if one.terms][:_PHRASES]
+
+
+def joined(pools: Sequence[Pool]) -> Pool:
+    """Several pools as one."""
+    if len(pools) == 1:
+        return pools[0]
+    return Pool(
+        kinds=_all([pool.kinds for pool in pools], np.str_),
+        ids=_all([pool.ids for pool in pools], np.int64),
+        parents=_all([pool.parents for pool in pools], np.int64),
+        languages=_all([pool.languages for pool in pools], np.str_),
+        bm25=_all([pool.bm25 for pool in pools], np.float64),
+        coverage=_all([pool.coverage for pool in pools], np.float64),
+        titled=_all([pool.titled for pool in pools], np.float64),
+        exact=_all([pool.exact for pool in pools], np.float64),
+        cosine=_by_space([pool.cosine for pool in pools]),
+        title_cosine=_by_space([pool.title_cosine for pool in pools]),
+        background={key: value for pool in pools for key, value in pool.background.items()},
+    )
+
+
+def _all(arrays: Sequence[NDArray[Any]], dtype: Any) -> NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.zeros(0, dtype)
+
+
+def _by_space(pools: Sequence[Mapping[Space, NDArray[np.float64]]]) -> dict[Space, NDArray[np.float64]]:
+    return {space: np.concatenate([pool[space] for pool in pools]) for space in (pools[0] if pools else ())}

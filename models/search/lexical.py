@@ -1,0 +1,209 @@
+"""Words as the index keeps them, and how well they fit: one formula (BM25), whichever part of the index a text is in.
+
+A word is kept as the 32 bits of its CRC: a million different words have a hundred pairs that share one, and a text is
+compared with a question by numbers alone. A *term* of a question is met where any of its alternatives is.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.analysis import Term, is_stopword, plain, terms
+from models.search.pool import Document
+
+K1, B = 1.2, 0.75
+"""BM25's usual parameters: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.2."""
+MOST = 32
+"""Of a question as many different terms are looked for: what stands first says what it is about."""
+_IN_TITLE = 0x80
+_TIMES = 0x7F
+
+Hashes = NDArray[np.uint32]
+Rows = NDArray[np.int64]
+
+
+@lru_cache(maxsize=200_000)
+def hashed(word: str) -> int:
+    """The number of a word."""
+    return crc32(word.encode("utf-8", "surrogatepass"))
+
+
+@dataclass(frozen=True)
+class Words:
+    """The different words of a document with how often each is there (the highest bit: also in the title), and how
+    many there are in all."""
+
+    hashes: Hashes
+    counts: NDArray[np.uint8]
+    length: int
+
+
+def words_of(document: Document) -> Words:
+    """What is kept of a document's words."""
+    found: dict[int, int] = {}
+    length = 0
+    for flag, text in ((_IN_TITLE, document.title), (0, document.text)):
+        for alternatives in terms(plain(text)):
+            length += 1
+            for word in alternatives:
+                number = hashed(word)
+                times = found.get(number, 0)
+                found[number] = times + 1 | flag if times & _TIMES < _TIMES else times
+    hashes = np.fromiter(found.keys(), np.uint32, len(found))
+    return Words(hashes, np.fromiter(found.values(), np.uint8, len(found)), length)
+
+
+@dataclass(frozen=True)
+class Sought:
+    """What a question looks for: all its words' numbers, sorted, and for each term which of them are its
+    alternatives."""
+
+    hashes: Hashes
+    terms: Sequence[NDArray[np.intp]]
+
+
+@lru_cache(maxsize=256)
+def sought(text: str, most: int = MOST) -> Sought:
+    """What ``text`` looks for; often asked several times."""
+    distinct = list(dict.fromkeys(terms(text)))[:most]
+    return _sought(distinct)
+
+
+@lru_cache(maxsize=256)
+def literally(words: tuple[str, ...]) -> Sought:
+    """What looks for these words alone, as they are written."""
+    return _sought([(word,) for word in dict.fromkeys(words)])
+
+
+def is_kept(word: str) -> bool:
+    """Whether a word of a text is indexed."""
+    return not is_stopword(word) and (len(word) > 1 or word.isdigit())
+
+
+def _sought(distinct: Sequence[Term]) -> Sought:
+    numbers = [[hashed(word) for word in term] for term in distinct]
+    hashes = np.unique(np.array([one for term in numbers for one in term], np.uint32))
+    return Sought(hashes, [np.searchsorted(hashes, np.array(term, np.uint32)) for term in numbers])
+
+
+@dataclass(frozen=True)
+class Weights:
+    """How much each term of a question says (its idf), and how long texts are on average, in the whole store."""
+
+    terms: NDArray[np.float64]
+    words: NDArray[np.float64]
+    average: float
+
+
+def weights(asked: Sought, frequencies: NDArray[np.int64], documents: int, length: int) -> Weights:
+    """``frequencies``: in how many of ``documents`` each word of the question is; ``length`` of all of them."""
+    words = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5)).clip(min=1e-6)
+    least = np.array([words[term].min() for term in asked.terms])
+    return Weights(least, words, max(1.0, length / max(1, documents)))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """How well some documents fit a question: BM25, and the share of its weight that they have, also in the title;
+    ``met`` tells for each which terms it has."""
+
+    bm25: NDArray[np.float64]
+    coverage: NDArray[np.float64]
+    titled: NDArray[np.float64]
+    met: NDArray[np.bool_]
+
+
+def fit(
+    asked: Sought,
+    weigh: Weights,
+    hashes: Hashes,
+    counts: NDArray[np.uint8],
+    sizes: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+) -> Fit:
+    """The same of documents whose words stand one after another in ``hashes``, ``sizes`` of them in each."""
+    many = len(asked.terms)
+    if not many or not len(sizes):
+        nothing = np.zeros(len(sizes))
+        return Fit(nothing, nothing, nothing, np.zeros((len(sizes), many), bool))
+    maybe = np.zeros(1 << 16, bool)  # most words are not sought: their last bits tell at once
+    maybe[asked.hashes & 0xFFFF] = True
+    at = np.flatnonzero(maybe[hashes & 0xFFFF])
+    place = np.searchsorted(asked.hashes, hashes[at]).clip(max=len(asked.hashes) - 1)
+    real = asked.hashes[place] == hashes[at]
+    at, place = at[real], place[real]
+    row = np.searchsorted(np.cumsum(sizes), at, side="right")
+    found = np.zeros((len(sizes), len(asked.hashes)), np.uint8)
+    found[row, place] = counts[at]
+    times = np.stack([(found[:, term] & _TIMES).max(axis=1) for term in asked.terms], axis=1).astype(np.float64)
+    in_title = np.stack([found[:, term].max(axis=1) >= _IN_TITLE for term in asked.terms], axis=1)
+    total = weigh.terms.sum()
+    return Fit(
+        saturated(times, lengths[:, None], weigh.average) @ weigh.terms,
+        (times > 0) @ weigh.terms / total,
+        in_title @ weigh.terms / total,
+        times > 0,
+    )
+
+
+def saturated(times: NDArray[np.float64], lengths: NDArray[np.float64], average: float) -> NDArray[np.float64]:
+    """What a word counts that is there so many times, in texts so long."""
+    return times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average))
+
+
+class Postings:
+    """In which rows each word is: an inverted index in memory, for the newest documents."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, tuple[array[int], array[int]]] = {}
+
+    def add(self, row: int, words: Words) -> None:
+        """The document in ``row`` has these words."""
+        known = self._rows
+        for number, count in zip(words.hashes.tolist(), words.counts.tolist(), strict=True):
+            if number not in known:
+                known[number] = array("q"), array("B")
+            rows, counts = known[number]
+            rows.append(row)
+            counts.append(count)
+
+    def frequency(self, number: int) -> int:
+        """In how many rows a word is."""
+        return len(self._rows[number][0]) if number in self._rows else 0
+
+    def having(self, numbers: Sequence[int], rows: int) -> NDArray[np.bool_]:
+        """Which rows have one of these words."""
+        has = np.zeros(rows, bool)
+        for number in numbers:
+            if number in self._rows:
+                has[np.array(self._rows[number][0], np.int64)] = True
+        return has
+
+    def scores(self, asked: Sought, weigh: Weights, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
+        """BM25 of every row."""
+        score = np.zeros(len(lengths))
+        for term, weight in zip(asked.terms, weigh.terms, strict=True):
+            times = np.zeros(len(lengths))
+            for number in asked.hashes[term].tolist():
+                if number in self._rows:
+                    rows, counts = self._rows[number]
+                    at = np.array(rows, np.int64)
+                    times[at] = np.maximum(times[at], np.array(counts, np.uint8) & _TIMES)
+            some = np.flatnonzero(times)
+            score[some] += weight * saturated(times[some], lengths[some], weigh.average)
+        return score
+
+
+def best(scores: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+    """Where the ``most`` highest scores are, best first, those of 0 or less left out."""
+    at = np.flatnonzero(scores > 0)
+    if len(at) > most:
+        at = at[np.argpartition(-scores[at], most - 1)[:most]]
+    return at[np.argsort(-scores[at], kind="stable")]

@@ -1,0 +1,155 @@
+"""The newest documents: a block in memory that grows, found in the moment that they are put in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.block import Groups, Sample, Texts, chosen
+from models.search.lexical import Postings, Rows, Sought, Weights, Words, best, words_of
+from models.search.pool import Document, Space, Vector
+from models.search.vectors import Bytes, Scores, Stored
+
+
+class Column:
+    """Numbers that grow by one at a time."""
+
+    def __init__(self, dtype: Any) -> None:
+        self._values = np.zeros(64, dtype)
+        self._used = 0
+
+    def append(self, value: float) -> None:
+        """One more."""
+        if self._used == len(self._values):
+            self._values = np.concatenate([self._values, np.zeros_like(self._values)])
+        self._values[self._used] = value
+        self._used += 1
+
+    @property
+    def values(self) -> NDArray[Any]:
+        """All of them: a view, to be written to as well."""
+        return self._values[: self._used]
+
+
+class Memory:
+    """A block that grows."""
+
+    def __init__(self) -> None:
+        self.groups = Groups()
+        self.length = 0
+        self._ids, self._parents, self._group = Column(np.int64), Column(np.int64), Column(np.int64)
+        self._alive, self._lengths = Column(bool), Column(np.float64)
+        self._words: list[Words] = []
+        self._postings = Postings()
+        self._rows: dict[int, int] = {}
+        self._vectors: dict[Space, Bytes] = {}
+        self._titles: dict[Space, Bytes] = {}
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """The documents' numbers by row."""
+        return self._ids.values
+
+    @property
+    def parents(self) -> NDArray[np.int64]:
+        """Those of what they are parts of."""
+        return self._parents.values
+
+    @property
+    def group(self) -> NDArray[np.int64]:
+        """The numbers of their groups."""
+        return self._group.values
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which rows are still true."""
+        return self._alive.values
+
+    def put(self, document: Document, words: Words | None = None) -> None:
+        """Take a document in; an older one with its number is not alive any more."""
+        self.remove(document.id)
+        row, words = len(self), words or words_of(document)
+        self._rows[document.id] = row
+        self._ids.append(document.id)
+        self._parents.append(document.parent)
+        self._group.append(self.groups.number((document.language, tuple(sorted(set(document.audience))))))
+        self._alive.append(True)
+        self._lengths.append(words.length)
+        self.length += words.length
+        self._postings.add(row, words)
+        for kept, given in ((self._vectors, document.vectors), (self._titles, document.titles)):
+            for space, vector in given.items():
+                kept.setdefault(space, Bytes(len(vector))).put(row, vector)
+        self._words.append(words)  # last: its length says how many rows are whole
+
+    def row(self, id: int) -> int | None:
+        """Where a document is."""
+        return self._rows.get(id)
+
+    def remove(self, id: int) -> bool:
+        """It is not alive any more; whether it was here."""
+        row = self._rows.pop(id, None)
+        if row is None:
+            return False
+        self.alive[row] = False
+        self.length -= self._words[row].length
+        return True
+
+    def frequencies(self, asked: Sought) -> NDArray[np.int64]:
+        """In how many documents each word of a question is."""
+        return np.array([self._postings.frequency(number) for number in asked.hashes.tolist()], np.int64)
+
+    def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
+        """The best by words among the readable groups."""
+        scores = self._postings.scores(asked, weigh, self._lengths.values)
+        return best(np.where(self._readable(readable), scores, 0), most)
+
+    def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
+        """Some of the rows that have all these words."""
+        has = self._readable(readable)
+        for term in asked.terms:
+            has &= self._postings.having(asked.hashes[term].tolist(), len(self))
+        return np.flatnonzero(has)[:most]
+
+    def texts(self, rows: Rows) -> Texts:
+        """The words of these rows."""
+        words = [self._words[row] for row in rows.tolist()]
+        sizes = np.array([len(one.hashes) for one in words], np.int64)
+        if not words:
+            return Texts(np.zeros(0, np.uint32), np.zeros(0, np.uint8), sizes, np.zeros(0))
+        hashes, counts = (np.concatenate([getattr(one, name) for one in words]) for name in ("hashes", "counts"))
+        return Texts(hashes, counts, sizes, self._lengths.values[rows])
+
+    def spaces(self) -> Mapping[Space, Stored]:
+        """The vectors by space."""
+        return {space: vectors.part(len(self)) for space, vectors in self._vectors.items()}
+
+    def title_spaces(self) -> Mapping[Space, Stored]:
+        """Those of titles."""
+        return {space: vectors.part(len(self)) for space, vectors in self._titles.items()}
+
+    def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
+        """The nearest among these groups: all are compared."""
+        rows = np.flatnonzero(self._readable(groups))
+        scores = self.spaces()[space].cosines(rows, query)
+        rows, scores = rows[~np.isnan(scores)], scores[~np.isnan(scores)]
+        if len(rows) > most:
+            at = np.argpartition(-scores, most - 1)[:most]
+            rows, scores = rows[at], scores[at]
+        return rows, scores
+
+    def sample(self, space: Space, language: str) -> Sample:
+        """Some documents of a language by chance, always the same ones."""
+        groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
+        return chosen(self.ids, np.flatnonzero(self._readable(groups)), self.spaces()[space])
+
+    def _readable(self, groups: Sequence[int]) -> NDArray[np.bool_]:
+        table = np.zeros(len(self.groups.all), bool)
+        table[list(groups)] = True
+        return table[self.group] & self.alive

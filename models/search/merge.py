@@ -1,0 +1,116 @@
+"""Writing a block to the disk: what is alive in several blocks becomes one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+import tantivy
+
+from models.search.block import Block, Texts
+from models.search.disk import ARRAYS, SCHEMA, Disk, as_text
+from models.search.lexical import Rows
+from models.search.pool import Space
+from models.search.vectors import mapped, write
+
+_HEAP = 64_000_000  # bytes that tantivy may use while it writes
+_CHUNK = 20_000
+
+
+def merge(blocks: Sequence[Block], folder: Path) -> Disk:
+    """A block of all that is alive in ``blocks``, in a new folder: there when it is whole, and not before."""
+    made = folder.with_name(f".{folder.name}-{os.getpid()}")
+    shutil.rmtree(made, ignore_errors=True)
+    made.mkdir(parents=True)
+    groups, parts = _arranged(blocks)
+    spans, at = [], 0
+    for members in parts:
+        count = sum(len(rows) for _, rows in members)
+        spans.append((at, at + count))
+        at += count
+    flat = [part for members in parts for part in members]
+    length = _write_arrays(made, flat, [end - start for start, end in spans])
+    about = {"groups": groups, "spans": spans, "length": length}
+    for name, spaces in (("vectors", "spaces"), ("titles", "title_spaces")):
+        about[name] = _write_vectors(made, name, flat, spaces)
+    _write_words(made)
+    (made / "about.json").write_bytes(orjson.dumps(about))
+    made.rename(folder)
+    return Disk(folder)
+
+
+Part = tuple[Block, Rows]
+
+
+def _arranged(blocks: Sequence[Block]) -> tuple[list[tuple[str, tuple[str, ...]]], list[list[Part]]]:
+    """The groups in order, and of each the rows that are alive, block by block."""
+    members: dict[tuple[str, tuple[str, ...]], list[Part]] = {}
+    for block in blocks:
+        rows = np.flatnonzero(block.alive)
+        rows = rows[np.argsort(block.group[rows], kind="stable")]
+        numbers, starts = np.unique(block.group[rows], return_index=True)
+        for number, some in zip(numbers.tolist(), np.split(rows, starts[1:]), strict=True):
+            members.setdefault(block.groups.all[number], []).append((block, some))
+    groups = sorted(members)
+    return groups, [members[group] for group in groups]
+
+
+def _write_arrays(folder: Path, parts: Sequence[Part], sizes: Sequence[int]) -> int:
+    """What is known of each row; returns how long all texts are together, in words."""
+    ids = np.concatenate([block.ids[rows] for block, rows in parts] or [np.zeros(0, np.int64)])
+    np.save(folder / "ids.npy", ids)
+    np.save(folder / "parents.npy", np.concatenate([b.parents[rows] for b, rows in parts] or [ids]))
+    np.save(folder / "group.npy", np.repeat(np.arange(len(sizes)), sizes))
+    np.save(folder / "by_id.npy", np.argsort(ids, kind="stable"))
+    each = [(texts.sizes, texts.lengths) for texts in _texts(parts)]
+    starts = np.concatenate([[0], np.cumsum(np.concatenate([size for size, _ in each] or [ids]))]).astype(np.int64)
+    lengths = np.concatenate([length for _, length in each] or [np.zeros(0)])
+    np.save(folder / "starts.npy", starts)
+    np.save(folder / "lengths.npy", lengths.astype(np.float32))
+    new = np.lib.format.open_memmap
+    hashes = new(folder / "hashes.npy", "w+", np.uint32, (max(1, int(starts[-1])),))  # none could not be read
+    counts = new(folder / "counts.npy", "w+", np.uint8, (max(1, int(starts[-1])),))  # none could not be read
+    at = 0
+    for texts in _texts(parts):
+        end = at + len(texts.hashes)
+        hashes[at:end], counts[at:end] = texts.hashes, texts.counts
+        at = end
+    return int(lengths.sum())
+
+
+def _texts(parts: Sequence[Part]) -> Iterator[Texts]:
+    for block, rows in parts:
+        for start in range(0, len(rows), _CHUNK):
+            yield block.texts(rows[start : start + _CHUNK])
+
+
+def _write_vectors(folder: Path, name: str, parts: Sequence[Part], which: str) -> dict[Space, str]:
+    spaces = [(block, getattr(block, which)()) for block in dict.fromkeys(block for block, _ in parts)]
+    places: dict[Space, str] = {}
+    for space in sorted({space for _, found in spaces for space in found}):
+        of = {id(block): found.get(space) for block, found in spaces}
+        dimensions = next(stored.dimensions for stored in of.values() if stored is not None)
+        places[space] = f"{name}-{len(places)}"
+        write(folder / places[space], [(of[id(block)], rows) for block, rows in parts], dimensions)
+    return places
+
+
+def _write_words(folder: Path) -> None:
+    """Let tantivy index the words, as the numbers that they are."""
+    (folder / "words").mkdir()
+    writer = tantivy.Index(SCHEMA, path=str(folder / "words")).writer(_HEAP, 1)
+    read: Any = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
+    for row, (start, end) in enumerate(zip(read["starts"][:-1].tolist(), read["starts"][1:].tolist(), strict=True)):
+        times = read["counts"][start:end] & 0x7F
+        document = tantivy.Document()
+        document.add_unsigned("row", row)
+        document.add_unsigned("group", int(read["group"][row]))
+        document.add_text("words", " ".join(map(as_text, np.repeat(read["hashes"][start:end], times).tolist())))
+        writer.add_document(document)
+    writer.commit()
+    writer.wait_merging_threads()
