@@ -1,7 +1,8 @@
 """From text to the words that are indexed and looked for, per language. The same on both sides, so that they meet.
 
-A *term* is one word of the text with its alternatives: stems, and for Hebrew the word without its prefix particle. Two
-texts share a word when any alternative is the same.
+A *term* is one word of the text with its alternatives: stems, and for Hebrew and Arabic the word without its particles
+and endings. Two texts share a word when any alternative is the same. A word that no text has may be a typing error:
+then ``similar`` says which of the words that there are may be meant.
 """
 
 from __future__ import annotations
@@ -26,6 +27,16 @@ _MARKS = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200e\
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه"})
 _FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 _PREFIXES = "והבלמשכ"
+_ENDINGS = ("ימ", "ות", "יות", "ית", "ה", "ת", "י", "ו")
+# The light stemming of Larkey, Ballesteros and Connell (2002), "light10", beside Snowball's.
+_ARTICLES = ("وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و")
+_PARTICLES = "وفبكلس"
+_SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "ه", "ي")
+_QUOTED = re.compile(
+    r"""(?<!\w)(?:"([^"\n]{2,80})"|“([^”\n]{2,80})”|«([^»\n]{2,80})»|״([^״\n]{2,80})״)(?!\w)|`([^`\n]{2,80})`"""
+)
+_CODE = re.compile(r"(?=.*[^\W\d_])(?=.*\d)(?=.{3}).*|\w+(?:_\w+)+")
+_ALIKE = 0.6
 _SNOWBALL = {"en": "english", "it": "italian", "ar": "arabic"}
 _local = threading.local()
 
@@ -65,7 +76,7 @@ def term(word: str) -> Term:
     if "\u0590" <= word[0] <= "\u05ff":
         found.update(_hebrew(word))
     elif "\u0600" <= word[0] <= "\u06ff":
-        found.add(_stem("ar", word))
+        found.update(_arabic(word))
     elif word.isalpha():
         found.update((_stem("en", word), _stem("it", word)))
     return tuple(sorted(found))
@@ -92,17 +103,59 @@ def _terms(text: str) -> list[Term]:
     return found
 
 
+def exact(text: str) -> tuple[tuple[str, ...], ...]:
+    """What must be found as it is written: quoted phrases, and codes such as ``ERR-4012``. Each as its normalised
+    words in order."""
+    quoted = [next(filter(None, match.groups())) for match in _QUOTED.finditer(text)]
+    codes = [match.group() for match in _WORD.finditer(normalise(text)) if _CODE.fullmatch(match.group())]
+    phrases = [tuple(match.group() for match in _WORD.finditer(normalise(each))) for each in (*quoted, *codes)]
+    return tuple(dict.fromkeys(phrase for phrase in phrases if phrase))
+
+
+def has_phrase(phrase: tuple[str, ...], text: str) -> bool:
+    """Whether a text holds the words of ``phrase`` side by side."""
+    return f" {' '.join(phrase)} " in f" {' '.join(match.group() for match in _WORD.finditer(normalise(text)))} "
+
+
+def trigrams(word: str) -> frozenset[str]:
+    """The runs of three letters of a word, its beginning counting double."""
+    padded = f"  {word} "
+    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
+
+
+def similar(word: str, other: str) -> float:
+    """How much two words look like one with a typing error: 0, or 0.6 to 1 (Dice's coefficient of their trigrams)."""
+    if min(len(word), len(other)) < 4 or any(map(str.isdigit, word + other)):
+        return 0.0  # of short words and of codes another letter makes another thing
+    one, two = trigrams(word), trigrams(other)
+    shared = 2 * len(one & two) / (len(one) + len(two))
+    return shared if shared >= _ALIKE else 0.0
+
+
 def _hebrew(word: str) -> Iterator[str]:
-    """The word without one or two prefix particles, and without the commonest plural and feminine endings."""
-    bare = word
-    for _ in range(2):
-        if len(bare) > 3 and bare[0] in _PREFIXES:
-            bare = bare[1:]
-            yield bare
-    for ending in ("ימ", "ות", "ית", "ה", "ת"):
-        if bare.endswith(ending) and len(bare) - len(ending) >= 3:
-            yield bare[: -len(ending)]
-            break
+    """The word without up to three prefix particles, each of these with and without one of the common endings."""
+    bare = [word]
+    while len(bare) <= 3 and len(bare[-1]) > 3 and bare[-1][0] in _PREFIXES:
+        bare.append(bare[-1][1:])
+    for one in bare:
+        yield one
+        yield _without(one, _ENDINGS)
+
+
+def _arabic(word: str) -> Iterator[str]:
+    """Snowball's stem, the lighter one without article and endings, and that without one prefix particle."""
+    yield _stem("ar", word)
+    article = next((each for each in _ARTICLES if word.startswith(each) and len(word) - len(each) >= 3), "")
+    bare = _without(_without(word[len(article) :], _SUFFIXES), _SUFFIXES)
+    yield bare
+    if bare[0] in _PARTICLES and len(bare) > 3:
+        yield bare[1:]
+
+
+def _without(word: str, endings: tuple[str, ...]) -> str:
+    """The word without the first of ``endings`` that it has, where three letters remain."""
+    ending = next((each for each in endings if word.endswith(each) and len(word) - len(each) >= 3), "")
+    return word[: len(word) - len(ending)]
 
 
 def _stem(language: str, word: str) -> str:
