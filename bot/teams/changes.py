@@ -6,7 +6,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from bot.inbound import Inbound
-from bot.teams import naming
+from bot.teams import naming, roster
 from bot.teams.activity import identifier, objects
 from bot.teams.known import channels_of, join, keys_in, known_people
 from bot.teams.members import PLATFORM
@@ -36,10 +36,15 @@ def absorb(turn: Turn) -> None:
 def _agora_came_or_went(session: Session, heard: Inbound, here: Place | None, team: str | None, change: str) -> None:
     """While Agora is away nobody tells it who joins: until it has asked again, the members are not known."""
     away = change.startswith("remove") or change in ("membersRemoved", "teamMemberRemoved")
+    theirs = channels_of(session, heard.installation, team)
     if away:
-        for place in [here] if here is not None and team is None else channels_of(session, heard.installation, team):
+        for place in [here] if here is not None and team is None else theirs:
             place.members_known = place.kind == places.PRIVATE
-    elif here is not None and not here.members_known:
+        return
+    for place in theirs:
+        if place is not here and not place.members_known:
+            roster.fill_later(session, place)
+    if here is not None and not here.members_known:
         raise Refusal("unknown_place")
 
 

@@ -72,11 +72,22 @@ def is_removal(activity: Activity) -> bool:
     return any(is_bot(activity, each) for each in removed)
 
 
+def is_arrival(activity: Activity) -> bool:
+    """Whether Agora was added."""
+    if text(activity, "type") == "installationUpdate":
+        return text(activity, "action") == "add"
+    added = objects(activity, "membersAdded") if text(activity, "type") == "conversationUpdate" else []
+    return any(is_bot(activity, each) for each in added)
+
+
 def _write(news: list[tuple[Reference, bool]], removed: bool, activity: Activity) -> None:
     with transaction() as session:
         for reference, there in sorted(news, key=lambda each: each[0].conversation):  # always in one order: no deadlock
             store.refresh(session, reference, heard_there=there)
             if removed and there:
                 store.lost(session, reference.installation, reference.conversation, REMOVED)
-                if kind(activity) == CHANNEL and (team := external(activity)) is not None:
-                    store.team_lost(session, reference.installation, team, REMOVED)
+            team = external(activity) if there and kind(activity) == CHANNEL else None
+            if team is not None and removed:
+                store.team_lost(session, reference.installation, team, REMOVED)
+            elif team is not None and is_arrival(activity):
+                store.team_found(session, reference.installation, team, REMOVED)

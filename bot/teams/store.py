@@ -93,8 +93,12 @@ def lost(session: Session, installation: str, conversation: str, reason: str) ->
 
 def team_lost(session: Session, installation: str, team: str, reason: str) -> None:
     """Nothing arrives in any channel of a team any more."""
-    session.execute(
-        update(TeamsConversation)
-        .where(TeamsConversation.installation == installation, TeamsConversation.team == team)
-        .values(unreachable=reason)
-    )
+    mine = (TeamsConversation.installation == installation) & (TeamsConversation.team == team)
+    session.execute(update(TeamsConversation).where(mine).values(unreachable=reason))
+
+
+def team_found(session: Session, installation: str, team: str, reason: str) -> None:
+    """Agora is back in a team: its channels, lost for this ``reason``, can be reached again."""
+    mine = (TeamsConversation.installation == installation) & (TeamsConversation.team == team)
+    lost = TeamsConversation.unreachable == reason
+    session.execute(update(TeamsConversation).where(mine, lost).values(unreachable=None))

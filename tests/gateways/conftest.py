@@ -16,12 +16,15 @@ from bot.runtime import Runtime
 from bot.serve import application
 from bot.teams import invokes
 from bot.teams.delivery import Deliverer
+from bot.teams.gateway import TeamsGateway
 from bot.web import lookup
 from bot.web.store import WebMessage
 from bot.web.views import place_for, viewer_of
 from models import base
 from models.base import reading
 from tests.gateways.teams import Teams, served
+from tests.gateways.teams_met import Given, Met
+from tests.teams_roster import DOMAIN, Roster
 from tests.teams_sending import sending
 from tests.teams_server import TeamsServer
 from tests.town import populate, settle, working
@@ -157,3 +160,16 @@ async def teams(database: str) -> AsyncIterator[Teams]:
     """Agora in Teams."""
     async with served(database) as found:
         yield found
+
+
+@pytest.fixture
+async def met(database: str) -> AsyncIterator[Met]:
+    """Agora in Teams, where nobody of these conversations was met yet."""
+    roster = Roster()
+    await roster.start()
+    async with served(database, company_domains=(DOMAIN,)) as teams:
+        gateway = teams.runtime.gateways["teams"]
+        assert isinstance(gateway, TeamsGateway)
+        gateway.deliverer._tokens = Given(teams.runtime.settings)
+        yield Met(teams, roster)
+    await roster.server.close()

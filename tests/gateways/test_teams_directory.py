@@ -3,113 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Any
 
 import pytest
 from aiohttp import web
 from sqlalchemy import select
 
-from bot.claims import claim
-from bot.held import Held
-from bot.inbox import LEASE
-from bot.teams import directory
-from bot.teams.gateway import TeamsGateway
-from bot.teams.tokens import Tokens
-from bot.waiting import NOBODY
-from bot.worker import _CLAIM
 from models import access
 from models.base import reading, transaction
 from models.facts import Fact
 from models.joining import Profile, account_for
 from models.mail import FAILED, Inbox
-from models.people import Account, Person, by_account
-from models.places import Membership, Place, place_at
-from tests.gateways.teams import Teams, served
-from tests.teams_roster import DOMAIN, Roster, member
-from tests.teams_service import BOT, TENANT, Json, activity, person
-
-TEAM, OFFERS, BOARD, CHAT = "19:team@thread.tacv2", "19:offers@thread.tacv2", "19:board@thread.tacv2", "19:x@thread.v2"
-
-
-@dataclass
-class Met:
-    """Agora, and what it may ask Teams about."""
-
-    teams: Teams
-    roster: Roster
-
-    async def happens(
-        self, kind: str = "message", by: str = "lea", where: str | None = None, **about: Any
-    ) -> list[str]:
-        """Something happens in Teams, and is handled; the outcomes."""
-        told = about | {"serviceUrl": self.roster.url}
-        sent = activity(kind, by=by, where=where, **told)
-        if where in (TEAM, OFFERS, BOARD):
-            sent["conversation"]["conversationType"] = "channel"
-            sent["channelData"] |= {"team": {"id": TEAM}, "channel": {"id": where}} | about.get("channelData", {})
-        response = await self.teams.send(sent, self.teams.issuer.token(serviceurl=self.roster.url))
-        assert response.status in (200, 201, 202), response.status
-        return await asyncio.to_thread(self._work)
-
-    def _work(self) -> list[str]:
-        outcomes: list[str] = []
-        while True:
-            with transaction() as session:
-                rows = claim(session, "inbox", _CLAIM, self.teams.runtime.holder, 100, LEASE)
-            if not rows:
-                return outcomes
-            for row in rows:
-                held = Held(row.lane, row.id, row.platform, row.payload, row.attempts, row.correlation,
-                            self.teams.runtime.holder)  # fmt: skip
-                outcomes.append(self.teams.runtime.dispatcher.handle(held, NOBODY).outcome)
-
-
-class Given(Tokens):
-    """A token without asking Microsoft for it."""
-
-    async def get(self, resource: str = "", tenant: str | None = None) -> str | None:
-        return "token"
-
-
-@pytest.fixture
-async def met(database: str) -> AsyncIterator[Met]:
-    """Agora in Teams, where nobody of these conversations was met yet."""
-    roster = Roster()
-    await roster.start()
-    async with served(database, company_domains=(DOMAIN,)) as teams:
-        gateway = teams.runtime.gateways["teams"]
-        assert isinstance(gateway, TeamsGateway)
-        gateway.deliverer._tokens = Given(teams.runtime.settings)
-        yield Met(teams, roster)
-    await roster.server.close()
-
-
-def somebody(key: str) -> Person:
-    with reading() as session:
-        return by_account(session, "teams", TENANT, key)
-
-
-def place(key: str) -> Place | None:
-    with reading() as session:
-        return place_at(session, "teams", TENANT, key)
-
-
-def members(key: str) -> set[str]:
-    with reading() as session:
-        here = place_at(session, "teams", TENANT, key)
-        assert here is not None
-        rows = select(Account.external).join(Membership, Membership.person_id == Account.person_id)
-        return set(session.scalars(rows.where(Membership.place_id == here.id, Account.platform == "teams")))
-
-
-def team(met: Met, *people: Json) -> None:
-    """A team of these people with two standard channels and a private one."""
-    met.roster.teams[TEAM] = {"id": TEAM, "name": "Sales"}
-    met.roster.channels[TEAM] = [{"id": TEAM, "type": "standard"}, {"id": OFFERS, "name": "Offers", "type": "standard"},
-                                 {"id": BOARD, "name": "Board", "type": "private"}]  # fmt: skip
-    met.roster.members |= {TEAM: list(people), OFFERS: list(people), BOARD: list(people[:1])}
+from models.people import Account
+from models.places import place_at
+from tests.gateways.teams_met import BOARD, CHAT, OFFERS, TEAM, Met, members, place, somebody, team
+from tests.teams_roster import DOMAIN, member
+from tests.teams_service import BOT, TENANT, Json, person
 
 
 async def test_whoever_writes_first_is_met(met: Met) -> None:
@@ -185,19 +93,6 @@ async def test_a_chat_of_several_is_closed_and_named_by_who_is_in_it(met: Met) -
     assert (found := place(CHAT)) is not None and found.name == "Lunch"
 
 
-async def test_of_a_very_large_team_nothing_is_shown_that_is_not_its_own(
-    met: Met, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(directory, "MOST_MEMBERS", 4)
-    met.roster.page = 2
-    team(met, *(member(f"p{n}") for n in range(9)))
-    await met.happens(where=OFFERS, by="p8", text="<at>Agora</at> help")
-    here = place(OFFERS)
-    assert here is not None and not here.members_known and members(OFFERS) >= {"aad-p0", "aad-p8"}
-    with reading() as session:
-        assert access.keys_in(session, here) == [f"place:{here.id}"]
-
-
 async def test_who_joins_a_team_joins_its_standard_channels(met: Met) -> None:
     team(met, member("lea"))
     for channel in (OFFERS, BOARD):
@@ -250,17 +145,6 @@ async def test_a_channel_is_welcomed_once(met: Met) -> None:
     await met.happens("installationUpdate", where=TEAM, action="add")
     await met.happens("conversationUpdate", where=TEAM, membersAdded=[{"id": BOT}])
     assert facts("place.welcomed") == 1
-
-
-async def test_while_agora_is_away_it_does_not_know_who_is_there(met: Met) -> None:
-    team(met, member("lea"))
-    await met.happens(where=OFFERS, text="<at>Agora</at> help")
-    await met.happens("installationUpdate", where=TEAM, action="remove")
-    assert (found := place(OFFERS)) is not None and not found.members_known
-    met.roster.members[OFFERS].append(member("tom"))
-    await met.happens("conversationUpdate", where=OFFERS, membersAdded=[{"id": BOT}])
-    assert (found := place(OFFERS)) is not None and found.members_known
-    assert members(OFFERS) == {"aad-lea", "aad-tom"}
 
 
 async def test_whoever_removes_it_cannot_be_reached_until_they_are_back(met: Met) -> None:
