@@ -46,16 +46,23 @@ with added as (
   on conflict on constraint inbox_once do nothing
   returning id, correlation, state
 )
-select correlation, id, case when state = 'new' then pg_notify('{WAKE}', '') end from added
+select string_agg(correlation || id, ','), case when bool_or(state = 'new') then pg_notify('{WAKE}', '') end from added
 """  # noqa: S608 the names are our own, never input
 
 
 _INSERT = _insert("%(events)s", "%(holder)s", "%(lease_until)s", "%(at)s")
 _ON_LINE = _insert("$1", "$2", "$3", "$4")
-_EXISTING = f"""
+
+
+def _select(events: str) -> str:
+    """The statement that finds what had been captured before."""
+    return f"""
 select e.correlation, i.id, i.correlation
-from inbox i join {_EVENTS.format(events="%(events)s")} using (lane, platform, installation, conversation, kind, key)
+from inbox i join {_EVENTS.format(events=events)} using (lane, platform, installation, conversation, kind, key)
 """  # noqa: S608
+
+
+_EXISTING, _EXISTING_ON_LINE = _select("%(events)s"), _select("$1")
 
 
 class Event(NamedTuple):
@@ -100,18 +107,16 @@ class _Store:
     """A connection of the event loop that inserts events, each batch committed by itself."""
 
     def __init__(self, connection: AsyncConnection) -> None:
-        self.connection = connection
-        self._line = Line(connection, _ON_LINE)
+        self.line = Line(connection)
 
     async def insert(self, events: Sequence[Event], holder: str) -> list[Captured]:
         """As ``insert_events``, committed."""
         rows, moment = _rows(events), now()
         times = (moment + LEASE).isoformat().encode(), moment.isoformat().encode()
-        kept = _kept(rows, await self._line.run(_dumps(rows), holder.encode(), *times))
+        kept = _kept(rows, await self.line.run(_ON_LINE, _dumps(rows), holder.encode(), *times))
         missing = [row for row in rows if row["correlation"] not in kept]
         if missing:
-            found = await self.connection.execute(_EXISTING, {"events": _dumps(missing).decode()})
-            kept |= _known(missing, await found.fetchall())
+            kept |= _known(missing, await self.line.run(_EXISTING_ON_LINE, _dumps(missing)))
         return [kept[row["correlation"]] for row in rows]
 
 
@@ -138,15 +143,21 @@ def _dumps(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _kept(rows: Sequence[dict[str, Any]], added: Iterable[Sequence[Any]]) -> dict[str, Captured]:
-    """Where the events of ``rows`` are kept now, by correlation."""
-    lanes = {row["correlation"]: row["lane"] for row in rows}
-    return {correlation: Captured(lanes[correlation], int(id), True, correlation) for correlation, id, _ in added}
+    """Where the events of ``rows`` were added, by correlation: one text says all, which is read in a third of the time
+    that rows take."""
+    ((every, _),) = added
+    ids = {each[:12]: int(each[12:]) for each in every.split(",")} if every else {}
+    return {
+        row["correlation"]: Captured(row["lane"], ids[row["correlation"]], True, row["correlation"])
+        for row in rows
+        if row["correlation"] in ids
+    }
 
 
 def _known(rows: Sequence[dict[str, Any]], found: Iterable[Sequence[Any]]) -> dict[str, Captured]:
     """Where the events of ``rows`` were kept before, or just now by an equal one of the same batch."""
     lanes = {row["correlation"]: row["lane"] for row in rows}
-    return {sought: Captured(lanes[sought], id, False, correlation) for sought, id, correlation in found}
+    return {sought: Captured(lanes[sought], int(id), False, correlation) for sought, id, correlation in found}
 
 
 def from_system(kind: str, conversation: str, key: str, route: str, number: int, values: dict[str, Any]) -> Event:
@@ -220,7 +231,7 @@ class InboxWriter:
     async def _not_written(self, batch: list[_Waiting], error: Exception, again: bool) -> None:
         """Once more where a connection was lost; where the database is away nothing is kept; one bad row must not take
         the others with it."""
-        lost = self._store is None or self._store.connection.closed
+        lost = self._store is None or self._store.line.closed
         if lost:
             await self._let_go()
         if lost and again:
@@ -235,5 +246,5 @@ class InboxWriter:
 
     async def _let_go(self) -> None:
         if self._store is not None:
-            await self._store.connection.close()
+            await self._store.line.close()
             self._store = None
