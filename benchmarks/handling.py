@@ -25,6 +25,7 @@ from benchmarks import company
 from benchmarks.place import WORKERS, connected, fresh_server
 from benchmarks.replay import Replay, write
 from benchmarks.report import Options, Row, main, median, percentile
+from bot import garbage
 from bot.dispatcher import Dispatcher, Handled
 from bot.held import Held
 from bot.inbound import Inbound
@@ -125,6 +126,7 @@ class Heard:
 
 def _measure(replay: Replay, copies: Sequence[str], rounds: int, questions: int) -> tuple[list[Round], list[Round]]:
     dispatcher = Watched(all_routes())
+    garbage.seldom()  # as a process does that serves
     asked = company.questions()
     numbers = itertools.count(1)
     results: tuple[list[Round], list[Round]] = ([], [])

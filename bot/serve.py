@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import health
+from bot import garbage, health
 from bot.clock import Clock, blank_payloads
 from bot.inbox import WAKE as INBOX
 from bot.jobs import JobWorker
@@ -56,6 +56,7 @@ async def _run(
     wake.start()
     if work:
         clock.start()
+    garbage.seldom()
     ready()
     try:
         await _until(stopping, workers)
