@@ -26,7 +26,7 @@ from bot.cards import (
 )
 from bot.teams import markdown, wire
 from bot.teams.blocks import Block, clean, container, is_alive, rich, run, words
-from bot.teams.limits import BUTTONS, ROW
+from bot.teams.limits import BUTTONS, CITATIONS, ROW
 from bot.teams.sentences import Mentions, block, said
 from bot.texts import RIGHT_TO_LEFT, Reader, say
 
@@ -42,7 +42,7 @@ _DIFF: dict[str, dict[str, Any]] = {
 @dataclass
 class Showing:
     """A card being rendered: for whom, and what it needs to know of where it is shown (``render.Scene``). Of each text
-    at most ``cut`` characters are shown, and the way to the ``whole``."""
+    at most ``cut`` characters are shown, and the way to the ``whole``; ``cited``: passages have numbers."""
 
     reader: Reader
     mentions: Mentions
@@ -51,6 +51,8 @@ class Showing:
     pictures: dict[int, str]
     cut: int
     whole: str | None = None
+    cited: bool = False
+    sources: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def say(self, shown: Words) -> str:
@@ -168,7 +170,7 @@ def _more(rest: list[Block], about: Block, showing: Showing) -> list[Block]:
 
 def _passage(element: Passage, showing: Showing) -> Block:
     source = " · ".join(filter(None, map(showing.say, element.source)))
-    title = words(clean(element.title.text), heading=True, size="Default")
+    title = _numbered(words(clean(element.title.text), heading=True, size="Default"), showing)
     items = [
         container([title], rtl=element.language in RIGHT_TO_LEFT),
         *_text(element.text, element.language, showing),
@@ -176,6 +178,17 @@ def _passage(element: Passage, showing: Showing) -> Block:
         *_element(element.link, showing),
     ]
     return container(items, style="emphasis", spacing="Medium")
+
+
+def _numbered(title: Block, showing: Showing) -> Block:
+    """The title of a passage with its number in front, where the message cites it by that."""
+    number = next(showing.sources)
+    if not showing.cited or number > CITATIONS:
+        return title
+    if title["type"] == "TextBlock":
+        return {**title, "text": f"\\[{number}\\] {title['text']}"}
+    first = {**title["inlines"][0], "text": f"[{number}] {title['inlines'][0]['text']}"}
+    return {**title, "inlines": [first, *title["inlines"][1:]]}
 
 
 def _fields(element: Fields, showing: Showing) -> Block:

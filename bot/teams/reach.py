@@ -79,6 +79,7 @@ def target(delivery: Delivery, public_url: str, bot: str) -> Target:
             whole=link(_whole(delivery)),
             there={} if personal or place is None else _there(session, delivery, place),
             pictures=_pictures(session, delivery, place, personal),
+            cited=True,
             refreshed=() if personal or place is None else _others(session, delivery, place),
         )
         return replace(found, scene=scene, card=_card(delivery, key, place))

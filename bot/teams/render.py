@@ -35,7 +35,7 @@ class Scene:
     """What a card needs to know of where it is shown. ``outbox`` is the delivery that brings it, ``links`` make
     addresses of paths, ``there`` are the people who can be mentioned, ``pictures`` what this reader may see of them, as
     addresses or data, ``refreshed`` whose clients are to ask for it as they should see it, ``whole`` the address of the
-    page with all of it."""
+    page with all of it, ``cited``: passages bear the numbers by which the message cites them."""
 
     outbox: int = 0
     link: Callable[[str], str] = str
@@ -43,6 +43,7 @@ class Scene:
     pictures: dict[int, str] = field(default_factory=dict)
     refreshed: Sequence[str] = ()
     whole: str | None = None
+    cited: bool = False
 
 
 def render(card: Card, reader: Reader, scene: Scene | None = None) -> Block:
@@ -63,7 +64,7 @@ def size(data: Any) -> int:
 
 def _card(card: Card, reader: Reader, scene: Scene, cut: int) -> Block:
     mentions = Mentions(scene.there)
-    showing = Showing(reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole)
+    showing = Showing(reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole, scene.cited)
     body = elements.body(card.elements or (Text(card.summary),), showing)
     summary = said(card.summary, reader)
     rendered: Block = {

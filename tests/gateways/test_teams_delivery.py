@@ -111,18 +111,51 @@ async def test_small_pictures_go_along_for_who_may_see_them(service: TeamsServer
     assert "data:image" not in words(service.standing(GENERAL)[0].card), "others see it there"
 
 
+def found(count: int, **about: Any) -> Card:
+    """An answer with so many passages."""
+    intro = T("This is what the company knows:")
+    passages = (Passage(User(f"Title {n} " + "x" * 200 * (n % 2)), "words " * 99, "en", (),
+                        Link(T("Ask"), f"/entries/{n}")) for n in range(count))  # fmt: skip
+    return Card(intro, (Text(intro), *passages), **about)
+
+
+async def test_what_is_shown_of_what_is_written_is_cited(service: TeamsServer, deliverer: Deliverer) -> None:
+    mona = someone("mona", met=service.url)
+    await deliverer.deliver(delivery("aad-mona", found(2), person_id=mona))
+    (message,) = service.standing("a:mona")
+    (entity,) = message.activity["entities"]
+    assert message.activity["text"] == "This is what the company knows: [1] [2]"
+    assert [claim["position"] for claim in entity["citation"]] == [1, 2]
+    assert all("agora.example.com/open/" in claim["appearance"]["url"] for claim in entity["citation"])
+    assert "additionalType" not in entity and "channelData" not in message.activity, "no model wrote this"
+    fits(message.card)
+    assert "\\\\[1\\\\] Title 0" in words(message.card) and "This is what" not in words(message.card["body"])
+
+
 async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsServer, deliverer: Deliverer) -> None:
     channel(service.url)
-    passages = tuple(Passage(User(f"Title {n} " + "x" * 200), "words " * 99, "en", (), Link(T("Ask"), f"/entries/{n}"))
-                     for n in range(30))  # fmt: skip
-    await deliverer.deliver(delivery(GENERAL, Card(T("Hello"), passages, by_model=True)))
+    reference = await deliverer.deliver(delivery(GENERAL, found(30, by_model=True)))
     activity = service.standing(GENERAL)[0].activity
     (entity,) = activity["entities"]
     assert entity["additionalType"] == ["AIGeneratedContent"] and entity["@type"] == "Message"
     assert activity["channelData"]["feedbackLoop"] == {"type": "default"}
+    assert re.findall(r"\[(\d+)\]", activity["text"]) == [str(n) for n in range(1, 21)]
     claims = [claim["appearance"] for claim in entity["citation"]]
     assert len(claims) == 20 and claims[3]["url"] == "https://agora.example.com/entries/3"
     assert all(len(claim["name"]) <= 80 and len(claim["abstract"]) <= 160 for claim in claims)
+    await deliverer.deliver(delivery(GENERAL, found(1, by_model=True), 2, operation=EDIT, reference=reference))
+    changed = service.messages[reference].activity
+    assert changed["text"].endswith("[1]") and "[2]" not in changed["text"]
+    assert changed["entities"][0]["additionalType"] == ["AIGeneratedContent"] and changed["channelData"]
+
+
+async def test_what_people_wrote_is_not_alive_beside_a_card(service: TeamsServer, deliverer: Deliverer) -> None:
+    channel(service.url)
+    card = replace(found(1, by_model=True), summary=User("<at>all</at> [x](https://evil.example) *b* [7]"))
+    await deliverer.deliver(delivery(GENERAL, card))
+    text = service.standing(GENERAL)[0].activity["text"]
+    assert text.endswith(" [1]") and "[" not in text.removesuffix("[1]")
+    assert "<at>" not in text and "https://" not in text and "*b*" in text.replace("\\", "")
 
 
 async def test_what_no_model_wrote_is_not_labelled(service: TeamsServer, deliverer: Deliverer) -> None:
