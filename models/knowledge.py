@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, delete, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint, delete, insert, select
 from sqlalchemy import text as sql
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, now, personal
@@ -156,13 +155,10 @@ class Passage(Identified, Base):
     text: Mapped[str] = mapped_column(info=personal("keep"))
     language: Mapped[str]
     audience: Mapped[list[str]]
-    words: Mapped[Any] = mapped_column(TSVECTOR, info=personal("keep"))
     entry: Mapped[Entry] = relationship()
 
-    __table_args__ = (Index("passage_words", "words", postgresql_using="gin"),)
 
-
-PASSAGES = Rows(Passage, without=("words",))
+PASSAGES = Rows(Passage)
 
 
 class Source(Identified, Base):
@@ -192,14 +188,22 @@ def parts_of(markdown: str) -> list[Part]:
 
 def store_parts(session: Session, entry: Entry, parts: Sequence[Part]) -> None:
     """Replace the passages of ``entry`` by ``parts``; none where the entry is not current."""
-    from models.search.words import passage_row
-
     session.flush()
     session.execute(delete(Passage).where(Passage.entry_id == entry.id))
     if entry.state != CURRENT:
         return
     for position, part in enumerate(parts):
-        session.execute(passage_row(entry, position, part))
+        session.execute(
+            insert(Passage).values(
+                entry_id=entry.id,
+                position=position,
+                anchor=part.anchor,
+                heading=part.heading,
+                text=part.text,
+                language=entry.language,
+                audience=entry.audience,
+            )
+        )
 
 
 def revise(

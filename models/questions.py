@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, event, inspect, select
-from sqlalchemy.dialects.postgresql import TSVECTOR
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models import steps
@@ -65,7 +63,6 @@ class Question(Identified, Base):
     """The question of which this one is a duplicate."""
     message: Mapped[str | None]
     """The platform's id of the message in which it was asked, to follow its edits."""
-    words: Mapped[Any] = mapped_column(TSVECTOR, info=personal("erase"))
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -77,7 +74,6 @@ class Question(Identified, Base):
     __table_args__ = (
         Index("question_thread", "place_id", "thread"),
         Index("question_message", "place_id", "message"),
-        Index("question_words", "words", postgresql_using="gin"),
         CheckConstraint(
             "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"
             " else next_step is not null and next_at is not null end",
@@ -226,7 +222,7 @@ class Follower(Base):
     """The question that was merged into this one and brought them along; none where they chose it."""
 
 
-QUESTIONS = Rows(Question, without=("words",))
+QUESTIONS = Rows(Question)
 _IN_THREAD = f"""
 select {QUESTIONS.columns("q")} from question q where place_id = %(place)s and thread = %(thread)s
 order by id desc limit 1

@@ -14,8 +14,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import ARRAY, Column, LargeBinary, Table, Text, func, insert, update
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy import ARRAY, Column, LargeBinary, Table, Text, insert, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 import bot
@@ -28,7 +28,7 @@ from models.privacy import links
 CORRELATION = "seeded"
 MOMENT = datetime(2026, 3, 2, 10, tzinfo=UTC)
 _OF_TYPE: tuple[tuple[type, Any], ...] = (
-    (TSVECTOR, ""), (JSONB, {}), (ARRAY, []), (LargeBinary, b"x"), (sa.Boolean, False),
+    (JSONB, {}), (ARRAY, []), (LargeBinary, b"x"), (sa.Boolean, False),
     (sa.DateTime, MOMENT), (sa.Date, date(2027, 3, 2)), (sa.Time, time(9)), (sa.Float, 1.0), (sa.Integer, 1),
     (Text, "seeded"),
 )  # fmt: skip
@@ -108,8 +108,6 @@ def _said(seeds: Seeds, column: Column[Any]) -> Any:
         return [seeds.word(column)]
     if isinstance(column.type, LargeBinary):
         return seeds.word(column).encode()
-    if isinstance(column.type, TSVECTOR):
-        return func.to_tsvector("simple", seeds.word(column))
     if isinstance(column.type, Text):
         return seeds.word(column)
     return next(value for kind, value in _OF_TYPE if isinstance(column.type, kind))

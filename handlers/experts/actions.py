@@ -30,7 +30,6 @@ from models.hours import add_working, hours_a_day, working_between
 from models.knowledge import Topic
 from models.people import Person
 from models.questions import ANSWERED, OPEN, Question
-from models.search.words import stored
 
 LONGEST = 12_000  # characters: what one message can hold on every platform
 MOST_MORE = 20
@@ -168,7 +167,6 @@ def _tell_holders(turn: Turn, question: Question, text: str) -> None:
 def add(question: Question, text: str) -> None:
     """What the asker adds to the question."""
     question.more = [*question.more, text][-MOST_MORE:]
-    question.words = stored(("D", question.whole))
 
 
 def do_hand_back(turn: Turn, offer: Offer) -> None:

@@ -16,7 +16,6 @@ from models.people import MASK
 from models.places import Place, place_at
 from models.questions import Question, ask, follow
 from models.search.language import detect
-from models.search.words import stored, vector
 from models.servings import served
 
 MOST = 40_000
@@ -47,7 +46,6 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
         place_id=place.id,
         thread=thread,
         audience=access.thread_audience(place),
-        words=vector(("D", text)),
         message=turn.inbound.message if turn.inbound.kind == "message" else None,
     )
     found = answering.look(turn, question)
@@ -80,7 +78,6 @@ def do_mask(turn: Turn) -> None:
 def do_follow_up(turn: Turn, question: Question, text: str) -> None:
     """The asker says more: looked for together with what they asked."""
     question.more = [*question.more, text][-20:]
-    question.words = stored(("D", question.whole))
     turn.emit("question.continued", question)
     show(turn, question, answering.look(turn, question))
 

@@ -8,7 +8,6 @@ from handlers.questions import actions
 from models.answers import answers
 from models.questions import OPEN, OVER, Question
 from models.search.language import detect
-from models.search.words import stored
 from models.threads import asked_in
 
 
@@ -31,7 +30,6 @@ def do_change(turn: Turn, question: Question, text: str) -> None:
     """It asks something else now: looked for again, unless a person has it already, who sees the new words."""
     question.text = text
     question.language = detect(text, turn.actor.locale)
-    question.words = stored(("D", question.whole))
     turn.session.flush()
     turn.emit("question.changed", question)
     if question.state == OPEN:

@@ -12,7 +12,6 @@ from models.answers import Answer, accepted_of, answers
 from models.base import Refusal
 from models.questions import JOINED, Question, follow
 from models.search.find import asked_before
-from models.search.words import stored
 from models.threads import bring, duplicates_of, take_away, unfollow
 
 _NUMBER = re.compile(r"(?:^|.*/questions/)#?([0-9]{1,18})$")
@@ -65,7 +64,6 @@ def do_reopen(turn: Turn, question: Question, why: str) -> None:
     told = _who_answered(turn, question)
     question.reopen()
     question.more = [*question.more, why][-20:]
-    question.words = stored(("D", question.whole))
     turn.session.flush()
     turn.emit("question.reopened", question)
     turn.post(question.place, cards.reopened(question, why), thread=question.thread)

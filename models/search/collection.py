@@ -69,9 +69,8 @@ class Collection:
     def replace(self, old: Sequence[Block], new: Disk | None) -> None:
         """One block in place of others: what went away meanwhile is not alive in it either."""
         if new is not None:
-            gone = {int(id) for block in old for id in block.ids[~block.alive]}
-            for id in gone - {int(id) for block in old for id in block.ids[block.alive]}:
-                new.remove(id)
+            alive, gone = (np.concatenate([block.ids[block.alive == yes] for block in old]) for yes in (True, False))
+            new.bury(np.setdiff1d(gone, alive))
         self.blocks = [block for block in self.blocks if block not in old] + ([new] if new is not None else [])
         self._version += 1
 
@@ -144,6 +143,7 @@ class Collection:
             cosine=_cosines(query, [(block.spaces(), rows) for block, rows in found]),
             title_cosine=_cosines(query, [(block.title_spaces(), rows) for block, rows in found]),
             background=self._background(query),
+            words=np.concatenate([one.sizes for one in texts]),
         )
 
     def _background(self, query: Query) -> dict[tuple[Space, str], Background]:

@@ -105,6 +105,12 @@ class Disk:
         self.length -= int(self._arrays["lengths"][row])
         return True
 
+    def bury(self, ids: NDArray[np.int64]) -> None:
+        """Remove many at once."""
+        rows = np.flatnonzero(np.isin(self.ids, ids) & self.alive)
+        self._alive[rows] = False
+        self.length -= int(self._arrays["lengths"][rows].sum())
+
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
         """In how many documents each word of a question is."""
         found = (self._searcher.doc_freq("words", as_text(number)) for number in asked.hashes.tolist())

@@ -1,91 +1,51 @@
 """One search for all that may be found: passages of entries, and questions asked before.
 
-Permissions are part of the query: only rows that share a key with ``held`` are looked at. Scores are sums of how rare
-the shared words are; *confidence* is the share of the question's weight that the found text covers, from 0 to 1.
+The index of this process finds candidates among what the asker may read and measures them, the ranker puts them in
+order, and PostgreSQL has the last word: what it does not confirm, state and audience, is not shown. *Confidence* is how
+sure it is that the question is answered, from 0 to 1.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
-from models.knowledge import ENTRIES, PASSAGES, TOPICS, Entry, Passage
+from models.knowledge import CURRENT, ENTRIES, PASSAGES, TOPICS, Entry, Passage
 from models.people import PEOPLE
 from models.questions import QUESTIONS, Question
 from models.rows import run
-from models.search.words import BETWEEN, wanted
+from models.search import analysis
+from models.search.follow import follower
+from models.search.index import PHRASES
+from models.search.lexical import sought
+from models.search.pool import Kind, Pool, Query, Space, Vector
 
 # What share of the question a passage must cover to be shown as the answer, and to be shown with doubt. Chosen on the
 # demo company: of 40 answerable questions 26 pass the first and 10 more the second; of 8 unanswerable none and one.
 GOOD_ENOUGH = 0.5
 MAYBE = 0.35
 UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
+_LOOKED_AT = 30
+"""So many passages are asked for in PostgreSQL: the rest is too far behind to come first by what is known there."""
+_TIMES_LONGER = 3
+"""A question with more words than so many times those of the new one is about more than that."""
+_NOTHING: Mapping[Space, Vector] = {}
 
-# ``near`` holds whatever shares a word with the question, each ``words`` fetched once (that is what || '' does): they
-# stand beside their row, and fetching them for every word of the question takes as long as all the rest. How near each
-# other the words stand is a bonus that takes long to tell: only what comes near the best gets it.
-_PASSAGES = f"""
-with word as (
-  select n, alternatives, in_title
-  from unnest(string_to_array(%(terms)s, '{BETWEEN}')::tsquery[], string_to_array(%(titles)s, '{BETWEEN}')::tsquery[])
-    with ordinality as q(alternatives, in_title, n)
-),
-near as materialized (
-  select id, entry_id, words || '' as words, audience && cast(%(held)s as text[]) as readable,
-    language = %(language)s as same
-  from passage where words @@ cast(%(any)s as tsquery)
-),
-match as materialized (
-  select word.n, near.id, near.readable, near.words @@ word.in_title as titled
-  from word join near on near.words @@ word.alternatives
-),
-term as (
-  select n, ln(1 + (total - df + 0.5) / (df + 0.5)) as weight
-  from (select word.n, count(match.id)::float as df from word left join match using (n) group by word.n) as seen,
-    (select greatest(count(*), 1)::float as total from passage) as every
-),
-hit as (
-  select id, sum(weight) as covered, sum(weight * (1 + 0.6 * titled::int)) as score,
-    max(sum(weight * (1 + 0.6 * titled::int))) over () as most
-  from match join term using (n) where readable group by id
-),
-best as (
-  select distinct on (entry_id) id, entry_id, covered,
-    score + 0.3 * same::int
-      + case when score >= 0.6 * most then 0.5 * ts_rank_cd(words, cast(%(any)s as tsquery), 1) else 0 end as final
-  from hit join near using (id)
-  order by entry_id, final desc, id
-)
-select p.id, entry_id, topic_id, unconfirmed, final, covered / (select sum(weight) from term)
-from best p join entry e on e.id = entry_id order by final desc, p.id limit %(limit)s
+_SIGNALS = f"""
+select p.id, p.entry_id, e.topic_id, e.unconfirmed,
+  case when %(phrases)s then concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text) end
+from passage p join entry e on e.id = p.entry_id
+where p.id = any(%(ids)s) and e.state = '{CURRENT}'
+  and p.audience && cast(%(held)s as text[]) and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
-
-_QUESTIONS = f"""
-with word as (
-  select n, alternatives
-  from unnest(string_to_array(%(terms)s, '{BETWEEN}')::tsquery[]) with ordinality as q(alternatives, n)
-),
-near as materialized (
-  select id, words,
-    audience && cast(%(held)s as text[]) and id <> %(but)s and length(words) <= 3 * %(count)s as eligible
-  from question where words @@ cast(%(any)s as tsquery)
-),
-match as materialized (
-  select word.n, near.id, near.eligible from word join near on near.words @@ word.alternatives
-),
-term as (
-  select n, ln(1 + (total - df + 0.5) / (df + 0.5)) as weight
-  from (select word.n, count(match.id)::float as df from word left join match using (n) group by word.n) as seen,
-    (select greatest(count(*), 1)::float as total from question) as every
-)
-select id, sum(weight order by n) / (select sum(weight order by n) from term) as confidence
-from match join term using (n) where eligible
-group by id order by confidence desc, id desc limit %(limit)s
+_ASKED = f"""
+select {QUESTIONS.columns("q")} from question q where id = any(%(ids)s) and audience && cast(%(held)s as text[])
 """  # noqa: S608
-_BY_ID = f"select {QUESTIONS.columns('q')} from question q where id = any(%(ids)s)"  # noqa: S608
 _OPEN = f"""
 select {ENTRIES.columns("e")}, {PASSAGES.columns("p")}, {TOPICS.columns("t")}, {PEOPLE.columns("a")},
   {PEOPLE.columns("v")}
@@ -124,17 +84,32 @@ class Asked:
     confidence: float
 
 
-def matches(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Match]:
+def matches(
+    session: Session,
+    text: str,
+    language: str,
+    held: Sequence[str],
+    limit: int = 5,
+    vectors: Mapping[Space, Vector] = _NOTHING,
+) -> list[Match]:
     """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first."""
-    sought = wanted(text)
-    if not sought or not held:
+    query = Query(text, language, vectors)
+    pool = _pool(session, query, held, "passage")
+    if not len(pool):
         return []
-    values = {**sought, "held": list(held), "language": language, "limit": limit}
+    score, confidence = _judged(query, pool)
+    first = np.argsort(-score, kind="stable")[:_LOOKED_AT]
+    phrases = [phrase for phrase in analysis.exact(text)[:PHRASES] if len(phrase) > 1]  # words the index knows itself
+    values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases)}
+    signals = {row[0]: row[1:] for row in run(session, _SIGNALS, values).fetchall()}
     found = []
-    for id, entry, topic, unconfirmed, final, sure in run(session, _PASSAGES, values).fetchall():
-        score = float(final) * (UNCONFIRMED if unconfirmed else 1.0)  # what nobody confirmed when that was due
-        found.append(Match(id, entry, topic, score, float(sure)))
-    return sorted(found, key=lambda match: -match.score)
+    for at in first.tolist():
+        if (signal := signals.get(int(pool.ids[at]))) is not None:
+            entry, topic, unconfirmed, whole = signal
+            factor = (UNCONFIRMED if unconfirmed else 1.0) * _literal(phrases, whole)
+            found.append(Match(int(pool.ids[at]), entry, topic, float(score[at]) * factor, float(confidence[at])))
+    found.sort(key=lambda match: -match.score)
+    return _one_each(found)[:limit]
 
 
 def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
@@ -152,27 +127,80 @@ def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
     return [Hit(*passages[one.passage_id], one.score, one.confidence) for one in found if one.passage_id in passages]
 
 
-def find(session: Session, text: str, language: str, held: Sequence[str], limit: int = 5) -> list[Hit]:
+def find(
+    session: Session,
+    text: str,
+    language: str,
+    held: Sequence[str],
+    limit: int = 5,
+    vectors: Mapping[Space, Vector] = _NOTHING,
+) -> list[Hit]:
     """The best passages for ``text``, to be shown: see ``matches``."""
-    return opened(session, matches(session, text, language, held, limit))
+    return opened(session, matches(session, text, language, held, limit, vectors))
 
 
 def asked_before(
-    session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3, least: float = 0.0
+    session: Session,
+    text: str,
+    held: Sequence[str],
+    but: int = 0,
+    limit: int = 3,
+    least: float = 0.0,
+    vectors: Mapping[Space, Vector] = _NOTHING,
 ) -> list[Asked]:
     """Questions much like ``text`` whose thread a holder of ``held`` may read, best first; each covers at least the
     share ``least`` of it."""
-    found = {id: sure for id, sure in alike(session, text, held, but, limit).items() if sure >= least}
-    ids = {"ids": list(found)}
-    questions = {question.id: question for question in QUESTIONS.all(session, _BY_ID, ids)} if found else {}
+    found = {id: sure for id, sure in alike(session, text, held, but, limit, vectors).items() if sure >= least}
+    values = {"ids": list(found), "held": list(held)}
+    questions = {question.id: question for question in QUESTIONS.all(session, _ASKED, values)} if found else {}
     return [Asked(questions[id], confidence) for id, confidence in found.items() if id in questions]
 
 
-def alike(session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 3) -> dict[int, float]:
+def alike(
+    session: Session,
+    text: str,
+    held: Sequence[str],
+    but: int = 0,
+    limit: int = 3,
+    vectors: Mapping[Space, Vector] = _NOTHING,
+) -> dict[int, float]:
     """The numbers of those questions, and how much of ``text`` each covers (0 to 1)."""
-    sought = wanted(text)
-    if not sought or not held:
+    query = Query(text, "", vectors)
+    pool = _pool(session, query, held, "question")
+    if not len(pool):
         return {}
-    values = {**sought, "held": list(held), "but": but, "limit": limit}
-    rows = run(session, _QUESTIONS, values).fetchall()
-    return {id: float(confidence) for id, confidence in rows}
+    _, confidence = _judged(query, pool)
+    most = _TIMES_LONGER * len(sought(text).hashes)
+    good = np.flatnonzero((pool.ids != but) & (pool.words <= most) & (confidence > 0))
+    first = good[np.lexsort((-pool.ids[good], -confidence[good]))][:limit]
+    return {int(pool.ids[at]): float(confidence[at]) for at in first.tolist()}
+
+
+def _pool(session: Session, query: Query, held: Sequence[str], kind: Kind) -> Pool:
+    """Candidates: of what was committed until the turn looked first."""
+    here = follower()
+    if session.get_transaction() is None or session.info.get("searched") is not session.get_transaction():
+        here.catch_up(session)
+        session.info["searched"] = session.get_transaction()
+    return here.index.pool(query, held, (kind,))
+
+
+def _judged(query: Query, pool: Pool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Score and confidence of every candidate."""
+    score = pool.coverage + 0.6 * pool.titled + 0.02 * (pool.languages == query.language)
+    return score + 0.05 * pool.bm25 / max(1e-9, float(pool.bm25.max())), pool.coverage
+
+
+def _literal(phrases: Sequence[tuple[str, ...]], whole: str | None) -> float:
+    """1 where all that was quoted stands there as it was written, less where it does not."""
+    if not phrases or whole is None:
+        return 1.0
+    return 0.5 + 0.5 * sum(analysis.has_phrase(phrase, whole) for phrase in phrases) / len(phrases)
+
+
+def _one_each(found: Sequence[Match]) -> list[Match]:
+    """The first of each entry."""
+    first: dict[int, Match] = {}
+    for match in found:
+        first.setdefault(match.entry_id, match)
+    return list(first.values())

@@ -17,7 +17,8 @@ from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space
 
-_PHRASES = 8  # more are no question
+PHRASES = 8
+"""So many quoted phrases and codes are looked for as they are written: more are no question."""
 KINDS: tuple[Kind, ...] = ("passage", "question")
 
 
@@ -59,8 +60,8 @@ class Index:
 
 def exact(text: str) -> list[Sought]:
     """What must be there as it is written: of a quoted phrase or a code, all words that are indexed."""
-    found = (literally(tuple(word for word in phrase if is_kept(word))) for phrase in analysis.exact(text))
-    return [one for one in found if one.terms][:_PHRASES]
+    found = (literally(tuple(word for word in phrase if is_kept(word))) for phrase in analysis.exact(text)[:PHRASES])
+    return [one for one in found if one.terms]
 
 
 def joined(pools: Sequence[Pool]) -> Pool:
@@ -79,6 +80,7 @@ def joined(pools: Sequence[Pool]) -> Pool:
         cosine=_by_space([pool.cosine for pool in pools]),
         title_cosine=_by_space([pool.title_cosine for pool in pools]),
         background={key: value for pool in pools for key, value in pool.background.items()},
+        words=_all([pool.words for pool in pools], np.int64),
     )
 
 

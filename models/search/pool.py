@@ -82,6 +82,8 @@ class Pool:
     title_cosine: Mapping[Space, NDArray[np.float64]]
     background: Mapping[tuple[Space, str], Background]
     """By space and language of the documents."""
+    words: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    """How many different words title and text have."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -17,7 +17,6 @@ from models.knowledge import Topic
 from models.people import Person
 from models.places import CHANNEL, Membership, Place
 from models.questions import Question
-from models.search.words import stored
 
 PEOPLE = ("asker", "author", "member", "outside", "owner", "admin", "gone")
 """The asker and the author of the answer, a member of the closed channel, somebody who is not in it, the owner of the
@@ -71,7 +70,7 @@ class Board:
 
     def _question(self, place: Place, topic: Topic) -> Question:
         question = Question(asker=self.people["asker"], text="Where?", language="en", place=place, topic=topic,
-                            audience=access.thread_audience(place), words=stored(("D", "Where?")))  # fmt: skip
+                            audience=access.thread_audience(place))  # fmt: skip
         self.things["question"] = self._add(question)
         self.things["file of the question"] = self._file("asker", question)
         return question

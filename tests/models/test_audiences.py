@@ -19,7 +19,6 @@ from models.people import Person
 from models.places import CHANNEL, GROUP, PRIVATE, Membership, Place
 from models.questions import Question
 from models.search.find import asked_before, find
-from models.search.words import stored
 
 KINDS: dict[str, dict[str, Any]] = {
     "admin": {"roles": ["admin"]},
@@ -151,7 +150,7 @@ def test_an_admin_who_has_left_is_nobody(session: Session) -> None:
     room = place(session, "room", gone)
     secret = entry(session, "the canary", EVERYONE, f"person:{gone.id}")
     secret.owner_id = secret.author_id = gone.id
-    question = Question(asker=gone, text="x", language="en", place=room, audience=[EVERYONE], words=stored(("D", "x")))
+    question = Question(asker=gone, text="x", language="en", place=room, audience=[EVERYONE])
     add(session, question)
     for thing in (secret, question, room):
         for verb in access.RULES[thing.__tablename__]:
@@ -177,8 +176,7 @@ def test_the_canary(session: Session, audience: list[str], inside: set[str], clo
     room = place(session, "room", *(people[name] for name in sorted(inside)), closed=closed)
     own = {"person": f"person:{people['employee'].id}", "place": f"place:{room.id}"}
     secret = entry(session, "the canary sings at dawn", *(own.get(key, key) for key in audience))
-    question = Question(asker=people["admin"], text="canary dawn", language="en", place=room, audience=secret.audience,
-                        words=stored(("D", "canary dawn")))  # fmt: skip
+    question = Question(asker=people["admin"], text="canary dawn", language="en", place=room, audience=secret.audience)
     add(session, question)
     readers = {name for name, each in people.items() if set(secret.audience) & set(keys_of(session, each))}
     for name, each in people.items():

@@ -18,7 +18,6 @@ from models.knowledge import Topic
 from models.people import Account, Person
 from models.places import CHANNEL, Place
 from models.questions import Question
-from models.search.words import stored
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 Ask = Callable[..., Question]
@@ -59,7 +58,7 @@ def ask(session: Session, topic: Topic) -> Ask:
 
     def made(text: str = "How do I rotate the keys?", language: str = "en") -> Question:
         question = Question(asker=mona, text=text, language=language, place=place, topic=topic,
-                            audience=["everyone"], words=stored(("D", text)))  # fmt: skip
+                            audience=["everyone"])  # fmt: skip
         session.add(question)
         session.flush()
         return question

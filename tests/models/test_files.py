@@ -26,7 +26,6 @@ from models.files import (
 from models.people import Person
 from models.places import CHANNEL, Membership, Place
 from models.questions import Question
-from models.search.words import stored
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 20
 WEBP = b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0"
@@ -162,8 +161,7 @@ def place(session: Session, key: str, people: list[Person], closed: bool = False
 
 
 def ask(session: Session, asker: Person, where: Place) -> Question:
-    asked = Question(asker=asker, text="Where?", language="en", place=where, audience=access.thread_audience(where),
-                     words=stored(("D", "Where?")))  # fmt: skip
+    asked = Question(asker=asker, text="Where?", language="en", place=where, audience=access.thread_audience(where))
     session.add(asked)
     session.flush()
     return asked

@@ -19,7 +19,6 @@ from models.people import PEOPLE, Person
 from models.places import CHANNEL, Membership, Place
 from models.questions import OFFERED, QUESTIONS, Question, ask, go_on
 from models.rows import run
-from models.search.words import vector
 from tests.bot.queues import cut_connections, run_sql
 
 _BY_HANDLE = f"select {PEOPLE.columns('p')} from person p where handle = %(handle)s"
@@ -45,7 +44,7 @@ def mona(session: Session) -> Person:
 def asked(session: Session) -> Question:
     place = session.scalars(select(Place)).one()
     question = Question(asker_id=mona(session).id, text="Which wifi?", language="en", place_id=place.id,
-                        audience=["everyone"], words=vector(("D", "Which wifi?")))  # fmt: skip
+                        audience=["everyone"])  # fmt: skip
     ask(session, question)
     return question
 
