@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -35,6 +36,9 @@ MOST = 200
 MOST_ATTEMPTS = 8
 DEADLINE = 12.0  # less than half a lease: who is slow must still record what they did
 _GATHER = 0.002
+_APART = 0.02
+"""Seconds from one claim to the next that is not full: every delivery that ends asks for one, and most would find
+nothing."""
 _WAITS = "waits for its turn"
 _CLAIM = claim_statement("outbox", ("platform", "installation", "conversation", "operation", "payload", "correlation"))
 _RECORD = sql("""
@@ -85,7 +89,7 @@ class OutboxWorker:
     def __init__(self, gateways: dict[str, Gateway], holder: str, pacing: Pacing | None = None) -> None:
         self._gateways = gateways
         self._holder = holder
-        self._line = Line(pacing or Pacing(), self.wake)
+        self._line = Line(pacing or Pacing())
         self._clock = self._line.pacing.clock
         self._awake = asyncio.Event()
         self._outcomes: asyncio.Queue[tuple[Outcome, asyncio.Future[None]]] = asyncio.Queue()
@@ -101,10 +105,13 @@ class OutboxWorker:
         try:
             while True:
                 self._awake.clear()
+                began = time.monotonic()
                 if not await self._round():
+                    apart = max(_APART, 2 * (time.monotonic() - began))
                     with contextlib.suppress(TimeoutError):
                         async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
                             await self._awake.wait()
+                    await asyncio.sleep(began + apart - time.monotonic())
         finally:
             if self._lanes:
                 await asyncio.shield(asyncio.wait(set(self._lanes), timeout=5))
@@ -144,16 +151,21 @@ class OutboxWorker:
         """One after another; what fails for now makes the rest of the lane wait too. Nothing is begun so late that the
         lease may end on the way, which a process that was stopped for a while would do."""
         posted: dict[int, str] = {}
-        waits = False
-        for sending in lane:
-            if waits or self._clock() > give_back:
-                await self._record(Outcome(sending, sending.was, counts=False))
-                continue
+        for number, sending in enumerate(lane):
+            if self._clock() > give_back:
+                await self._give_back(lane[number:])
+                return
             outcome = await self._deliver(sending, posted, give_back)
+            if not outcome.over:
+                await asyncio.gather(self._record(outcome), self._give_back(lane[number + 1 :]))
+                return
             await self._record(outcome)
             if outcome.reference:
                 posted[sending.id] = outcome.reference
-            waits = not outcome.over
+
+    async def _give_back(self, lane: Sequence[Sending]) -> None:
+        """They were not begun."""
+        await asyncio.gather(*(self._record(Outcome(sending, sending.was, counts=False)) for sending in lane))
 
     async def _deliver(self, sending: Sending, posted: dict[int, str], give_back: float = math.inf) -> Outcome:
         with structlog.contextvars.bound_contextvars(correlation=sending.correlation):

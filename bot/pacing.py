@@ -152,10 +152,9 @@ def _is_quiet(log: _Log, moment: float) -> bool:
 class Line:
     """Where deliveries wait for their slots, in memory, as long as that is not too long."""
 
-    def __init__(self, pacing: Pacing, woken: Callable[[], None]) -> None:
+    def __init__(self, pacing: Pacing) -> None:
         self.pacing = pacing
         self.waiting = 0
-        self._woken = woken
 
     async def wait(self, paces: Sequence[Pace], until: float, prepare: Callable[[], Awaitable[None]]) -> Slot:
         """A slot under ``paces``, when its time has come; ``prepare`` is called once before. Where that takes too long,
@@ -180,7 +179,6 @@ class Line:
 
     async def _sleep(self, seconds: float) -> None:
         self.waiting += 1
-        self._woken()  # who waits makes room for others
         try:
             await asyncio.sleep(max(seconds, 0.001))
         finally:

@@ -48,7 +48,7 @@ RESPONSE_URL_MINUTES = 30
 CHANNEL = (Window(3, 3.0),)
 """Posting: one message a second in each channel, a short burst allowed."""
 METHODS: dict[str, tuple[Window, ...]] = {
-    "chat.postMessage": (Window(1, 0.05), Window(600, 60.0)),  # several hundred a minute, not published; no bursts
+    "chat.postMessage": (Window(1, 0.03), Window(600, 60.0)),  # several hundred a minute, not published
     "chat.postEphemeral": (Window(100, 60.0),),  # tier 4
     "chat.update": (Window(50, 60.0),),  # tier 3
     "chat.delete": (Window(50, 60.0),),  # tier 3

@@ -135,7 +135,7 @@ async def nothing() -> None:
 
 async def test_who_waits_in_line_goes_when_it_is_their_time_and_who_would_wait_long_comes_back() -> None:
     pacing = Pacing(scale=10)
-    line = Line(pacing, lambda: None)
+    line = Line(pacing)
     channel = (Pace("c", (Window(1, 1.0),)), Pace("w", (Window(100, 1.0),)))
     until, started = time.monotonic() + 10, time.monotonic()
     assert all([(await line.wait(channel, until, nothing)).given for _ in range(4)])
@@ -149,7 +149,7 @@ async def test_who_waits_in_line_goes_when_it_is_their_time_and_who_would_wait_l
 
 async def test_who_waits_through_a_pause_goes_after_it() -> None:
     pacing = Pacing()
-    line = Line(pacing, lambda: None)
+    line = Line(pacing)
     slow = Pace("w", (Window(10, 1.0),))
     for _ in range(10):
         await line.wait((slow,), time.monotonic() + 9, nothing)
