@@ -91,3 +91,18 @@ class ModelSettings(BaseModel):
         default=50_000_000,
         example="20000000",
     )
+    openai_embedding_model: ModelName = setting(
+        "OPENAI_EMBEDDING_MODEL",
+        "The model of the same server that encodes texts for search. Unset: the one that comes with Agora, which sends "
+        "nothing anywhere.",
+        default=None,
+        unset="Agora's own",
+        example="text-embedding-3-large",
+    )
+    openai_embeddings_per_day: Count = setting(
+        "OPENAI_EMBEDDINGS_PER_DAY",
+        "How many texts the whole company may let that model encode in a day (UTC). After that search goes by words "
+        "alone, and what is new waits for the next day.",
+        default=200_000,
+        example="50000",
+    )

