@@ -67,6 +67,7 @@ class TeamsServer:
                 web.put("/v3/conversations/{conversation}/activities/{id}", self._update),
                 web.delete("/v3/conversations/{conversation}/activities/{id}", self._delete),
                 web.get("/v3/conversations/{conversation}/members/{id}", self._member),
+                web.get("/v3/attachments/{id}", self._picture),
                 web.post("/v1.0/users/{user}/teamwork/installedApps", self._install),
             ]
         )
@@ -131,6 +132,9 @@ class TeamsServer:
         await self._heard(request)
         member = unquote(request.match_info["id"])
         return web.json_response({"id": member, "name": "Mona"}) if member != "nobody" else _problem(404, "NotFound")
+
+    async def _picture(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(body=b"\x89PNG\r\n\x1a\n" + b"x" * 100)
 
     async def _install(self, request: web.Request) -> web.StreamResponse:
         body = await self._heard(request)

@@ -12,7 +12,7 @@ from typing import Any
 from bot.cards import Card, Form, Input, T, Words
 from bot.shorten import shortened
 from bot.teams import wire
-from bot.teams.blocks import Block, typed, words
+from bot.teams.blocks import Block, clean, typed, words
 from bot.teams.limits import FILTERED_FROM, TITLE
 from bot.teams.render import Scene, render
 from bot.teams.sentences import said
@@ -60,15 +60,15 @@ def notice(shown: Words, reader: Reader) -> Block:
 def dialog(shown: Shown, reader: Reader, scene: Scene | None = None) -> Block:
     """The form as an Adaptive Card. Each error stands above its field, those of no field at the top."""
     form, errors = shown.form, shown.errors
-    fields = [each for each in form.inputs if each.kind != "files"]  # Teams has no input for files
-    named = {each.name for each in fields}
+    named = {each.name for each in form.inputs}
     card = render(Card(form.title, form.intro), reader, scene)
     general = [_error(words_, reader) for name, words_ in errors.items() if name not in named]
     card["body"] = general + (card["body"] if form.intro else [])
-    for each in fields:
+    for each in form.inputs:
         if each.name in errors:
             card["body"].append(_error(errors[each.name], reader))
-        card["body"].append(_input(_typed(each, shown.values), reader))
+        asked = _typed(each, shown.values)
+        card["body"].append(_files(asked, reader, scene) if each.kind == "files" else _input(asked, reader))
         if each.hint is not None and _below(each, reader):
             card["body"].append(words(said(each.hint, reader), isSubtle=True, size="Small") | {"spacing": "Small"})
     submit = {"type": "Action.Submit", "title": said(form.submit, reader), "style": "positive"}
@@ -104,6 +104,21 @@ def _input(asked: Input, reader: Reader) -> Block:
     if asked.hint is not None and not _below(asked, reader):
         text["placeholder"] = said(asked.hint, reader)
     return text
+
+
+def _files(asked: Input, reader: Reader, scene: Scene | None) -> Block:
+    """Teams has no input for files: those that the reader sent in their own chat can be chosen."""
+    given = scene.files if scene is not None else ()
+    if not given:
+        first = T("Files and pictures: send them to me in our own chat, then open this again and choose them here.")
+        return words(said(first, reader), isSubtle=True, size="Small")
+    choices = [{"title": clean(name) or "…", "value": str(number)} for number, name in given]
+    kept = set(asked.value.replace(",", " ").split()) & {each["value"] for each in choices}
+    return {
+        "type": "Input.ChoiceSet", "id": asked.name, "label": said(asked.label, reader), "isMultiSelect": True,
+        "wrap": True, "choices": choices, "isRequired": asked.required,
+        **({"value": ",".join(sorted(kept))} if kept else {}),
+    }  # fmt: skip
 
 
 def _below(asked: Input, reader: Reader) -> bool:

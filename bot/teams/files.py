@@ -1,7 +1,8 @@
 """Files that somebody sends in Teams: fetched when their message is handled, and kept as files of Agora's.
 
 In a person's own chat Teams gives an address that opens by itself for a few minutes; pictures in a message are fetched
-with the app's own token. Nothing else is ever asked for anything, whatever a message names.
+with the app's own token. Files in channels and group chats stand in the company's SharePoint, which Agora asks nothing:
+their sender is told so. Nothing else is ever asked for anything, whatever a message names.
 https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bots-filesv4
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any
@@ -18,6 +20,7 @@ import aiohttp
 from sqlalchemy import select
 from yarl import URL
 
+from bot.cards import T
 from bot.gateway import Uncertain
 from bot.inbound import Inbound
 from bot.teams.activity import Activity, objects, text
@@ -31,6 +34,12 @@ _HOSTS = (".sharepoint.com", ".sharepoint.us", ".sharepoint-mil.us", ".sharepoin
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _DEADLINE = 20.0  # seconds
 _REDIRECTS = 3
+OUT_OF_REACH: dict[str, Any] = {"name": "", "url": "", "own": False}
+"""Stands for files that Agora is not given."""
+OUT_OF_REACH_SAID = T("The files in your message did not reach me. Upload them from your device, in our own chat.")
+_QUOTE = "messageReference"
+_PLACE = re.compile(r"""<attachment\b[^>]{0,200}?\bid=["']([^"']{1,200})["']""", re.IGNORECASE)
+_LONGEST = 100_000  # characters
 Token = Callable[[], Awaitable[str | None]]
 
 
@@ -44,7 +53,17 @@ def attached(activity: Activity) -> list[dict[str, Any]]:
             found.append({"name": text(each, "name") or "file", "url": address, "own": False})
         elif kind.startswith("image/") and url and _host(url) == _host(text(activity, "serviceUrl") or ""):
             found.append({"name": text(each, "name") or "picture", "url": url, "own": True})
-    return found[:MOST_AT_ONCE]
+    away = _named(activity) > sum(not each["own"] for each in found)
+    return found[:MOST_AT_ONCE] + [OUT_OF_REACH] * away
+
+
+def _named(activity: Activity) -> int:
+    """How many files go along, given to Agora or not: the text has their places, or the list names them."""
+    listed = objects(activity, "attachments")
+    quoted = {text(each, "id") for each in listed if text(each, "contentType") == _QUOTE}
+    html = next((text(each, "content") for each in listed if text(each, "contentType") == "text/html"), None)
+    places = set(_PLACE.findall((html or "")[:_LONGEST])) - quoted
+    return max(len(places), sum(text(each, "contentType") in (FILE, "reference") for each in listed))
 
 
 def fetch(inbound: Inbound, token: Token, local: bool) -> Inbound:

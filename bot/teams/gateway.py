@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
 from aiohttp import web
 
+from bot.cards import Reply
 from bot.check.teams import warnings
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
@@ -68,7 +71,15 @@ class TeamsGateway(Gateway):
         return parse.inbound(payload, self._runtime.router.commands)
 
     def fetch(self, inbound: Inbound) -> Inbound:
-        """Get the files of a message."""
+        """Get the files of a message. Of those that do not reach Agora the person is told."""
+        if files.OUT_OF_REACH not in inbound.attachments:
+            return self._fetched(inbound)
+        given = tuple(each for each in inbound.attachments if each != files.OUT_OF_REACH)
+        found = self._fetched(replace(inbound, attachments=given)) if given else replace(inbound, attachments=())
+        self._runtime.dispatcher.tell(inbound, secrets.token_hex(6), Reply(notice=files.OUT_OF_REACH_SAID))
+        return found
+
+    def _fetched(self, inbound: Inbound) -> Inbound:
         local = self._runtime.settings.teams_app_id is None
         try:
             return files.fetch(inbound, self.deliverer.token, local)

@@ -155,18 +155,20 @@ class Invokes:
         with reading() as session:
             reader = lookups.reader_of(session, waited.activity)
             stands = lookups.standing(session, waited.activity, reader, waited.captured.correlation)
+            scene = self._scene(session, waited.activity)
         if waited.is_dialog:
-            return answers.dialog(reply, reader, waited.heard, filled_in(waited.activity), self._scene())
+            return answers.dialog(reply, reader, waited.heard, filled_in(waited.activity), scene)
         shown = _shown(self._runtime, waited.activity, stands) if stands is not None else None
         return answers.pressed(reply, reader, shown)
 
     def _carried(self, activity: Activity, form: Form) -> Block:
         with reading() as session:
-            reader = lookups.reader_of(session, activity)
-        return dialogs.task(dialogs.Shown(form), reader, self._scene())
+            reader, scene = lookups.reader_of(session, activity), self._scene(session, activity)
+        return dialogs.task(dialogs.Shown(form), reader, scene)
 
-    def _scene(self) -> Scene:
-        return Scene(link=lambda path: f"{self._runtime.settings.public_url}{path}")
+    def _scene(self, session: Session, activity: Activity) -> Scene:
+        files = lookups.files_of(session, activity)
+        return Scene(link=lambda path: f"{self._runtime.settings.public_url}{path}", files=files)
 
     async def _refresh(self, activity: Activity, until: float) -> web.Response:
         """The card as this reader should see it; where it is not kept any more, as it stands."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from html import escape
 from typing import Any
 from urllib.parse import urlsplit
@@ -24,13 +25,15 @@ from bot.teams.sentences import said
 from bot.teams.store import PERSONAL, reference_of
 from bot.texts import Reader
 from models import access
-from models.base import Refusal
+from models.base import Refusal, now
+from models.files import File
 from models.mail import DROPPED, FAILED, Outbox, PostedCard, lane_of
-from models.people import Person, by_account
+from models.people import Account, Person, by_account
 from models.places import place_at
 
 _MOST_WORDS = 300  # characters of what is looked for
 _MOST_HITS = 25
+_LATELY, _MOST_FILES = timedelta(days=7), 20
 _NOTHING = T("Nothing was found.")
 
 
@@ -46,6 +49,16 @@ def reader_of(session: Session, activity: Activity) -> Reader:
 def person_of(session: Session, activity: Activity) -> Person:
     """Whoever did it; ``Refusal("unknown_person")``."""
     return by_account(session, PLATFORM, tenant(activity), actor(activity) or "")
+
+
+def files_of(session: Session, activity: Activity) -> list[tuple[int, str]]:
+    """What whoever did it sent lately, and was put into nothing yet: by number and name, the newest first."""
+    who = (Account.platform == PLATFORM) & (Account.installation == tenant(activity))
+    account = select(Account.person_id).where(who, Account.external == (actor(activity) or ""))
+    lately = (File.owner_id == account.scalar_subquery()) & (File.created_at > now() - _LATELY)
+    free = (File.place_id.is_(None), File.question_id.is_(None), File.answer_id.is_(None), File.entry_id.is_(None))
+    found = session.execute(select(File.id, File.name).where(lately, *free).order_by(File.id.desc()).limit(_MOST_FILES))
+    return [(row.id, row.name) for row in found]
 
 
 def search(session: Session, runtime: Runtime, activity: Activity) -> Block:

@@ -141,7 +141,11 @@ def _form(activity: Activity, _: int, __: Container[str]) -> Inbound:
     if pressed is None:
         raise ValueError("no form")
     message = pressed.message or identifier(activity, "replyToId")
-    return _event(activity, "form", message, route=pressed.route, id=pressed.id, values=_values(pressed.values))
+    values = _values(pressed.values)
+    for each in pressed.form.inputs if pressed.form is not None else ():
+        if each.kind == "files" and each.name in values:  # a choice of several comes with commas
+            values[each.name] = values[each.name].replace(",", " ")
+    return _event(activity, "form", message, route=pressed.route, id=pressed.id, values=values)
 
 
 def _values(given: dict[str, Any]) -> dict[str, str]:

@@ -35,7 +35,8 @@ class Scene:
     """What a card needs to know of where it is shown. ``outbox`` is the delivery that brings it, ``links`` make
     addresses of paths, ``there`` are the people who can be mentioned, ``pictures`` what this reader may see of them, as
     addresses or data, ``refreshed`` whose clients are to ask for it as they should see it, ``whole`` the address of the
-    page with all of it, ``cited``: passages bear the numbers by which the message cites them."""
+    page with all of it, ``cited``: passages bear the numbers by which the message cites them,
+    ``files`` what the reader sent and may put into a form, by number and name."""
 
     outbox: int = 0
     link: Callable[[str], str] = str
@@ -44,6 +45,7 @@ class Scene:
     refreshed: Sequence[str] = ()
     whole: str | None = None
     cited: bool = False
+    files: Sequence[tuple[int, str]] = ()
 
 
 def render(card: Card, reader: Reader, scene: Scene | None = None) -> Block:

@@ -22,6 +22,10 @@ _HELP, _STATUS = T("help"), T("status")
 router.prompt(T("What can you do for me?"), _HELP)
 router.prompt(T("What waits for me?"), _STATUS)
 _GREETED = "person.greeted"
+_WHAT_FOR = T(
+    "I have your file, but what is it about? Send it again together with your question, or add it to an answer in the "
+    "form in which you write that."
+)
 HELP_WORDS = frozenset({"help", "?", "aiuto", "مساعدة", "עזרה", "hi", "hello", "hey", "ciao", "مرحبا", "שלום", "start"})
 
 
@@ -60,6 +64,9 @@ def greeted(turn: Turn) -> bool:
         return False
     if text in _everywhere(_STATUS):
         turn.whisper(_status(turn))
+        return True
+    if not text and turn.inbound.files:
+        turn.whisper(simple(_WHAT_FOR))
         return True
     if text and text not in HELP_WORDS | _everywhere(_HELP):
         return False

@@ -7,6 +7,7 @@ from typing import Any
 from bot.cards import Form, Input, Option, T, Text, User
 from bot.teams.blocks import Block
 from bot.teams.dialogs import Shown, dialog, notice, task
+from bot.teams.render import Scene
 from bot.teams.wire import submitted
 from bot.texts import Reader
 from tests.teams_cards import fits
@@ -47,9 +48,19 @@ def test_a_long_list_of_choices_can_be_searched() -> None:
     assert len(long["choices"]) == 40 and "value" not in long
 
 
-def test_a_choice_of_nothing_and_files_are_no_fields() -> None:
-    (line,) = body(form(Input("a", T("Who?"), "select"), Input("files", T("Files and pictures"), "files")))
+def test_a_choice_of_nothing_is_no_field() -> None:
+    (line,) = body(form(Input("a", T("Who?"), "select")))
     assert line["type"] == "TextBlock" and "Who?" in line["text"]
+
+
+def test_files_are_chosen_from_those_that_were_sent_before() -> None:
+    asked = form(Input("files", T("Files and pictures"), "files", required=False))
+    (first,) = body(asked)
+    assert first["type"] == "TextBlock" and "our own chat" in first["text"]
+    scene = Scene(files=[(7, "plan.pdf"), (5, "<at>x</at>.png")])
+    (choice,) = fits(dialog(Shown(asked, values={"files": "5,6"}), EN, scene))["body"]
+    assert (choice["type"], choice["isMultiSelect"], choice["value"]) == ("Input.ChoiceSet", True, "5")
+    assert [each["value"] for each in choice["choices"]] == ["7", "5"] and "<at>" not in str(choice["choices"])
 
 
 def test_errors_stand_at_their_fields_and_nothing_typed_is_lost() -> None:

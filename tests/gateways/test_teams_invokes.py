@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from bot.held import Held
 from bot.teams import invokes, wire
 from bot.turn import Turn
 from models.base import Refusal, transaction
+from models.files import keep
 from models.mail import Outbox, PostedCard, lane_of
+from models.people import by_account
 from tests.gateways.conftest import until
 from tests.gateways.teams import Teams, kept, outbox, words
 from tests.teams_service import CHANNEL, TENANT, Json, activity, execute, invoke
@@ -218,6 +221,23 @@ async def test_a_form_that_was_refused_is_shown_again_too(teams: Teams) -> None:
     data = {**wire.submission(FORM, None), "title": "half a question"}
     body = await teams.answer(invoke("composeExtension/submitAction", {"commandId": "x", "data": data}))
     assert "half a question" in words(body["task"]["value"]["card"]["content"])
+
+
+async def test_files_that_were_sent_before_go_along_with_a_form(teams: Teams) -> None:
+    with transaction() as session:
+        mona, omar = (by_account(session, "teams", TENANT, f"aad-{who}") for who in ("mona", "omar"))
+        kept_before = [keep(session, whose, name, b"%PDF-").id for whose, name in
+                       ((mona, "plan.pdf"), (mona, "map.pdf"), (omar, "his.pdf"))]  # fmt: skip
+    form = replace(FORM, inputs=(*FORM.inputs, Input("files", T("Files and pictures"), "files", required=False)))
+    probe = Probe(teams, Reply(form=form))
+    data = wire.opening(Button(T("Ask"), "probe.press", 7))["data"]
+    body = await teams.answer(invoke("task/fetch", {"data": data}, replyToId="card-1"))
+    choice = body["task"]["value"]["card"]["content"]["body"][-1]
+    assert [each["title"] for each in choice["choices"]] == ["map.pdf", "plan.pdf"]
+    probe.reply = Reply()
+    chosen = ",".join(str(number) for number in kept_before[:2])
+    await teams.answer(invoke("task/submit", {"data": {**wire.submission(form, None), "title": "x", "files": chosen}}))
+    assert probe.calls[-1][2]["files"] == chosen.replace(",", " ")
 
 
 async def test_a_form_that_agora_did_not_write_is_not_said_again(teams: Teams) -> None:

@@ -132,3 +132,16 @@ def _states() -> list[str]:
         return [
             row.state for row in session.scalars(select(Outbox).where(Outbox.platform == "teams").order_by(Outbox.id))
         ]
+
+
+async def test_who_sends_files_that_do_not_arrive_is_told_and_answered(mona: Client) -> None:
+    html = {"contentType": "text/html", "content": '<p>How do I reset the VPN?</p><attachment id="7"></attachment>'}
+    await mona.send("message", text="How do I reset the VPN?", attachments=[html])
+    await mona.sees("did not reach me")
+    await mona.sees("VPN")
+
+
+async def test_who_sends_a_file_alone_is_asked_what_it_is_about(mona: Client) -> None:
+    picture = {"contentType": "image/png", "contentUrl": f"{mona.service.url}v3/attachments/1"}
+    await mona.send("message", text="", attachments=[picture])
+    await mona.sees("what is it about")

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from bot.cards import Form, T
 from bot.inbound import Inbound
 from bot.teams import events, parse, wire
 from bot.teams.activity import references
+from bot.teams.files import FILE, OUT_OF_REACH
 from tests.teams_service import BOT, CHANNEL, GROUP, SERVICE, TENANT, Json, activity, execute, invoke, mention, person
 
 COMMANDS = ("ask", "help")
@@ -181,10 +183,12 @@ def test_a_press_with_a_number_that_is_none(id: Any) -> None:
 
 
 def test_a_form_is_texts() -> None:
-    ours = {wire.OURS: {"route": "questions.new", "id": 3, "message": "9"}}
+    ours = wire.submission(Form(T("Ask"), "questions.new", 3, (), T("Ask")), "9")
     data = {**ours, "title": "VPN", "many": True, "n": 4, "nested": {"x": 1}, "list": [1], "msteams": {"type": "x"}}
     found = waited(invoke("task/submit", {"data": data}), "form")
     assert (found.route, found.id, found.message) == ("questions.new", 3, "9")
+    forged = {wire.OURS: {**ours[wire.OURS], "form": None, "message": "another"}}
+    assert waited(invoke("task/submit", {"data": forged}), "form").message is None
     assert found.values == {"title": "VPN", "many": "True", "n": "4"}
 
 
@@ -225,3 +229,15 @@ def test_files() -> None:
     found = one(activity(text="look", attachments=attachments)).attachments
     assert [(each["name"], each["own"]) for each in found] == [("a.pdf", False), ("picture", True)]
     assert one(activity(where=GROUP, text="not for Agora", attachments=attachments)).attachments == ()
+
+
+def test_files_that_agora_is_not_given_are_noticed() -> None:
+    html = {"contentType": "text/html", "content": '<p>look</p><attachment id="7"></attachment>'}
+    file = {"contentType": FILE, "name": "a.pdf", "content": {"downloadUrl": "https://x.sharepoint.com/a"}}
+    quoted = {"contentType": "messageReference", "id": "7"}
+    called: Json = {"where": CHANNEL, "entities": [mention()]}
+    assert one(activity(text="look", attachments=[html], **called)).attachments == (OUT_OF_REACH,)
+    shared = [{"contentType": "reference"}]
+    assert one(activity(text="look", attachments=shared, **called)).attachments == (OUT_OF_REACH,)
+    assert OUT_OF_REACH not in one(activity(text="look", attachments=[html, file])).attachments
+    assert one(activity(text="look", attachments=[html, quoted], **called)).attachments == ()
