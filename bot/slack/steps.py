@@ -3,7 +3,8 @@ the answer.
 
 Who that is Slack says, as a ``user_context``, which whoever builds a workflow cannot fill in: else they could ask, and
 be answered, as anybody. What a workflow is told, it may show to anybody: of what is written it gets only what every
-employee may read, and no answer that was given in private. A step ends once: with the answer, or with why there is none.
+employee may read, and no answer that was given in private. A step ends once: with the answer, or with why there is
+none.
 
 See https://docs.slack.dev/workflows/workflow-steps and https://docs.slack.dev/reference/types/user_context-type
 """
