@@ -44,7 +44,9 @@ where p.id = any(%(ids)s) and e.state = '{CURRENT}'
   and p.audience && cast(%(held)s as text[]) and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
 _ASKED = f"""
-select {QUESTIONS.columns("q")} from question q where id = any(%(ids)s) and audience && cast(%(held)s as text[])
+select {QUESTIONS.columns("q")}, {PEOPLE.columns("a")}, {PEOPLE.columns("w")}
+from question q left join person a on a.id = q.asker_id left join person w on w.id = q.asked_of_id
+where q.id = any(%(ids)s) and q.audience && cast(%(held)s as text[])
 """  # noqa: S608
 _OPEN = f"""
 select {ENTRIES.columns("e")}, {PASSAGES.columns("p")}, {TOPICS.columns("t")}, {PEOPLE.columns("a")},
@@ -149,10 +151,15 @@ def asked_before(
     vectors: Mapping[Space, Vector] = _NOTHING,
 ) -> list[Asked]:
     """Questions much like ``text`` whose thread a holder of ``held`` may read, best first; each covers at least the
-    share ``least`` of it."""
+    share ``least`` of it. Who asked, and who has it, are loaded with each."""
     found = {id: sure for id, sure in alike(session, text, held, but, limit, vectors).items() if sure >= least}
-    values = {"ids": list(found), "held": list(held)}
-    questions = {question.id: question for question in QUESTIONS.all(session, _ASKED, values)} if found else {}
+    rows = run(session, _ASKED, {"ids": list(found), "held": list(held)}).fetchall() if found else ()
+    questions = {}
+    for row in rows:
+        question, people = QUESTIONS.of(session, row), row[len(QUESTIONS) :]
+        PEOPLE.maybe(session, people)
+        PEOPLE.maybe(session, people[len(PEOPLE) :])
+        questions[question.id] = question
     return [Asked(questions[id], confidence) for id, confidence in found.items() if id in questions]
 
 

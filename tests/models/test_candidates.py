@@ -25,9 +25,8 @@ Ask = Callable[..., Question]
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    base.connect(database, pool=2)
     base.set_clock(lambda: MONDAY)
-    with base.transaction() as session:
+    with Session(base.connect(database, pool=2), expire_on_commit=False) as session:
         yield session
     base.set_clock(None)
     base.disconnect()
@@ -92,7 +91,7 @@ def test_who_answered_a_question_like_it_counts_without_any_topic(session: Sessi
     question = ask("rotate keys of the gate")
     question.topic = before.topic = None
     question.topic_id = before.topic_id = None
-    session.flush()
+    session.commit()
     assert [(one.person.handle, one.reasons) for one in candidates(session, question)] == [
         ("doer", [{"why": "similar", "n": 1}])
     ]
