@@ -19,10 +19,14 @@ from bot.inbox import WAKE as INBOX
 from bot.jobs import JobWorker
 from bot.outbox import OutboxWorker
 from bot.runtime import Runtime
+from bot.searching import SearchWorker
 from bot.wake import Wake
 from bot.worker import InboxWorker
 from models import homes, joins, masks, sessions, steps
 from models.base import now
+from models.data_home import data_home
+from models.search import follow, tables
+from models.search.tables import CHANNEL as SEARCH
 
 log = structlog.get_logger(__name__)
 OUTBOX, JOBS = "agora_outbox", "agora_job"
@@ -52,6 +56,7 @@ async def _run(
 ) -> None:
     runner = await _web(runtime, only_health=not web_too)
     workers = [asyncio.create_task(worker, name=name) for name, worker in _workers(runtime, wake, work)]
+    workers.append(asyncio.create_task(_search(runtime, wake), name="search"))
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
     wake.start()
     if work:
@@ -64,6 +69,13 @@ async def _run(
         log.info("stopping")
         await _stop(runner, workers, clock if work else None)
         await asyncio.to_thread(wake.stop)
+
+
+def _search(runtime: Runtime, wake: Wake) -> Coroutine[Any, Any, None]:
+    follow.keep_in(data_home(runtime.settings.home) / "search")
+    search = SearchWorker()
+    wake.on(SEARCH, search.wake)
+    return search.run()
 
 
 def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Coroutine[Any, Any, None]]]:
@@ -141,6 +153,7 @@ def _keep_house(session: Session, retention_days: int) -> None:
     blank_payloads(session, timedelta(days=retention_days))
     sessions.purge(session)
     homes.purge(session)
+    tables.trim(session)
     joins.purge(session)
     masks.forget(session)
     steps.wake_sleepers(session, now())
