@@ -23,7 +23,7 @@ from tests.test_architecture import ROOT, imports, modules, name, tree
 TECHNICAL = {
     "*.platform *.installation *.kind *.state *.operation *.route *.schedule *.slot *.holder *.correlation *.verb "
     "fact.entity offer.reason *.next_step question.closed_because topic.strategy place.answers "
-    "account.unreachable": "words of the code",
+    "account.unreachable model_use.purpose": "words of the code",
     "*.language *.locale person.timezone person.roles person.manager_id person.digest": "how Agora works with a person",
     "*.audience audience.* topic.key topic.names topic.descriptions company_setting.*": "how the company is arranged",
     "*.conversation *.thread *.reference question.message posted_card.about place.key inbox.key web_message.key": (

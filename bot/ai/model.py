@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot import metrics
+from models.budgets import Limits
 
-Hear = Callable[[str], None]
+Hear = Callable[[str], object]
 """Given each piece of the reply as it comes."""
 
 
@@ -62,13 +63,20 @@ class Model(Protocol):
         most; not for the event loop."""
 
 
+_ENDLESS = Limits(10**9, 10**12, 10**12)
 _model: Model | None = None
+_limits = _ENDLESS
 
 
-def use(model: Model | None) -> None:
-    """From now on this process asks ``model``, or none."""
-    global _model
-    _model = model
+def use(model: Model | None, limits: Limits = _ENDLESS) -> None:
+    """From now on this process asks ``model``, or none, within ``limits``."""
+    global _model, _limits
+    _model, _limits = model, limits
+
+
+def limits() -> Limits:
+    """How much models may be asked."""
+    return _limits
 
 
 def current() -> Model | None:
