@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from bot.mentions import named
+from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.experts import asker_cards, cards, offering
 from models import candidates, steps
@@ -143,9 +144,13 @@ def do_ask_back(turn: Turn, offer: Offer, text: str) -> None:
 
 def do_reply(turn: Turn, question: Question, text: str) -> None:
     """The asker says more: whoever has it hears of it, and goes on."""
+    kept = without_secrets(turn, text)
+    text = kept.text
     add(question, text)
     offer = holder(turn.session, question)
     turn.emit("question.continued", question)
+    if kept.found:
+        turn.emit("question.masked", question, kinds=sorted(kept.found))
     if offer is None or offer.state != WAITING:
         _tell_holders(turn, question, text)
         return

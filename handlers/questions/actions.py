@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from datetime import timedelta
 
 from bot import metrics
 from bot.relay import behind_mask
+from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.questions import answering, cards
 from models import access, masks
@@ -15,6 +18,7 @@ from models.knowledge import Entry
 from models.people import MASK
 from models.places import Place, place_at
 from models.questions import Question, ask, follow
+from models.search.asking import says_nothing
 from models.search.language import detect
 from models.servings import served
 
@@ -22,9 +26,20 @@ MOST = 40_000
 RECENT = timedelta(minutes=15)  # how long a question in one's own chat is what the next message may be about
 
 
+# What no keyboard types, turns the text around it about, or is half a character: all but tabs and new lines.
+_UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def check_question(text: str, field: str | None = None) -> str:
+    """A new question; refused where there is nothing in it to look for."""
+    if text.strip() and says_nothing(_UNSEEN.sub("", text)):
+        raise Refusal("says_nothing", field=field)
+    return check_text(text, field)
+
+
 def check_text(text: str, field: str | None = None) -> str:
     """The question without the spaces around it; refused where nothing is left or it is too long."""
-    wanted = text.replace("\0", "").strip()
+    wanted = _UNSEEN.sub("", text.replace("\r\n", "\n")).strip()
     if not wanted:
         raise Refusal("empty_text", field=field)
     if len(wanted) > MOST:
@@ -36,6 +51,8 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     """A new question in ``place``, answered at once with what is known. ``quiet``: only where something is."""
     turn.require("ask", "question")
     turn.require("post", place)
+    kept = without_secrets(turn, text)
+    text = kept.text
     question = Question(
         asker=turn.actor,
         asker_id=turn.actor.id,
@@ -56,12 +73,14 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
+    tell_masked(turn, question, kept.found)
     return question
 
 
 def do_repeat(turn: Turn, text: str, place: Place) -> None:
     """Show a question that came by a form or a command where its answer will stand."""
     anonymously = turn.actor.kind == MASK
+    text = without_secrets(turn, text).text
     turn.post(place, cards.asked_elsewhere(text, detect(text, turn.actor.locale), anonymously))
 
 
@@ -77,9 +96,17 @@ def do_mask(turn: Turn) -> None:
 
 def do_follow_up(turn: Turn, question: Question, text: str) -> None:
     """The asker says more: looked for together with what they asked."""
-    question.more = [*question.more, text][-20:]
+    kept = without_secrets(turn, text)
+    question.more = [*question.more, kept.text][-20:]
     turn.emit("question.continued", question)
     show(turn, question, answering.look(turn, question))
+    tell_masked(turn, question, kept.found)
+
+
+def tell_masked(turn: Turn, question: Question, found: Collection[str]) -> None:
+    """Say that secrets of these kinds were left out of ``question``, if any were."""
+    if found:
+        turn.emit("question.masked", question, kinds=sorted(found))
 
 
 def show(turn: Turn, question: Question, found: answering.Found) -> None:

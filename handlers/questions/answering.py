@@ -10,6 +10,7 @@ from bot import metrics
 from bot.turn import Turn
 from models import access
 from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
+from models.search.asking import gist, sought
 from models.search.find import GOOD_ENOUGH, MAYBE, Hit, Match, asked_before, matches, opened
 from models.servings import serve, served
 
@@ -71,17 +72,17 @@ def remember(turn: Turn, question: Question, found: Found) -> None:
 def continues(turn: Turn, question: Question, text: str) -> bool:
     """Whether ``text`` says something only together with ``question``: alone it finds nothing, together it does."""
     language = question.language
-    alone = matches(turn.session, text, language, turn.keys, 1)
+    alone = matches(turn.session, sought(text), language, turn.keys, 1)
     if alone and alone[0].confidence >= GOOD_ENOUGH:
         return False
-    together = matches(turn.session, f"{question.whole}\n{text}", language, turn.keys, 1)
+    together = matches(turn.session, f"{gist(question.whole)}\n{sought(text)}", language, turn.keys, 1)
     return bool(together) and together[0].confidence >= GOOD_ENOUGH
 
 
 def _matches(turn: Turn, question: Question) -> list[Match]:
     """What was added in the thread is looked for together with the question, and alone where that finds nothing."""
     held = access.keys_of(turn.session, question.asker)
-    found = matches(turn.session, question.whole, question.language, held, _LOOKED_AT)
+    found = matches(turn.session, gist(question.whole), question.language, held, _LOOKED_AT)
     if question.more and not any(one.confidence >= GOOD_ENOUGH for one in found):
         alone = matches(turn.session, question.more[-1], question.language, held, _LOOKED_AT)
         return alone if any(one.confidence >= GOOD_ENOUGH for one in alone) else found
@@ -90,7 +91,7 @@ def _matches(turn: Turn, question: Question) -> list[Match]:
 
 def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
     """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
-    found = asked_before(turn.session, question.text, open_keys, but=question.id or 0, least=ALIKE)
+    found = asked_before(turn.session, gist(question.text), open_keys, but=question.id or 0, least=ALIKE)
     return next((asked.question for asked in found if _worth_joining(asked.question, question)), None)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.cards import T, simple
+from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.questions import actions
 from models.answers import answers
@@ -22,7 +23,10 @@ def heard(turn: Turn) -> bool:
     if question.state in OVER or answers(turn.session, question):
         turn.whisper(simple(T("Your question was answered as it was. Write what you changed into its thread.")))
         return True
-    do_change(turn, question, actions.check_text(text))
+    kept = without_secrets(turn, actions.check_text(text))
+    if kept.text != question.text:
+        do_change(turn, question, kept.text)
+        actions.tell_masked(turn, question, kept.found)
     return True
 
 
@@ -30,6 +34,11 @@ def do_change(turn: Turn, question: Question, text: str) -> None:
     """It asks something else now: looked for again, unless a person has it already, who sees the new words."""
     question.text = text
     question.language = detect(text, turn.actor.locale)
+    look_again(turn, question)
+
+
+def look_again(turn: Turn, question: Question) -> None:
+    """It reads otherwise: whoever has it sees that, and where nobody has it, it is looked for again."""
     turn.session.flush()
     turn.emit("question.changed", question)
     if question.state == OPEN:

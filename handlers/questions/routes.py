@@ -12,7 +12,7 @@ from bot.cards import Actions, Button, Card, Element, Form, Heading, Reply, T, T
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.questions import actions, answering, cards, changes, judging, page
+from handlers.questions import actions, answering, cards, changes, judging, page, secrecy
 from models import access
 from models.answers import answers
 from models.base import Refusal
@@ -20,16 +20,19 @@ from models.company import setting
 from models.facts import Fact
 from models.people import Person
 from models.questions import Question, in_thread, latest_in, open_of
+from models.search.asking import says_nothing
 
 router = Router()
 router.changed(changes.heard)
 router.include(judging.router)
+router.include(secrecy.router)
 router.refusal(
     unknown_person=T("I do not know you yet. Ask an administrator to add you."),
     unknown_place=T("I do not know this place yet. Write to me in our own chat."),
     unknown_route=T("This can no longer be pressed. Ask again, and use the new message."),
     not_found=T("That does not exist, or it is not for you to see."),
     not_allowed=T("Only the person it belongs to can do that. You can ask your own question."),
+    says_nothing=T("What would you like to know? Ask me in a few words, such as “How many days off do I have?”"),
     empty_text=T("There is nothing in it yet. Write a few words."),
     too_long=T("That is too long: at most {most} characters. Shorten it, or split it in two.", most=0),
     already_solved=T("This question is already settled."),
@@ -48,8 +51,9 @@ def heard(turn: Turn) -> bool:
         return True
     if not _meant(turn):
         return False
-    text = actions.check_text(text)
-    actions.do_ask(turn, text, turn.place, _thread(turn), quiet=not turn.private and not turn.inbound.mentioned)
+    quiet = not turn.private and not turn.inbound.mentioned
+    if not (quiet and says_nothing(text)):
+        actions.do_ask(turn, actions.check_question(text), turn.place, _thread(turn), quiet=quiet)
     return True
 
 
@@ -58,7 +62,7 @@ def ask(turn: Turn) -> Reply | None:
     """``/ask`` with a question asks it; without one opens the form."""
     if not turn.inbound.text.strip():
         return turn.open(_ask_form(turn))
-    return _ask_in_own_chat(turn, actions.check_text(turn.inbound.text))
+    return _ask_in_own_chat(turn, actions.check_question(turn.inbound.text))
 
 
 @router.button("questions.new")
@@ -70,7 +74,7 @@ def new(turn: Turn, id: int) -> Reply:
 @router.form("questions.ask")
 def ask_by_form(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     """The form was sent."""
-    text = actions.check_text(str(values.get("text", "")), field="text")
+    text = actions.check_question(str(values.get("text", "")), field="text")
     if values.get("anonymous") != "yes":
         return _ask_in_own_chat(turn, text)
     if not setting(turn.session, "anonymous"):
@@ -85,7 +89,7 @@ def ask_by_form(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
 def from_message(turn: Turn) -> Reply | None:
     """Any message becomes a question, answered in its thread."""
     turn.require("read", turn.place)
-    text = actions.check_text(turn.inbound.text)
+    text = actions.check_question(turn.inbound.text)
     actions.do_ask(turn, text, turn.place, turn.inbound.thread or turn.inbound.message)
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.threads import cards
 from models import access
@@ -61,6 +62,8 @@ def do_unfollow(turn: Turn, question: Question) -> None:
 
 def do_reopen(turn: Turn, question: Question, why: str) -> None:
     """It is not settled after all: whoever answered is told why, and the search learns it."""
+    kept = without_secrets(turn, why)
+    why = kept.text
     told = _who_answered(turn, question)
     question.reopen()
     question.more = [*question.more, why][-20:]
@@ -69,6 +72,8 @@ def do_reopen(turn: Turn, question: Question, why: str) -> None:
     turn.post(question.place, cards.reopened(question, why), thread=question.thread)
     for given in told:
         turn.send(given.author, cards.told_reopened(question, why))
+    if kept.found:
+        turn.emit("question.masked", question, kinds=sorted(kept.found))
 
 
 def do_merge(turn: Turn, question: Question, into: Question) -> None:
