@@ -38,6 +38,7 @@ class Format(StrEnum):
 
 def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     """A runtime and its wake-up line on the database at ``url``: every feature and platform, wired together."""
+    from bot.ai.wiring import use_models
     from bot.dispatcher import Dispatcher
     from bot.holder import new_holder
     from bot.inbox import InboxWriter
@@ -62,6 +63,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))]
     masks.use_keys(keys)
     joining.use_domains(settings.company_domains)
+    use_models(settings)
     if settings.slack:  # what platforms are made of takes a second to import
         from bot.slack.gateway import SlackGateway
 
@@ -230,7 +232,6 @@ def _serve(*, web_too: bool, work: bool) -> None:
         runtime, wake = build(settings, url)
         if settings.demo:
             _load_demo()
-
         up = f"Agora is at {settings.public_url}  (Ctrl-C stops it)" if web_too else "Agora's worker runs."
         try:
             asyncio.run(serve(runtime, wake, web_too=web_too, work=work, ready=lambda: typer.echo(up)))

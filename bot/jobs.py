@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -141,12 +141,21 @@ def _failed(run: Run, error: Exception) -> str:
     return "again" if again else FAILED
 
 
-class JobWorker:
-    """Works on one job at a time, in a thread of its own."""
+def workers(router: Router, holder: str, quick: int) -> list[JobWorker]:
+    """One for what takes long, and so many for what must be quick; where that is none, one for everything."""
+    if not quick:
+        return [JobWorker(router, holder)]
+    long = JobWorker(router, holder, router.jobs.keys() - router.quick)
+    return [long, *(JobWorker(router, holder, router.quick) for _ in range(quick))]
 
-    def __init__(self, router: Router, holder: str) -> None:
+
+class JobWorker:
+    """Works on one job at a time, in a thread of its own: of ``kinds``, or of all."""
+
+    def __init__(self, router: Router, holder: str, kinds: Iterable[str] | None = None) -> None:
         self._router = router
         self._holder = holder
+        self._kinds = sorted(router.jobs if kinds is None else kinds)
         self._awake = asyncio.Event()
         self._stopping = threading.Event()
 
@@ -179,7 +188,7 @@ class JobWorker:
 
     def _one(self) -> bool:
         with transaction() as session:
-            run = take(session, self._holder, list(self._router.jobs))
+            run = take(session, self._holder, self._kinds)
             kind = session.get_one(Job, run.id).kind if run else ""
         if run is None:
             return False

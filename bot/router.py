@@ -87,6 +87,7 @@ class Router:
     results: dict[str, Handler] = field(default_factory=dict)
     facts: dict[str, list[Callable[..., None]]] = field(default_factory=dict)
     jobs: dict[str, Callable[..., Any]] = field(default_factory=dict)
+    quick: set[str] = field(default_factory=set)
     sections: list[tuple[int, HomeSection]] = field(default_factory=list)
     digests: list[tuple[int, DigestSection]] = field(default_factory=list)
     pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
@@ -146,8 +147,11 @@ class Router:
         """A handler of a finished job: ``handler(turn, job_id, result)``."""
         return lambda handler: _once(self.results, name, handler)
 
-    def job(self, name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """The work of a kind of job: ``work(run)``; see ``bot.jobs.Run``."""
+    def job(self, name: str, quick: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """The work of a kind of job: ``work(run)``; see ``bot.jobs.Run``. ``quick``: somebody waits for its result,
+        so it does not wait for an import."""
+        if quick:
+            self.quick.add(name)
         return lambda work: _once(self.jobs, name, work)
 
     def fact(self, verb: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -224,6 +228,7 @@ class Router:
                      "searches"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
+        self.quick |= feature.quick
         for verb, listeners in feature.facts.items():
             self.facts.setdefault(verb, []).extend(listeners)
         self.sections.extend(feature.sections)

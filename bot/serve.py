@@ -14,15 +14,16 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot import garbage, health
+from bot.ai import model
 from bot.clock import Clock, blank_payloads
 from bot.inbox import WAKE as INBOX
-from bot.jobs import JobWorker
+from bot.jobs import workers
 from bot.outbox import OutboxWorker
 from bot.runtime import Runtime
 from bot.searching import SearchWorker
 from bot.wake import Wake
 from bot.worker import InboxWorker
-from models import homes, joins, masks, sessions, steps
+from models import budgets, homes, joins, masks, sessions, steps, written
 from models.base import now
 from models.data_home import data_home
 from models.search import follow, tables
@@ -31,6 +32,7 @@ from models.search.tables import CHANNEL as SEARCH
 log = structlog.get_logger(__name__)
 OUTBOX, JOBS = "agora_outbox", "agora_job"
 _BODY = 2 * 1024 * 1024
+_MODEL_JOBS = 4  # calls of a model at once
 
 
 class PortTaken(RuntimeError):
@@ -83,11 +85,12 @@ def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Corout
         return []
     inbox = InboxWorker(runtime.dispatcher, runtime.holder, runtime.settings.workers)
     outbox = OutboxWorker(runtime.gateways, runtime.holder)
-    jobs = JobWorker(runtime.router, runtime.holder)
+    jobs = workers(runtime.router, runtime.holder, _MODEL_JOBS if model.current() else 0)
     wake.on(INBOX, inbox.wake)
     wake.on(OUTBOX, outbox.wake)
-    wake.on(JOBS, jobs.wake)
-    return [("inbox", inbox.run()), ("outbox", outbox.run()), ("jobs", jobs.run())]
+    for each in jobs:
+        wake.on(JOBS, each.wake)
+    return [("inbox", inbox.run()), ("outbox", outbox.run()), *(("jobs", each.run()) for each in jobs)]
 
 
 async def _web(runtime: Runtime, only_health: bool) -> web.AppRunner:
@@ -156,4 +159,6 @@ def _keep_house(session: Session, retention_days: int) -> None:
     tables.trim(session)
     joins.purge(session)
     masks.forget(session)
+    budgets.purge(session)
+    written.purge(session)
     steps.wake_sleepers(session, now())
