@@ -110,8 +110,8 @@ class Block(Protocol):
     def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
         """The nearest among these groups."""
 
-    def sample(self, space: Space, language: str) -> Sample:
-        """Some documents of a language by chance, always the same ones."""
+    def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
+        """Vectors of some documents of a language by chance, always the same ones; or of their titles."""
 
 
 @dataclass(frozen=True)

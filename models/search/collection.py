@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.search.block import Block, Texts
+from models.search.centre import Spread, cosines
 from models.search.disk import Disk
 from models.search.lexical import Fit, Rows, Sought, Weights, fit, sought, weights
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, Space, Vector
-from models.search.vectors import Stored
 
 BY_WORDS = 100
 """So many candidates are taken by words, and"""
@@ -37,7 +37,7 @@ class Collection:
         self.kind = kind
         self.blocks: list[Block] = []
         self.memory = Memory()
-        self._backgrounds: dict[tuple[Space, str], tuple[int, NDArray[np.float32]]] = {}
+        self._spreads: dict[tuple[Space, int, bool], tuple[int, Spread]] = {}
         self._version = 0
 
     def __len__(self) -> int:
@@ -140,38 +140,50 @@ class Collection:
             coverage=np.concatenate([one.coverage for one in fits]),
             titled=np.concatenate([one.titled for one in fits]),
             exact=np.concatenate(there),
-            cosine=_cosines(query, [(block.spaces(), rows) for block, rows in found]),
-            title_cosine=_cosines(query, [(block.title_spaces(), rows) for block, rows in found]),
-            background=self._background(query),
+            cosine=self._cosines(query, found, titles=False),
+            title_cosine=self._cosines(query, found, titles=True),
+            background=self._background(query, titles=False),
+            title_background=self._background(query, titles=True),
             words=np.concatenate([one.sizes for one in texts]),
         )
 
-    def _background(self, query: Query) -> dict[tuple[Space, str], Background]:
-        found = {}
-        for space, vector in query.vectors.items():
-            for language in {group[0] for block in self._all() for group in block.groups.all}:
-                sample = self._sample(space, language, len(vector))
-                if len(sample):
-                    near = sample @ vector
-                    found[space, language] = Background(float(near.mean()), float(near.std()), len(near))
-        return found
+    def _background(self, query: Query, titles: bool) -> dict[tuple[Space, str], Background]:
+        return {
+            (space, language): background
+            for space, vector in query.vectors.items()
+            for language, background in self.spread(space, len(vector), titles).backgrounds(vector).items()
+        }
 
-    def _sample(self, space: Space, language: str, dimensions: int) -> NDArray[np.float32]:
-        """The same documents of a language until something changes."""
-        version, sample = self._backgrounds.get((space, language), (-1, np.zeros((0, dimensions), np.float32)))
-        if version != self._version:
-            sample = self._drawn(space, language, dimensions)
-            self._backgrounds[space, language] = self._version, sample
-        return sample
+    def spread(self, space: Space, dimensions: int, titles: bool = False) -> Spread:
+        """Samples by language of the vectors of a space, or of those of titles: the same until something changes."""
+        version, spread = self._spreads.get((space, dimensions, titles), (-1, None))
+        if spread is None or version != self._version:
+            languages = {group[0] for block in self._all() for group in block.groups.all}
+            samples = {language: self._drawn(space, language, dimensions, titles) for language in sorted(languages)}
+            spread = Spread(samples, dimensions)
+            self._spreads[space, dimensions, titles] = self._version, spread
+        return spread
 
-    def _drawn(self, space: Space, language: str, dimensions: int) -> NDArray[np.float32]:
-        fit = (block for block in self._all() if space in block.spaces())
-        samples = [block.sample(space, language) for block in fit if block.spaces()[space].dimensions == dimensions]
+    def _drawn(self, space: Space, language: str, dimensions: int, titles: bool) -> NDArray[np.float32]:
+        fit = ((block, (block.title_spaces() if titles else block.spaces()).get(space)) for block in self._all())
+        samples = [
+            block.sample(space, language, titles)
+            for block, stored in fit
+            if stored is not None and stored.dimensions == dimensions
+        ]
         if not samples:
             return np.zeros((0, dimensions), np.float32)
         first = np.argsort(np.concatenate([sample.order for sample in samples]))[:SAMPLE]
         drawn: NDArray[np.float32] = np.concatenate([sample.vectors for sample in samples])[first]
         return drawn
+
+    def _cosines(self, query: Query, found: Sequence[Candidates], titles: bool) -> dict[Space, NDArray[np.float64]]:
+        """How near each candidate is, seen from the middle of its language; nan where it has no vector."""
+        near = {}
+        for space, vector in query.vectors.items():
+            spread = self.spread(space, len(vector), titles)
+            near[space] = np.concatenate([_cosine(block, rows, space, vector, spread, titles) for block, rows in found])
+        return near
 
 
 def _once(parts: Sequence[Rows]) -> Rows:
@@ -201,13 +213,16 @@ def _share(exact: Exact, texts: Texts) -> NDArray[np.float64]:
     return share
 
 
-def _cosines(query: Query, found: Sequence[tuple[Mapping[Space, Stored], Rows]]) -> dict[Space, NDArray[np.float64]]:
-    return {
-        space: np.concatenate([_cosine(spaces.get(space), rows, vector) for spaces, rows in found])
-        for space, vector in query.vectors.items()
-    }
-
-
-def _cosine(stored: Stored | None, rows: Rows, vector: Vector) -> NDArray[np.float64]:
-    known = stored is not None and stored.dimensions == len(vector)
-    return stored.cosines(rows, vector) if known and stored is not None else np.full(len(rows), np.nan)
+def _cosine(
+    block: Block, rows: Rows, space: Space, vector: Vector, spread: Spread, titles: bool
+) -> NDArray[np.float64]:
+    stored = (block.title_spaces() if titles else block.spaces()).get(space)
+    found = np.full(len(rows), np.nan)
+    if stored is None or stored.dimensions != len(vector):
+        return found
+    dots, group = stored.cosines(rows, vector), block.group[rows]
+    for language, groups in block.groups.by_language(np.unique(group).tolist()).items():
+        here = np.isin(group, groups)
+        centre = spread.centre(language)
+        found[here] = cosines(dots[here], stored.cosines(rows[here], centre), vector, centre)
+    return found

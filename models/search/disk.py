@@ -52,7 +52,7 @@ class Disk:
         self._vectors = {space: Stored.open(folder / place) for space, place in about["vectors"].items()}
         self._titles = {space: Stored.open(folder / place) for space, place in about["titles"].items()}
         self._searcher = tantivy.Index(SCHEMA, path=str(folder / "words")).searcher()
-        self._samples: dict[tuple[Space, str], Sample] = {}
+        self._samples: dict[tuple[Space, str, bool], Sample] = {}
 
     def __len__(self) -> int:
         return len(self._arrays["ids"])
@@ -195,12 +195,15 @@ class Disk:
                 spans.append((start, end))
         return spans
 
-    def sample(self, space: Space, language: str) -> Sample:
-        """Some documents of a language by chance, always the same ones; those that went away since among them."""
-        if (space, language) not in self._samples:
+    def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
+        """Vectors of some documents of a language by chance, always the same ones; or of their titles. Those that went
+        away since are among them."""
+        key = space, language, titles
+        if key not in self._samples:
             groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
-            self._samples[space, language] = chosen(self.ids, joined(self._together(groups)), self._vectors[space])
-        return self._samples[space, language]
+            stored = (self._titles if titles else self._vectors)[space]
+            self._samples[key] = chosen(self.ids, joined(self._together(groups)), stored)
+        return self._samples[key]
 
 
 def as_text(number: int) -> str:

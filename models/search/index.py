@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.search import analysis
+from models.search.centre import shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
-from models.search.pool import Document, Kind, Pool, Query, Space
+from models.search.pool import Document, Kind, Pool, Query, Space, Vector
 
 PHRASES = 8
 """So many quoted phrases and codes are looked for as they are written: more are no question."""
@@ -54,8 +56,19 @@ class Index:
         """Candidates for ``query`` among what a holder of ``held`` may read, of every kind alike."""
         phrases = exact(query.text)
         with self.lock:
+            query = replace(query, vectors={space: self._centred(query, space) for space in query.vectors})
             pools = [self._of[kind].pool(query, held, phrases) for kind in kinds]
         return joined([pool for pool in pools if pool is not None])
+
+    def _centred(self, query: Query, space: Space) -> Vector:
+        """What a question says beyond what questions say in its language: those asked before, else titles, else
+        texts."""
+        vector = query.vectors[space]
+        passages, questions = (self._of[kind] for kind in KINDS)
+        titles = passages.spread(space, len(vector), titles=True)
+        prior = (titles or passages.spread(space, len(vector))).centre(query.language)
+        asked = questions.spread(space, len(vector)).sample(query.language)
+        return unit(vector - shrunk(asked, prior))
 
 
 def exact(text: str) -> list[Sought]:
@@ -80,6 +93,7 @@ def joined(pools: Sequence[Pool]) -> Pool:
         cosine=_by_space([pool.cosine for pool in pools]),
         title_cosine=_by_space([pool.title_cosine for pool in pools]),
         background={key: value for pool in pools for key, value in pool.background.items()},
+        title_background={key: value for pool in pools for key, value in pool.title_background.items()},
         words=_all([pool.words for pool in pools], np.int64),
     )
 

@@ -144,10 +144,11 @@ class Memory:
             rows, scores = rows[at], scores[at]
         return rows, scores
 
-    def sample(self, space: Space, language: str) -> Sample:
-        """Some documents of a language by chance, always the same ones."""
+    def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
+        """Vectors of some documents of a language by chance, always the same ones; or of their titles."""
         groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
-        return chosen(self.ids, np.flatnonzero(self._readable(groups)), self.spaces()[space])
+        stored = (self.title_spaces() if titles else self.spaces())[space]
+        return chosen(self.ids, np.flatnonzero(self._readable(groups)), stored)
 
     def _readable(self, groups: Sequence[int]) -> NDArray[np.bool_]:
         table = np.zeros(len(self.groups.all), bool)

@@ -52,8 +52,8 @@ class Document:
 
 
 class Background(NamedTuple):
-    """How near a query comes to the documents of one language in general: mean and standard deviation of its cosines
-    with a fixed random sample of ``n`` of them."""
+    """How near a query comes to the documents of one language in general: mean and standard deviation of its centred
+    cosines with a fixed random sample of ``n`` of them."""
 
     mean: float
     std: float
@@ -78,10 +78,12 @@ class Pool:
     exact: NDArray[np.float64]
     """Of the query's quoted phrases and codes (``analysis.exact``), the share that is there: 1 where it has none."""
     cosine: Mapping[Space, NDArray[np.float64]]
-    """nan where a document has no vector of that space (it waits to be encoded)."""
+    """Centred (``models.search.centre``); nan where a document has no vector of that space (it waits to be encoded)."""
     title_cosine: Mapping[Space, NDArray[np.float64]]
+    """The same of the title alone."""
     background: Mapping[tuple[Space, str], Background]
-    """By space and language of the documents."""
+    """By space and language of the documents, of ``cosine``."""
+    title_background: Mapping[tuple[Space, str], Background] = field(default_factory=dict)
     words: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """How many different words title and text have."""
 

@@ -1,0 +1,79 @@
+"""Vectors as seen from the middle of their own crowd.
+
+What an encoder says of a text is for the most part what all texts of its language and of this company have in common:
+two vectors in one language are near each other whatever they say, and a question comes nearer to any entry in its own
+language than to the right one in another. So that common part is taken away: from documents the mean of their language,
+from a question the mean of the questions asked before in its language. Of few, a mean says little: it is drawn towards
+what is known otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.pool import Background, Vector
+
+PRIOR = 2.0
+"""So many vectors weighs what is known otherwise."""
+
+Sample = NDArray[np.float32]
+
+
+def shrunk(sample: Sample, prior: Vector) -> Vector:
+    """The mean of a sample, drawn towards ``prior`` where it is small."""
+    mean: Vector = (sample.sum(axis=0) + np.float32(PRIOR) * prior) / np.float32(len(sample) + PRIOR)
+    return mean
+
+
+def unit(vector: Vector) -> Vector:
+    """The vector at length 1; one that has none stays as it is."""
+    return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-9))
+
+
+class Spread:
+    """Samples of the vectors of one space by language, and the middle of each."""
+
+    def __init__(self, samples: Mapping[str, Sample], dimensions: int) -> None:
+        self._samples = {language: sample for language, sample in samples.items() if len(sample)}
+        self._dimensions = dimensions
+        every = list(self._samples.values())
+        self._whole = np.concatenate(every).mean(axis=0) if every else np.zeros(dimensions, np.float32)
+        self._centres = {language: shrunk(sample, self._whole) for language, sample in self._samples.items()}
+        self._seen = {language: _from(self._centres[language], sample) for language, sample in self._samples.items()}
+
+    def __bool__(self) -> bool:
+        return bool(self._samples)
+
+    def sample(self, language: str) -> Sample:
+        """The sample of a language."""
+        return self._samples.get(language, np.zeros((0, self._dimensions), np.float32))
+
+    def centre(self, language: str) -> Vector:
+        """The middle of a language; that of all where it is not known."""
+        return self._centres.get(language, self._whole)
+
+    def backgrounds(self, query: Vector) -> dict[str, Background]:
+        """How near ``query`` (centred, unit) comes to the sample of each language."""
+        near = {language: seen @ query for language, seen in self._seen.items()}
+        return {
+            language: Background(float(some.mean()), float(some.std()), len(some)) for language, some in near.items()
+        }
+
+
+def _from(centre: Vector, sample: Sample) -> Sample:
+    moved = sample - centre
+    seen: Sample = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), np.float32(1e-9))
+    return seen
+
+
+def cosines(
+    dots: NDArray[np.float64], to_centre: NDArray[np.float64], query: Vector, centre: Vector
+) -> NDArray[np.float64]:
+    """The cosines with a centred ``query`` of documents seen from ``centre``: from their products with the query
+    (``dots``) and with the centre, so that no document need be moved. nan stays nan."""
+    lengths = np.sqrt(np.maximum(1 - 2 * to_centre + float(centre @ centre), 1e-6))
+    found: NDArray[np.float64] = (dots - float(query @ centre)) / lengths
+    return found
