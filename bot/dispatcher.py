@@ -183,7 +183,7 @@ class Dispatcher:
         return turn
 
     def _finish(self, session: Session, row: Held, reply: Reply, turn: Turn | None) -> None:
-        """The row is done. Of a masked turn neither it nor the reply is kept, and nothing of what did not concern us."""
+        """The row is done. Of a masked turn neither it nor the reply is kept; nor is what did not concern Agora."""
         unlinked = turn is not None and (turn.unlinked or turn.came_to_nothing)
         sent = turn is not None and turn.sent > 0
         row.finish(session, _forgotten(reply) if unlinked else reply, sent=sent, unlinked=unlinked)

@@ -52,7 +52,12 @@ class Throttled(Exception):
 
 
 class Undeliverable(Exception):
-    """The platform will never take it; the text says why."""
+    """The platform will never take it; the text says why. ``closed``: since the place is not there any more, or takes
+    nothing from Agora: whom it concerns is told elsewhere."""
+
+    def __init__(self, reason: str, closed: bool = False) -> None:
+        super().__init__(reason)
+        self.closed = closed
 
 
 class Uncertain(Exception):

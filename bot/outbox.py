@@ -23,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot import metrics
 from bot.claims import claim, claim_statement
 from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
+from bot.inbox import Event, from_system, insert_events
 from bot.pacing import HOLD, Line, Pacing, Slot
 from bot.sending import Sending, sendings
 from bot.worker import by_lane
@@ -35,6 +36,8 @@ POLL = 1.0
 MOST = 200
 MOST_ATTEMPTS = 8
 DEADLINE = 12.0  # less than half a lease: who is slow must still record what they did
+CLOSED = "outbox.closed"
+"""The result that tells of a message whose place takes nothing: the number of its row, and ``lane``."""
 _GATHER = 0.002
 _APART = 0.02
 """Seconds from one claim to the next that is not full: every delivery that ends asks for one, and most would find
@@ -72,6 +75,8 @@ class Outcome:
     wait: float = 0.0
     counts: bool = True
     paused: bool = False
+    closed: bool = False
+    """The place takes nothing from Agora: ``CLOSED`` hears of it."""
 
     @property
     def over(self) -> bool:
@@ -199,7 +204,7 @@ class OutboxWorker:
         except Throttled as throttled:
             return self._throttled(sending, throttled, slot)
         except Undeliverable as reason:
-            return Outcome(sending, FAILED, error=str(reason))
+            return Outcome(sending, FAILED, error=str(reason), closed=reason.closed and sending.operation == POST)
         except CannotTell as reason:
             return Outcome(sending, UNCERTAIN, error=str(reason))
         except Exception as error:
@@ -255,6 +260,14 @@ class OutboxWorker:
             values[name] = [_storable(getattr(outcome, name)) for outcome in outcomes]
         with transaction() as session:
             session.execute(_RECORD, {**values, "now": now(), "holder": self._holder})
+            if closed := [_closed(outcome.row) for outcome in outcomes if outcome.closed]:
+                insert_events(session, closed, self._holder)
+
+
+def _closed(row: Any) -> Event:
+    """That a message found its place closed, for whoever knows whom it concerns."""
+    about = {"lane": row.lane}
+    return from_system("result", f"outbox:{row.lane}", f"closed:{row.id}:{row.attempts}", CLOSED, row.id, about)
 
 
 async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:

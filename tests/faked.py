@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.cards import Actions, Button, Card
-from bot.gateway import DELETE, EDIT, HOME, UNFURL, Delivery, Gateway
+from bot.gateway import DELETE, EDIT, HOME, UNFURL, Delivery, Gateway, Undeliverable
 from bot.inbound import Inbound
 from bot.plaintext import plain
 from bot.texts import Reader
@@ -42,6 +42,8 @@ class FakePlatform(Gateway):
         self.by_outbox: dict[int, str] = {}
         self.homes: dict[str, str] = {}
         self.unfurled: dict[str, str] = {}
+        self.closed: set[str] = set()
+        """Conversations that take nothing any more."""
         self._ids = itertools.count(1)
 
     def parse(self, payload: dict[str, Any]) -> Inbound:
@@ -50,6 +52,8 @@ class FakePlatform(Gateway):
 
     async def deliver(self, delivery: Delivery) -> str:
         """Show, change or remove it."""
+        if delivery.conversation in self.closed:
+            raise Undeliverable("the channel is archived (is_archived)", closed=True)
         rendered.shown(delivery.card, delivery.reader)
         if delivery.operation == HOME:
             self.homes[str(delivery.only_for)] = plain(delivery.card, delivery.reader)

@@ -19,6 +19,11 @@ _PAUSE = 30.0  # seconds, where Slack asks to wait and does not say for how long
 _UNSURE = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})  # it may be done
 _LATER = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded", "team_added_to_org", "accesslimited"})
 _OF_CHANNEL = frozenset({"rate_limited"})  # "too many messages" there; "ratelimited" is the method in the workspace
+_CLOSED = frozenset({
+    "channel_not_found", "not_in_channel", "is_archived", "user_not_in_channel", "restricted_action",
+    "restricted_action_read_only_channel", "restricted_action_thread_only_channel",
+    "restricted_action_non_threadable_channel", "ekm_access_denied", "team_access_not_granted",
+})  # fmt: skip
 _REASONS = {
     "channel_not_found": "Slack knows no such channel, or Agora may not see it: invite Agora there",
     "not_in_channel": "Agora is not in this channel: invite it with /invite",
@@ -47,6 +52,10 @@ _REASONS = {
 }
 
 
+class BadBlocks(Undeliverable):
+    """Slack does not take what the message is made of, such as a picture that it has lost."""
+
+
 def code_of(error: Exception) -> str:
     """Slack's own name of an error; empty where it gave none."""
     data = getattr(getattr(error, "response", None), "data", None)
@@ -69,7 +78,10 @@ def _as_ours(error: SlackApiError, method: str, paused: Mapping[str, str]) -> Ex
         return Throttled(_seconds(error.response), paused.get(scope))
     if status >= 500 or code in _UNSURE or not code:
         return Uncertain(f"{method}: Slack answered {code or status}")
-    return Undeliverable(f"{_REASONS[code]} ({code})" if code in _REASONS else f"{method}: {code}")
+    if code in ("invalid_blocks", "invalid_blocks_format"):
+        return BadBlocks(f"{method}: {code}")
+    reason = f"{_REASONS[code]} ({code})" if code in _REASONS else f"{method}: {code}"
+    return Undeliverable(reason, closed=code in _CLOSED)
 
 
 def _status(response: Any) -> int:

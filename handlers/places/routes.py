@@ -9,13 +9,14 @@ from sqlalchemy import exists, select
 from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.places import cards
+from handlers.places import cards, elsewhere
 from models.base import Refusal
 from models.facts import Fact
 from models.people import EMPLOYEE, LOCALES
 from models.places import Place
 
 router = Router()
+router.include(elsewhere.router)
 router.refusal(choose_one=T("Choose one of the list."))
 _WELCOMED = "place.welcomed"
 _ANSWERS = ("always", "mentioned", "off")

@@ -281,3 +281,17 @@ async def test_a_busy_workspace_holds_up_no_other(there: SlackServer, slack: Sen
     await asyncio.gather(running, return_exceptions=True)
     assert outbox_id_of(there.posted("T2", "C1")[0]) == last
     assert len(there.deliveries()) < 200, "the others are still being sent"
+
+
+@pytest.mark.parametrize(
+    ("code", "closed"),
+    [("is_archived", True), ("not_in_channel", True), ("channel_not_found", True), ("restricted_action", True),
+     ("user_not_in_channel", True), ("msg_too_long", False), ("invalid_blocks", False), ("account_inactive", False)],
+)  # fmt: skip
+async def test_a_channel_that_takes_nothing_is_told_from_other_refusals(
+    there: SlackServer, slack: Sender, mona: int, code: str, closed: bool
+) -> None:
+    there.channels["C1"] = code
+    with pytest.raises(Undeliverable) as refused:
+        await slack.deliver(a())
+    assert refused.value.closed is closed
