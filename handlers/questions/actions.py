@@ -10,7 +10,7 @@ from bot import metrics
 from bot.relay import behind_mask
 from bot.secrecy import without_secrets
 from bot.turn import Turn
-from handlers.questions import answering, cards
+from handlers.questions import answering, cards, writing
 from models import access, masks
 from models.answers import answers
 from models.base import Refusal
@@ -113,7 +113,8 @@ def show(turn: Turn, question: Question, found: answering.Found) -> None:
     """Post what was found where it may be seen."""
     _learn(question, found)
     answering.remember(turn, question, found)
-    turn.post(question.place, cards.answer(question, found), about=question.about, thread=_shown_in(question))
+    card = cards.answer(question, found, writing.answer(turn, question, found))
+    turn.post(question.place, card, about=question.about, thread=_shown_in(question))
     if found.alone:
         card = cards.alone(question, found)
         turn.post(question.place, card, thread=_shown_in(question), only_for=turn.actor, account=turn.inbound.actor)
@@ -147,7 +148,7 @@ def do_show_again(turn: Turn, question: Question) -> None:
     found = answering.look(turn, question)
     _learn(question, found)
     answering.remember(turn, question, found)
-    turn.edit(question.about, cards.answer(question, found))
+    turn.edit(question.about, cards.answer(question, found, writing.answer(turn, question, found)))
     if found.alone and turn.actor.id == question.asker_id:
         turn.whisper(cards.alone(question, found))
 
@@ -163,7 +164,7 @@ def do_not_meant(turn: Turn, question: Question) -> None:
     found = answering.look(turn, question)
     if found.openly or found.alone:
         answering.remember(turn, question, found)
-        turn.edit(question.about, cards.answer(question, found))
+        turn.edit(question.about, cards.answer(question, found, writing.answer(turn, question, found)))
         return
     turn.edit(question.about, cards.nothing_more(question))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.cards import (
     Actions,
@@ -32,10 +33,16 @@ from models.answers import Answer
 from models.knowledge import Entry
 from models.questions import ANSWERED, OPEN, SOLVED, Question
 from models.search.find import Hit
+from models.written import Written
 
 
-def answer(question: Question, found: Found) -> Card:
-    """What everybody in the thread sees: passages, an earlier thread first, or plainly nothing."""
+def answer(question: Question, found: Found, kept: Written | None = None) -> Card:
+    """What everybody in the thread sees: what a model wrote if it did, and the passages; an earlier thread first; or
+    plainly nothing. Where a model found nothing in the passages, they are shown with doubt."""
+    if kept is not None and kept.sentences and found.openly:
+        return written(question, found, kept)
+    if kept is not None:
+        found = replace(found, sure=False)
     elements: list[Element] = []
     if found.before is not None:
         elements += _before(question, found.before)
@@ -51,6 +58,30 @@ def answer(question: Question, found: Found) -> Card:
     else:
         intro = T("This was asked before.")
     return Card(intro, (*elements, choices(question, bool(found.openly), found.sure)))
+
+
+def written(question: Question, found: Found, kept: Written) -> Card:
+    """A model's sentences, each with the numbers of its sources, which follow."""
+    intro = T("This is what the company knows:") if found.sure else T("I am not sure, but this may be it:")
+    said = " ".join(f"{each.text} {''.join(f'[{number}]' for number in each.sources)}" for each in kept.sentences)
+    elements: list[Element] = [
+        *(_before(question, found.before) if found.before is not None else ()),
+        Text(intro),
+        Text(User(said)),
+        Text(T("Written by a model from the sources below. What counts is what they say."), subtle=True),
+        *_sources(question, found.openly),
+        choices(question, True, found.sure),
+    ]
+    return Card(intro, tuple(elements), by_model=True)
+
+
+def _sources(question: Question, hits: Sequence[Hit]) -> list[Element]:
+    """The passages, short and by their numbers."""
+    shown = passages(question, hits, SHORT)
+    return [
+        replace(each, title=User(f"[{number}] {each.title.text}")) if isinstance(each, Passage) else each
+        for number, each in enumerate(shown, 1)
+    ]
 
 
 def alone(question: Question, found: Found) -> Card:
@@ -82,12 +113,13 @@ def expert(question: Question, style: str = "default") -> Button:
     return Button(T("Ask an expert"), "experts.ask", question.id, style)
 
 
-def passages(question: Question, hits: Sequence[Hit]) -> list[Element]:
-    """Each passage with its title, its source and the way to the whole entry; the first one at more length."""
+def passages(question: Question, hits: Sequence[Hit], most: int = LONG) -> list[Element]:
+    """Each passage with its title, its source and the way to the whole entry; the first one at more length: ``most``
+    characters."""
     return [
         Passage(
             title=User(hit.entry.title),
-            text=excerpt(hit.passage.text, question.whole, LONG if hit is hits[0] else SHORT),
+            text=excerpt(hit.passage.text, question.whole, most if hit is hits[0] else SHORT),
             language=hit.entry.language,
             source=source(hit.entry),
             link=Link(T("Read the whole entry"), f"/entries/{hit.entry.id}"),

@@ -1,0 +1,175 @@
+"""A short answer by a model, where there is one: written after the passages are shown, and put above them.
+
+Nobody waits for it. The job that asks is a row of the turn that shows the passages; its result changes their card,
+unless something else became of the question meanwhile. A model is asked once for the same question and passages: also
+where the process dies that asked, since nobody knows whether that call was paid for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot import metrics
+from bot.ai import answers, model
+from bot.ai.distrust import speaks_to_models
+from bot.ai.grounding import Source
+from bot.jobs import Run
+from bot.router import Router
+from bot.turn import Turn
+from handlers.questions import cards
+from handlers.questions.answering import Found
+from models import access, budgets, written
+from models.base import now
+from models.knowledge import Passage
+from models.mail import Job
+from models.people import MASK
+from models.questions import QUESTIONS, Question
+from models.search.find import Hit
+from models.secrets import masked
+from models.servings import served
+from models.written import Written
+
+router = Router()
+JOB = "questions.write"
+LATEST = timedelta(minutes=5)  # after that nobody looks at the card any more
+
+
+@dataclass(frozen=True)
+class _Brief:
+    """What the model is to be asked, and how it is counted."""
+
+    question: Question
+    found: Found
+    sources: Mapping[int, Source]
+    digest: bytes
+    person_id: int
+    prompt: model.Prompt
+    day: date
+
+
+def answer(turn: Turn, question: Question, found: Found) -> Written | None:
+    """What a model wrote from what is shown. Where it has not yet, it is asked, and its answer comes later."""
+    asked = model.current()
+    if asked is None or not _sources(question, found.openly):
+        return None
+    kept = written.find(turn.session, _digest(question, found.openly, asked))
+    metrics.model_answer("asked" if kept is None else "cached")
+    if kept is None:
+        shown = [[hit.passage.id, hit.score, hit.confidence] for hit in found.openly]
+        before = found.before.id if found.before else None
+        turn.job(JOB, question=question.id, shown=shown, sure=found.sure, before=before, at=now().timestamp(),
+                 stands=_stands(question))  # fmt: skip
+    return kept
+
+
+@router.job(JOB, quick=True)
+def write(run: Run) -> dict[str, Any]:
+    """Ask the model. ``args``: the question, what is shown for it, and how it stands."""
+    asked = model.current()
+    if asked is None or run.checkpoint.get("asking") or now().timestamp() - run.args["at"] > LATEST.total_seconds():
+        return {}
+    with run.step(asking=True) as session:
+        brief = _brief(session, run.args, asked)
+    if brief is None:
+        return {}
+    reading = answers.Reading(brief.question.language, brief.sources)
+    try:
+        said = model.ask(asked, answers.PURPOSE, brief.prompt, reading.add)
+    except model.ModelFailed as failed:
+        if not failed.charged:
+            _settle(run, brief, 0)
+        return {}
+    finally:
+        run.stopping = lambda: False  # what is paid for is kept
+    answer = reading.end()
+    metrics.model_sentences(len(answer.sentences), reading.dropped)
+    _settle(run, brief, said.read + said.written, answer)
+    return {"digest": brief.digest.hex()}
+
+
+@router.result(JOB)
+def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
+    """The answer is there: above the passages, if they still stand. They and who may read them are looked at again."""
+    args = turn.session.get_one(Job, job_id).args
+    asked = model.current()
+    if (
+        asked is None
+        or "digest" not in result
+        or (question := QUESTIONS.locked(turn.session, args["question"])) is None
+    ):
+        return
+    found = _found(turn.session, question, args)
+    if found is None or _digest(question, found.openly, asked).hex() != result["digest"]:
+        metrics.model_answer("changed")
+        return
+    kept = written.find(turn.session, bytes.fromhex(result["digest"]))
+    if kept is not None:
+        turn.edit(question.about, cards.answer(question, found, kept))
+
+
+def _brief(session: Session, args: Mapping[str, Any], asked: model.Model) -> _Brief | None:
+    """``None`` where it is not wanted any more, or nothing is left of the budget."""
+    question = session.get(Question, args["question"])
+    found = _found(session, question, args) if question else None
+    if question is None or found is None:
+        metrics.model_answer("changed")
+        return None
+    sources = _sources(question, found.openly)
+    prompt = answers.prompt(masked(question.whole).text, question.language, sources)
+    person = budgets.MASKED if question.asker.kind == MASK else question.asker_id
+    day = budgets.reserve(session, model.limits(), person, answers.PURPOSE, prompt.estimate)
+    if day is None:
+        metrics.model_answer("budget")
+        return None
+    return _Brief(question, found, sources, _digest(question, found.openly, asked), person, prompt, day)
+
+
+def _settle(run: Run, brief: _Brief, tokens: int, answer: Written | None = None) -> None:
+    """Count what it took, and keep what came of it."""
+    with run.step() as session:
+        more = tokens - brief.prompt.estimate
+        budgets.settle(session, brief.day, brief.person_id, answers.PURPOSE, more)
+        if answer is not None:
+            written.keep(session, brief.digest, [hit.passage.id for hit in brief.found.openly], answer)
+
+
+def _sources(question: Question, hits: Sequence[Hit]) -> dict[int, Source]:
+    """What the model may read, by its number on the card: in the question's language, since what is in another cannot
+    be checked; and without what speaks to models."""
+    return {
+        number: Source(f"{hit.entry.title}\n{hit.passage.heading}", masked(hit.passage.text).text, hit.entry.language)
+        for number, hit in enumerate(hits, 1)
+        if hit.entry.language == question.language
+        and not speaks_to_models(f"{hit.entry.title}\n{hit.passage.heading}\n{hit.passage.text}")
+    }
+
+
+def _found(session: Session, question: Question, args: Mapping[str, Any]) -> Found | None:
+    """What was shown, where all of it may still be shown there and nothing else became of the question."""
+    if args["stands"] != _stands(question):
+        return None
+    shown = ((session.get(Passage, id), score, confidence) for id, score, confidence in args["shown"])
+    hits = tuple(Hit(each.entry, each, score, confidence) for each, score, confidence in shown if each is not None)
+    dismissed = {serving.entry_id for serving in served(session, question) if serving.helped is False}
+    keys = set(access.keys_in(session, question.place))
+    if len(hits) < len(args["shown"]) or not all(
+        keys & set(hit.entry.audience) and hit.entry.id not in dismissed
+        and access.may(session, question.asker, "read", hit.entry) for hit in hits
+    ):  # fmt: skip
+        return None
+    before = session.get(Question, args["before"]) if args["before"] else None
+    return Found(hits, (), before, question.topic_id, args["sure"], frozenset(hit.entry.id for hit in hits))
+
+
+def _stands(question: Question) -> list[Any]:
+    """What changes when something becomes of a question."""
+    return [question.state, question.step_number, len(question.more)]
+
+
+def _digest(question: Question, hits: Sequence[Hit], asked: model.Model) -> bytes:
+    return written.digest_of(question.whole, question.language, hits, asked.name)
