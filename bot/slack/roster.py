@@ -85,7 +85,8 @@ class Roster:
 
     def fill(self, place_id: int, installation: str, channel: str, few: bool = False) -> bool:
         """Write down who is in a channel; whether that was done. With ``few`` nothing that takes long is begun. Where
-        somebody is in it of whom Slack tells nothing, or whom anybody may be joined by, not all are known."""
+        somebody is in it of whom Slack tells nothing, or whom anybody may be joined by, not all are known; nor where
+        Agora is not in it, since nobody tells it who comes."""
         with transaction() as session:
             before = set(session.scalars(select(Membership.person_id).where(Membership.place_id == place_id)))
         ids: set[str] = set()
@@ -93,7 +94,8 @@ class Roster:
             ids.update(map(str, page))
             if few and len(strangers(installation, ids)) > FEW:
                 return False
-        all_known = self.meet(installation, ids) and self.workspace(installation).trusted
+        workspace = self.workspace(installation)
+        all_known = self.meet(installation, ids) and workspace.trusted and workspace.bot in ids
         with transaction() as session:
             _replace(session, place_id, installation, ids, before, all_known)
         return True
