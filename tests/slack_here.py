@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import jobs
 from bot.gateway import Delivery
 from bot.inbound import Inbound
@@ -15,8 +17,11 @@ from bot.slack.directory import Directory
 from bot.slack.steps import DONE, FAILED, Steps
 from bot.turn import Turn
 from models import base, joining
-from models.base import transaction
-from models.mail import Job
+from models.base import reading, transaction
+from models.facts import Fact
+from models.mail import NEW, Job
+from models.people import Person
+from models.places import Place, members
 from tests.chat import Chat
 from tests.faked import FakePlatform
 from tests.slack_workspace import TEAM, Workspace, serving
@@ -118,3 +123,35 @@ def at_work(database: str) -> Iterator[Here]:
     joining.use_domains([])
     base.set_clock(None)
     base.disconnect()
+
+
+def person(user: str) -> Person:
+    """Whom a user of Slack is."""
+    with reading() as session:
+        found = joining.find_account(session, "slack", TEAM, user)
+        assert found is not None
+        return session.get_one(Person, found.person_id)
+
+
+def place(key: str) -> Place:
+    """The place of this key."""
+    with reading() as session:
+        return session.scalars(select(Place).where(Place.key == key)).one()
+
+
+def inside(key: str) -> set[str]:
+    """The names of who is known to be in it."""
+    with reading() as session:
+        return {person.name for person in members(session, place(key))}
+
+
+def facts(verb: str) -> list[dict[str, Any]]:
+    """What was said of each fact of this kind, oldest first."""
+    with reading() as session:
+        return [fact.data for fact in session.scalars(select(Fact).where(Fact.verb == verb).order_by(Fact.id))]
+
+
+def waiting() -> int:
+    """How many jobs wait that ask for members."""
+    with reading() as session:
+        return len(session.scalars(select(Job).where(Job.state == NEW, Job.kind == "slack.members")).all())

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import psycopg
 import pytest
 from aiohttp import ClientResponse
 from aiohttp.test_utils import TestClient
@@ -13,13 +16,14 @@ from sqlalchemy import select
 
 from bot.runtime import Runtime
 from bot.slack.gateway import SlackGateway
-from models.base import reading, transaction
+from models.base import engine, reading, transaction
 from models.mail import Inbox, Outbox
 from models.people import Account, by_handle
 from models.places import CHANNEL, PRIVATE, Membership, Place
 from tests.gateways.conftest import Starter, until
 from tests.gateways.slack.fake import TOKEN, FakeSlack, fake_slack
 from tests.gateways.slack.sent import PUBLIC_URL, SECRET, encoded, signed
+from tests.slack_here import Here, at_work
 
 TEAM = "T0COMPANY"
 PEOPLE = {"mona": "U0MONA", "omar": "U0OMAR", "noa": "U0NOA"}
@@ -104,3 +108,27 @@ async def enter(start: Starter, slack: FakeSlack, **about: Any) -> Workspace:
     site = await start(slack_api_url=slack.api, **{**given, **about})
     settle_in()
     return Workspace(site.runtime, site.client, slack)
+
+
+@pytest.fixture
+def here(database: str) -> Iterator[Here]:
+    """Agora in a workspace of nobody yet."""
+    with at_work(database) as found:
+        yield found
+
+
+@asynccontextmanager
+async def no_database() -> AsyncIterator[None]:
+    """The database takes nobody, and nobody is left in it."""
+    url = engine().url.set(drivername="postgresql")
+    elsewhere = url.set(database="postgres").render_as_string(hide_password=False)
+    with psycopg.connect(elsewhere, autocommit=True) as admin:
+        admin.execute(f'alter database "{url.database}" allow_connections false')
+        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (url.database,))
+        left = "select count(*) from pg_stat_activity where datname = %s"
+        while admin.execute(left, (url.database,)).fetchone() != (0,):  # they end when they come to it
+            await asyncio.sleep(0.01)
+        try:
+            yield
+        finally:
+            admin.execute(f'alter database "{url.database}" allow_connections true')

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -11,50 +10,14 @@ from sqlalchemy import select
 
 from bot.inbound import Inbound
 from bot.slack.directory import schedule
-from models import joining
 from models.base import reading, transaction
-from models.facts import Fact
-from models.mail import NEW, Job
 from models.people import Account, Person
-from models.places import CHANNEL, GROUP, PRIVATE, Place, members
+from models.places import CHANNEL, GROUP, PRIVATE
 from models.questions import Question
-from tests.slack_here import Here, at_work
+from tests.slack_here import Here, facts, inside, person, place, waiting
 from tests.slack_workspace import BOT, TEAM
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def here(database: str) -> Iterator[Here]:
-    with at_work(database) as found:
-        yield found
-
-
-def person(user: str) -> Person:
-    with reading() as session:
-        found = joining.find_account(session, "slack", TEAM, user)
-        assert found is not None
-        return session.get_one(Person, found.person_id)
-
-
-def place(key: str) -> Place:
-    with reading() as session:
-        return session.scalars(select(Place).where(Place.key == key)).one()
-
-
-def inside(key: str) -> set[str]:
-    with reading() as session:
-        return {person.name for person in members(session, place(key))}
-
-
-def facts(verb: str) -> list[dict[str, Any]]:
-    with reading() as session:
-        return [fact.data for fact in session.scalars(select(Fact).where(Fact.verb == verb).order_by(Fact.id))]
-
-
-def waiting() -> int:
-    with reading() as session:
-        return len(session.scalars(select(Job).where(Job.state == NEW, Job.kind == "slack.members")).all())
 
 
 def test_somebody_writes_for_the_first_time_and_is_answered(here: Here) -> None:

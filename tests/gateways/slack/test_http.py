@@ -10,7 +10,6 @@ import time
 from typing import Any
 from urllib.parse import quote_plus, unquote_to_bytes, urlencode
 
-import psycopg
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,11 +18,11 @@ from sqlalchemy import select
 from bot.slack.decoding import decoded
 from bot.slack.signature import SIGNATURE, STAMP
 from bot.turn import Turn
-from models.base import engine, reading
+from models.base import reading
 from models.embedded import EmbeddedServer
 from models.questions import Question
 from tests.gateways.conftest import until
-from tests.gateways.slack.conftest import Workspace
+from tests.gateways.slack.conftest import Workspace, no_database
 from tests.gateways.slack.sent import NAMES, encoded, payload, signed
 from tests.gateways.slack.test_parse import NOTHING, heard, key
 
@@ -186,17 +185,9 @@ async def test_it_is_acknowledged_before_it_is_handled(workspace: Workspace) -> 
 async def test_what_cannot_be_kept_is_not_acknowledged(workspace: Workspace, server: EmbeddedServer) -> None:
     assert (await workspace.hears(payload("message_im"))).status == 200
     await workspace.handled(1)
-    url = engine().url.set(drivername="postgresql")
-    elsewhere = url.set(database="postgres").render_as_string(hide_password=False)
-    with psycopg.connect(elsewhere, autocommit=True) as admin:
-        admin.execute(f'alter database "{url.database}" allow_connections false')
-        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (url.database,))
-        left = "select count(*) from pg_stat_activity where datname = %s"
-        while admin.execute(left, (url.database,)).fetchone() != (0,):  # they end when they come to it
-            await asyncio.sleep(0.01)
+    async with no_database():
         for name in ("app_mention", "command_ask", "block_actions_message"):
             assert (await workspace.hears(payload(name))).status == 503
-        admin.execute(f'alter database "{url.database}" allow_connections true')
     assert (await workspace.hears(payload("app_mention"), **{"X-Slack-Retry-Num": "1"})).status == 200
     await until(lambda: len(workspace.kept()) == 2)
 

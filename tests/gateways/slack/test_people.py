@@ -3,59 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from bot.slack.people import away_until, quiet_until
-from models import access, joining
+from models import access
 from models.base import reading, transaction
 from models.company import Audience, audience_members
 from models.experts import absences_of, set_away
-from models.facts import Fact
-from models.mail import NEW, Job
 from models.people import Account, Person
-from models.places import Place, members
-from tests.slack_here import Here, at_work
-from tests.slack_workspace import TEAM
+from tests.slack_here import Here, facts, person
 
 MONDAY = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def here(database: str) -> Iterator[Here]:
-    with at_work(database) as found:
-        yield found
-
-
-def person(user: str) -> Person:
-    with reading() as session:
-        found = joining.find_account(session, "slack", TEAM, user)
-        assert found is not None
-        return session.get_one(Person, found.person_id)
-
-
-def place(key: str) -> Place:
-    with reading() as session:
-        return session.scalars(select(Place).where(Place.key == key)).one()
-
-
-def inside(key: str) -> set[str]:
-    with reading() as session:
-        return {person.name for person in members(session, place(key))}
-
-
-def facts(verb: str) -> list[dict[str, Any]]:
-    with reading() as session:
-        return [fact.data for fact in session.scalars(select(Fact).where(Fact.verb == verb).order_by(Fact.id))]
-
-
-def waiting() -> int:
-    with reading() as session:
-        return len(session.scalars(select(Job).where(Job.state == NEW, Job.kind == "slack.members")).all())
 
 
 def test_a_profile_changes_but_not_what_a_person_chose_here(here: Here) -> None:

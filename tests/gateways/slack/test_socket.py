@@ -12,9 +12,8 @@ import psycopg
 import pytest
 
 from bot.slack import clients, socket
-from models.base import engine
 from tests.gateways.conftest import Starter, until
-from tests.gateways.slack.conftest import Workspace, enter
+from tests.gateways.slack.conftest import Workspace, enter, no_database
 from tests.gateways.slack.fake import FakeSlack
 from tests.gateways.slack.sent import payload
 
@@ -72,8 +71,6 @@ async def test_what_is_no_envelope_does_no_harm(connected: Workspace, slack: Fak
 
 
 async def test_what_cannot_be_kept_is_not_acknowledged_and_comes_again(connected: Workspace, slack: FakeSlack) -> None:
-    url = engine().url.set(drivername="postgresql")
-    elsewhere = url.set(database="postgres").render_as_string(hide_password=False)
     refused: list[Any] = []
     take = connected.gateway.inlet.take
 
@@ -85,15 +82,9 @@ async def test_what_cannot_be_kept_is_not_acknowledged_and_comes_again(connected
             raise
 
     connected.gateway.inlet.take = watched  # type: ignore[assignment, method-assign]
-    with psycopg.connect(elsewhere, autocommit=True) as admin:
-        admin.execute(f'alter database "{url.database}" allow_connections false')
-        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (url.database,))
-        left = "select count(*) from pg_stat_activity where datname = %s"
-        while admin.execute(left, (url.database,)).fetchone() != (0,):  # they end when they come to it
-            await asyncio.sleep(0.01)
+    async with no_database():
         await slack.sends(payload("app_mention"), id="first")
         await until(lambda: refused)
-        admin.execute(f'alter database "{url.database}" allow_connections true')
     assert slack.acknowledged == []
     await slack.sends(payload("app_mention"), id="again")
     await until(lambda: acknowledged(slack) == ["again"])

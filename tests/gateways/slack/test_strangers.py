@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,25 +10,8 @@ from sqlalchemy import select
 from bot.inbound import Inbound
 from models.base import reading, transaction
 from models.people import Account, Person
-from models.places import Place, members
-from tests.slack_here import Here, at_work
-from tests.slack_workspace import TEAM
-
-
-@pytest.fixture
-def here(database: str) -> Iterator[Here]:
-    with at_work(database) as found:
-        yield found
-
-
-def place(key: str) -> Place:
-    with reading() as session:
-        return session.scalars(select(Place).where(Place.key == key)).one()
-
-
-def inside(key: str) -> set[str]:
-    with reading() as session:
-        return {person.name for person in members(session, place(key))}
+from tests.slack_here import Here, inside, place
+from tests.slack_workspace import BOT, TEAM
 
 
 @pytest.mark.parametrize(
@@ -74,3 +56,28 @@ def test_in_the_workspace_of_another_company_nothing_of_ours_is_shown_to_all(her
     here.says("U1", "How do I reset the VPN?", "C1")
     assert inside("C1") == {"Noa"}
     assert not here.sees("C1", "Reset profile")
+
+
+def test_in_a_channel_without_agora_nobody_knows_who_comes(here: Here) -> None:
+    """Slack tells who comes only where Agora is: until it is, nothing is shown to all that a guest may not read."""
+    here.workspace.person("U1", "Noa Barak")
+    here.workspace.person("U2", "Gino Verdi", is_restricted=True)
+    here.workspace.channel("C1", "general", "U1")
+    here.workspace.members["C1"].remove(BOT)
+    entry = here.chat.knows("Resetting the VPN", "Choose Reset profile.")
+    link = Inbound("slack", TEAM, "C1", "unfurl", actor="U1", message="1.0",
+                   values={"links": [["https://agora.example.com/entries/1", f"/entries/{entry.id}"]]})  # fmt: skip
+    here.chat.happens(link)
+    assert not place("C1").members_known and here.platform.unfurled == {}
+    here.workspace.members["C1"].append(BOT)
+    here.chat.happens(Inbound("slack", TEAM, "C1", "joined", actor="U1"))
+    here.works()
+    assert place("C1").members_known
+    here.chat.happens(link)
+    assert len(here.platform.unfurled) == 1
+    here.workspace.members["C1"].append("U2")
+    here.hears("member_joined_channel", user="U2", channel="C1")
+    here.works()
+    here.platform.unfurled.clear()
+    here.chat.happens(link)
+    assert here.platform.unfurled == {}, "a guest reads there now"
