@@ -11,6 +11,7 @@ from rich.text import Text
 from bot.check import machine
 from bot.check.database import check_embedded, check_url
 from bot.check.found import Check
+from bot.check.models import check_models
 from bot.check.network import check_playground, check_port
 from bot.check.slack import check_slack
 from bot.check.teams import check_teams
@@ -32,6 +33,7 @@ def checks(settings: Settings) -> list[Check]:
         check_playground(settings),
         *check_slack(settings),
         *check_teams(settings),
+        *check_models(settings),
         machine.check_catalogues(),
         machine.check_time_zones(),
     ]

@@ -27,8 +27,8 @@ Asks = Callable[..., FakeModel]
 def asks() -> Iterator[Asks]:
     """``asks(says)``: from now on there is a model."""
 
-    def begin(says: Says | str = reply((SAYS, [1])), **limits: int) -> FakeModel:
-        fake = FakeModel(says)
+    def begin(says: Says | str | None = None, **limits: int) -> FakeModel:
+        fake = FakeModel(reply((SAYS, [1])) if says is None else says)
         model.use(fake, Limits(**{"calls_per_person": 9, "tokens_per_day": 10**6, "tokens_per_month": 10**6, **limits}))
         return fake
 
