@@ -63,6 +63,23 @@ class Texts:
     lengths: NDArray[np.float64]
 
 
+def texts(
+    hashes: Hashes,
+    counts: NDArray[np.uint8],
+    starts: NDArray[np.int64],
+    ends: NDArray[np.int64],
+    lengths: NDArray[np.float64],
+) -> Texts:
+    """What stands between each of ``starts`` and ``ends``."""
+    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
+    return Texts(
+        np.concatenate([hashes[start:end] for start, end in spans] or [hashes[:0]]),
+        np.concatenate([counts[start:end] for start, end in spans] or [counts[:0]]),
+        ends - starts,
+        lengths,
+    )
+
+
 class Block(Protocol):
     """Some documents of one kind."""
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from models.search.block import Block, Texts
 from models.search.centre import Spread, cosines
 from models.search.disk import Disk
-from models.search.lexical import Fit, Rows, Sought, Weights, fit, sought, weights
+from models.search.lexical import Fit, Rows, Sought, Weights, even, fit, sought, weights
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, Space, Vector
 
@@ -19,6 +19,9 @@ BY_WORDS = 100
 """So many candidates are taken by words, and"""
 NEAR = 50
 """so many by each space from each language."""
+
+_STEADY = 50
+"""One change in so many documents moves the middle of a language too little to look for it anew."""
 
 Exact = Sequence[Sought]
 
@@ -155,9 +158,9 @@ class Collection:
         }
 
     def spread(self, space: Space, dimensions: int, titles: bool = False) -> Spread:
-        """Samples by language of the vectors of a space, or of those of titles: the same until something changes."""
+        """Samples by language of the vectors of a space, or of those of titles: the same until much has changed."""
         version, spread = self._spreads.get((space, dimensions, titles), (-1, None))
-        if spread is None or version != self._version:
+        if spread is None or self._version - version > sum(map(len, self._all())) // _STEADY:
             languages = {group[0] for block in self._all() for group in block.groups.all}
             samples = {language: self._drawn(space, language, dimensions, titles) for language in sorted(languages)}
             spread = Spread(samples, dimensions)
@@ -207,8 +210,7 @@ def _share(exact: Exact, texts: Texts) -> NDArray[np.float64]:
         return np.ones(len(texts.sizes))
     there = []
     for phrase in exact:
-        even = Weights(np.ones(len(phrase.terms)), np.ones(len(phrase.hashes)), 1.0)
-        there.append(_fit(phrase, even, texts).met.all(axis=1))
+        there.append(_fit(phrase, even(phrase), texts).met.all(axis=1))
     share: NDArray[np.float64] = np.mean(there, axis=0)
     return share
 

@@ -14,7 +14,7 @@ import orjson
 import tantivy
 from numpy.typing import NDArray
 
-from models.search.block import Groups, Sample, Texts, chosen
+from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.lexical import Rows, Sought, Weights
 from models.search.pool import Space, Vector
 from models.search.vectors import Scores, Span, Stored, joined, mapped
@@ -160,18 +160,8 @@ class Disk:
 
     def texts(self, rows: Rows) -> Texts:
         """The words of these rows."""
-        starts = self._arrays["starts"]
-        spans = list(zip(starts[rows].tolist(), starts[rows + 1].tolist(), strict=True))
-        hashes, counts = self._arrays["hashes"], self._arrays["counts"]
-        sizes = np.array([end - start for start, end in spans], np.int64)
-        if not spans:
-            return Texts(np.zeros(0, np.uint32), np.zeros(0, np.uint8), sizes, np.zeros(0))
-        return Texts(
-            np.concatenate([hashes[start:end] for start, end in spans]),
-            np.concatenate([counts[start:end] for start, end in spans]),
-            sizes,
-            self._arrays["lengths"][rows].astype(np.float64),
-        )
+        starts, lengths = self._arrays["starts"], self._arrays["lengths"][rows].astype(np.float64)
+        return texts(self._arrays["hashes"], self._arrays["counts"], starts[rows], starts[rows + 1], lengths)
 
     def spaces(self) -> Mapping[Space, Stored]:
         """The vectors by space."""
@@ -208,7 +198,7 @@ class Disk:
 
 def as_text(number: int) -> str:
     """A word's number as tantivy keeps it."""
-    return f"{number:x}"
+    return f"{number:08x}"
 
 
 def _word(number: int) -> tantivy.Query:

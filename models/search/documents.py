@@ -80,7 +80,7 @@ def is_ahead(session: Session, seen: str) -> bool:
 
 def count(session: Session, limit: int) -> int:
     """How much may be found; not counted much further than ``limit``."""
-    return int(_one(session, _COUNT, {"limit": limit}))
+    return int(_one(session, _COUNT, {"limit": limit + 1}))
 
 
 def _one(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> Any:

@@ -33,9 +33,13 @@ from models.search.pool import Kind
 log = structlog.get_logger(__name__)
 SMALL = 2_000
 """So much is read while a question waits, in a second or two; more is left to a thread."""
-LARGE = 10_000
-"""So many documents are kept in memory; then they go to the disk."""
+LARGE = 2_000
+"""So many documents are kept in memory, where every word of each is looked at; then they go to the disk."""
 _PAGE = 250
+_PAUSE = 0.001
+"""Seconds between two steps: a lock that is taken again at once is never given to who waits for it."""
+AT_ONCE = 20_000
+"""While an index is built, so many go to the disk together."""
 _BLOCKS = 8
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -43,9 +47,11 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 class Follower:
     """The index of one database, and how far it is."""
 
-    def __init__(self, home: Path | None = None, small: int = SMALL, large: int = LARGE) -> None:
+    def __init__(
+        self, home: Path | None = None, small: int = SMALL, large: int = LARGE, at_once: int = AT_ONCE
+    ) -> None:
         self.index = Index()
-        self._home, self._small, self._large = home, small, large
+        self._home, self._small, self._large, self._at_once = home, small, large, at_once
         self._pool = base.engine().pool
         self._state: State | None = None
         self._waiting: set[Change] = set()
@@ -68,9 +74,8 @@ class Follower:
             self._look(session, self._state)
             if self._state.complete and len(self._waiting) <= self._small:
                 self._read(session, len(self._waiting))
-            wanted = not self._state.complete or self._waiting or self._too_large()
-        if wanted:
-            self._work()
+            if not self._state.complete or self._waiting or self._too_large():
+                self._work()
 
     def wait(self) -> None:
         """Until the thread has nothing to do; for tests and benchmarks."""
@@ -141,16 +146,15 @@ class Follower:
     # -- what takes long
 
     def _work(self) -> None:
-        with self._looking:
-            if (self._thread is None or not self._thread.is_alive()) and not self._stopping.is_set():
-                self._thread = threading.Thread(target=self._all, name="search", daemon=True)
-                self._thread.start()
+        if (self._thread is None or not self._thread.is_alive()) and not self._stopping.is_set():
+            self._thread = threading.Thread(target=self._all, name="search", daemon=True)
+            self._thread.start()
 
     def _all(self) -> None:
         """Step by step until nothing is left to do."""
         try:
             while not self._stopping.is_set() and self._step():
-                pass
+                self._stopping.wait(_PAUSE)
         except (SQLAlchemyError, RuntimeError) as error:  # the next question begins again where this one stood
             log.warning("search index interrupted", error=type(error).__name__)
         except Exception as error:
@@ -185,7 +189,9 @@ class Follower:
         state.complete = True
 
     def _too_large(self) -> bool:
-        return any(len(self.index.of(kind).memory) >= self._large for kind in _KINDS)
+        building = self._state is not None and not self._state.complete
+        most = self._at_once if building else self._large
+        return any(len(self.index.of(kind).memory) >= most for kind in _KINDS)
 
     def _crowded(self) -> bool:
         return any(_to_merge(self.index.of(kind)) for kind in _KINDS)
@@ -203,7 +209,7 @@ class Follower:
         for kind, block in fresh.items():
             self._merge(kind, [block])
         for kind in _KINDS:
-            if several := _to_merge(self.index.of(kind)):
+            if kept.complete and (several := _to_merge(self.index.of(kind))):
                 self._merge(kind, several)
         with self.index.lock:
             blocks = {kind: [one for one in self.index.of(kind).blocks if isinstance(one, Disk)] for kind in _KINDS}

@@ -6,7 +6,6 @@ compared with a question by numbers alone. A *term* of a question is met where a
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,13 +14,14 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.analysis import Term, is_stopword, plain, terms
+from models.search.analysis import MAX_TERMS, Term, is_stopword, plain, terms
 from models.search.pool import Document
 
 K1, B = 1.2, 0.75
 """BM25's usual parameters: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.2."""
 MOST = 32
 """Of a question as many different terms are looked for: what stands first says what it is about."""
+_LONG = 64  # characters; longer pieces are no words that come again
 _IN_TITLE = 0x80
 _TIMES = 0x7F
 
@@ -47,17 +47,36 @@ class Words:
 
 def words_of(document: Document) -> Words:
     """What is kept of a document's words."""
-    found: dict[int, int] = {}
+    title, in_title = _numbers(document.title)
+    text, in_text = _numbers(document.text)
+    hashes, times = np.unique(np.array(title + text, np.uint32), return_counts=True)
+    counts = times.clip(max=_TIMES).astype(np.uint8)
+    counts[np.isin(hashes, np.array(title, np.uint32))] |= _IN_TITLE
+    return Words(hashes, counts, in_title + in_text)
+
+
+def _numbers(text: str) -> tuple[list[int], int]:
+    """The numbers of all words of a text, with all alternatives, and how many terms that are: ``MAX_TERMS`` at most.
+
+    No word goes over a space, and most were met before: what is between two spaces is analysed once.
+    """
+    found: list[int] = []
     length = 0
-    for flag, text in ((_IN_TITLE, document.title), (0, document.text)):
-        for alternatives in terms(plain(text)):
-            length += 1
-            for word in alternatives:
-                number = hashed(word)
-                times = found.get(number, 0)
-                found[number] = times + 1 | flag if times & _TIMES < _TIMES else times
-    hashes = np.fromiter(found.keys(), np.uint32, len(found))
-    return Words(hashes, np.fromiter(found.values(), np.uint8, len(found)), length)
+    for piece in plain(text).split():
+        numbers, count = _piece(piece) if len(piece) <= _LONG else _analysed(piece)
+        found += numbers
+        length += count
+        if length >= MAX_TERMS:
+            break
+    return found, length
+
+
+def _analysed(piece: str) -> tuple[tuple[int, ...], int]:
+    found = terms(piece)
+    return tuple(hashed(word) for term in found for word in term), len(found)
+
+
+_piece = lru_cache(maxsize=200_000)(_analysed)
 
 
 @dataclass(frozen=True)
@@ -109,6 +128,11 @@ def weights(asked: Sought, frequencies: NDArray[np.int64], documents: int, lengt
     return Weights(least, words, max(1.0, length / max(1, documents)))
 
 
+def even(asked: Sought) -> Weights:
+    """All words count the same."""
+    return Weights(np.ones(len(asked.terms)), np.ones(len(asked.hashes)), 1.0)
+
+
 @dataclass(frozen=True)
 class Fit:
     """How well some documents fit a question: BM25, and the share of its weight that they have, also in the title;
@@ -133,12 +157,7 @@ def fit(
     if not many or not len(sizes):
         nothing = np.zeros(len(sizes))
         return Fit(nothing, nothing, nothing, np.zeros((len(sizes), many), bool))
-    maybe = np.zeros(1 << 16, bool)  # most words are not sought: their last bits tell at once
-    maybe[asked.hashes & 0xFFFF] = True
-    at = np.flatnonzero(maybe[hashes & 0xFFFF])
-    place = np.searchsorted(asked.hashes, hashes[at]).clip(max=len(asked.hashes) - 1)
-    real = asked.hashes[place] == hashes[at]
-    at, place = at[real], place[real]
+    at, place = seen(asked, hashes)
     row = np.searchsorted(np.cumsum(sizes), at, side="right")
     found = np.zeros((len(sizes), len(asked.hashes)), np.uint8)
     found[row, place] = counts[at]
@@ -153,52 +172,19 @@ def fit(
     )
 
 
+def seen(asked: Sought, hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Where in ``hashes`` words of the question are, and which."""
+    maybe = np.zeros(1 << 16, bool)  # most words are not sought: their last bits tell at once
+    maybe[asked.hashes & 0xFFFF] = True
+    at = np.flatnonzero(maybe[hashes & 0xFFFF])
+    place = np.searchsorted(asked.hashes, hashes[at]).clip(max=len(asked.hashes) - 1)
+    real = asked.hashes[place] == hashes[at]
+    return at[real], place[real]
+
+
 def saturated(times: NDArray[np.float64], lengths: NDArray[np.float64], average: float) -> NDArray[np.float64]:
     """What a word counts that is there so many times, in texts so long."""
     return times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average))
-
-
-class Postings:
-    """In which rows each word is: an inverted index in memory, for the newest documents."""
-
-    def __init__(self) -> None:
-        self._rows: dict[int, tuple[array[int], array[int]]] = {}
-
-    def add(self, row: int, words: Words) -> None:
-        """The document in ``row`` has these words."""
-        known = self._rows
-        for number, count in zip(words.hashes.tolist(), words.counts.tolist(), strict=True):
-            if number not in known:
-                known[number] = array("q"), array("B")
-            rows, counts = known[number]
-            rows.append(row)
-            counts.append(count)
-
-    def frequency(self, number: int) -> int:
-        """In how many rows a word is."""
-        return len(self._rows[number][0]) if number in self._rows else 0
-
-    def having(self, numbers: Sequence[int], rows: int) -> NDArray[np.bool_]:
-        """Which rows have one of these words."""
-        has = np.zeros(rows, bool)
-        for number in numbers:
-            if number in self._rows:
-                has[np.array(self._rows[number][0], np.int64)] = True
-        return has
-
-    def scores(self, asked: Sought, weigh: Weights, lengths: NDArray[np.float64]) -> NDArray[np.float64]:
-        """BM25 of every row."""
-        score = np.zeros(len(lengths))
-        for term, weight in zip(asked.terms, weigh.terms, strict=True):
-            times = np.zeros(len(lengths))
-            for number in asked.hashes[term].tolist():
-                if number in self._rows:
-                    rows, counts = self._rows[number]
-                    at = np.array(rows, np.int64)
-                    times[at] = np.maximum(times[at], np.array(counts, np.uint8) & _TIMES)
-            some = np.flatnonzero(times)
-            score[some] += weight * saturated(times[some], lengths[some], weigh.average)
-        return score
 
 
 def best(scores: NDArray[np.float64], most: int) -> NDArray[np.intp]:

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.block import Groups, Sample, Texts, chosen
-from models.search.lexical import Postings, Rows, Sought, Weights, Words, best, words_of
+from models.search.block import Groups, Sample, Texts, chosen, texts
+from models.search.lexical import Fit, Rows, Sought, Weights, Words, best, even, fit, seen, words_of
 from models.search.pool import Document, Space, Vector
 from models.search.vectors import Bytes, Scores, Stored
 
@@ -21,12 +21,14 @@ class Column:
         self._values = np.zeros(64, dtype)
         self._used = 0
 
-    def append(self, value: float) -> None:
-        """One more."""
-        if self._used == len(self._values):
-            self._values = np.concatenate([self._values, np.zeros_like(self._values)])
-        self._values[self._used] = value
-        self._used += 1
+    def append(self, value: Any) -> None:
+        """One more, or several at once."""
+        count = np.size(value)
+        if self._used + count > len(self._values):
+            more = np.zeros(max(count, len(self._values)), self._values.dtype)
+            self._values = np.concatenate([self._values, more])
+        self._values[self._used : self._used + count] = value
+        self._used += count
 
     @property
     def values(self) -> NDArray[Any]:
@@ -42,14 +44,13 @@ class Memory:
         self.length = 0
         self._ids, self._parents, self._group = Column(np.int64), Column(np.int64), Column(np.int64)
         self._alive, self._lengths = Column(bool), Column(np.float64)
-        self._words: list[Words] = []
-        self._postings = Postings()
+        self._hashes, self._counts, self._ends = Column(np.uint32), Column(np.uint8), Column(np.int64)
         self._rows: dict[int, int] = {}
         self._vectors: dict[Space, Bytes] = {}
         self._titles: dict[Space, Bytes] = {}
 
     def __len__(self) -> int:
-        return len(self._words)
+        return len(self._ids.values)
 
     @property
     def ids(self) -> NDArray[np.int64]:
@@ -82,11 +83,12 @@ class Memory:
         self._alive.append(True)
         self._lengths.append(words.length)
         self.length += words.length
-        self._postings.add(row, words)
+        self._hashes.append(words.hashes)
+        self._counts.append(words.counts)
+        self._ends.append(len(self._hashes.values))
         for kept, given in ((self._vectors, document.vectors), (self._titles, document.titles)):
             for space, vector in given.items():
                 kept.setdefault(space, Bytes(len(vector))).put(row, vector)
-        self._words.append(words)  # last: its length says how many rows are whole
 
     def row(self, id: int) -> int | None:
         """Where a document is."""
@@ -98,33 +100,34 @@ class Memory:
         if row is None:
             return False
         self.alive[row] = False
-        self.length -= self._words[row].length
+        self.length -= int(self._lengths.values[row])
         return True
 
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
         """In how many documents each word of a question is."""
-        return np.array([self._postings.frequency(number) for number in asked.hashes.tolist()], np.int64)
+        _, place = seen(asked, self._hashes.values)
+        return np.bincount(place, minlength=len(asked.hashes))
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
         """The best by words among the readable groups."""
-        scores = self._postings.scores(asked, weigh, self._lengths.values)
+        scores = self._fit(asked, weigh).bm25
         return best(np.where(self._readable(readable), scores, 0), most)
 
     def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
         """Some of the rows that have all these words."""
-        has = self._readable(readable)
-        for term in asked.terms:
-            has &= self._postings.having(asked.hashes[term].tolist(), len(self))
-        return np.flatnonzero(has)[:most]
+        has = self._fit(asked, even(asked)).met.all(axis=1)
+        return np.flatnonzero(has & self._readable(readable))[:most]
+
+    def _fit(self, asked: Sought, weigh: Weights) -> Fit:
+        """Of every row: all words of all texts are looked at."""
+        sizes = np.diff(self._ends.values, prepend=0)
+        return fit(asked, weigh, self._hashes.values, self._counts.values, sizes, self._lengths.values)
 
     def texts(self, rows: Rows) -> Texts:
         """The words of these rows."""
-        words = [self._words[row] for row in rows.tolist()]
-        sizes = np.array([len(one.hashes) for one in words], np.int64)
-        if not words:
-            return Texts(np.zeros(0, np.uint32), np.zeros(0, np.uint8), sizes, np.zeros(0))
-        hashes, counts = (np.concatenate([getattr(one, name) for one in words]) for name in ("hashes", "counts"))
-        return Texts(hashes, counts, sizes, self._lengths.values[rows])
+        ends = self._ends.values
+        starts = np.where(rows > 0, ends[rows - 1], 0)
+        return texts(self._hashes.values, self._counts.values, starts, ends[rows], self._lengths.values[rows])
 
     def spaces(self) -> Mapping[Space, Stored]:
         """The vectors by space."""

@@ -13,7 +13,7 @@ import orjson
 import tantivy
 
 from models.search.block import Block, Texts
-from models.search.disk import ARRAYS, SCHEMA, Disk, as_text
+from models.search.disk import ARRAYS, SCHEMA, Disk
 from models.search.lexical import Rows
 from models.search.pool import Space
 from models.search.vectors import mapped, write
@@ -110,7 +110,8 @@ def _write_words(folder: Path) -> None:
         document = tantivy.Document()
         document.add_unsigned("row", row)
         document.add_unsigned("group", int(read["group"][row]))
-        document.add_text("words", " ".join(map(as_text, np.repeat(read["hashes"][start:end], times).tolist())))
+        every = np.repeat(read["hashes"][start:end], times)
+        document.add_text("words", every.astype(">u4").tobytes().hex(" ", 4))  # each as ``as_text`` has it
         writer.add_document(document)
     writer.commit()
     writer.wait_merging_threads()
