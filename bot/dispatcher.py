@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import homes, metrics, routing, unheard
+from bot import homes, metrics, routing, seeking, unheard
 from bot.cards import Card, Form, Reply, T
 from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
@@ -22,7 +22,7 @@ from bot.inbound import SYSTEM, Inbound
 from bot.inbox import LEASE, Captured
 from bot.relay import masked, messages
 from bot.runtime import Runtime
-from bot.turn import Turn
+from bot.turn import Turn, Vectors
 from bot.waiting import SOMEBODY, Waiting
 from models.base import Refusal, is_away, now, reading, transaction
 from models.presence import presence
@@ -138,18 +138,20 @@ class Dispatcher:
         inbound = self._parse(row)
         if inbound.attachments:
             inbound = self._runtime.gateways[row.platform].fetch(inbound)
+        prepared = seeking.prepared(self._runtime.router, inbound)
         try:
-            return self._do(row, inbound, waiting)
+            return self._do(row, inbound, waiting, prepared)
         except Refusal as refusal:
             strange = refusal.code in _STRANGE and row.platform != SYSTEM
             if not (strange and self._runtime.gateways[row.platform].introduce(inbound)):
                 raise
-        return self._do(row, inbound, waiting)
+        return self._do(row, inbound, waiting, prepared)
 
-    def _do(self, row: Held, inbound: Inbound, waiting: Waiting) -> Reply:
+    def _do(self, row: Held, inbound: Inbound, waiting: Waiting, prepared: Vectors) -> Reply:
         router = self._runtime.router
         with transaction() as session:
             turn = self._turn(session, inbound, row.correlation)
+            turn.prepared = prepared
             reply = self._route(turn, row.platform) or Reply()
             routing.tell(router, turn)
             if inbound.kind == "home" or inbound.surface == "home":

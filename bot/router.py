@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, Element, Reply, T, Words
+from bot.inbound import Inbound
 from models.people import Person
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class Hit:
 
 Unfurl = Callable[..., "Card | None"]
 Search = Callable[[Session, Person, str], Sequence[Hit]]
+Seeking = Callable[[Session, Inbound], Iterable[str]]
 
 
 @dataclass
@@ -95,6 +97,7 @@ class Router:
     reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
     unfurls: list[tuple[re.Pattern[str], Unfurl]] = field(default_factory=list)
     searches: dict[str, Search] = field(default_factory=dict)
+    seeking: dict[str, Seeking] = field(default_factory=dict)
     prompts: list[tuple[T, T]] = field(default_factory=list)
     refusals: dict[str, T] = field(default_factory=dict)
 
@@ -210,6 +213,11 @@ class Router:
         """A search whose results can be put into a message: ``handler(session, person, words)``. It only reads."""
         return lambda handler: _once(self.searches, kind, handler)
 
+    def seeks(self, kind: str, route: str = "") -> Callable[[Seeking], Seeking]:
+        """What the handler of such an event will look for: ``texts(session, inbound)``, asked on a session that only
+        reads before the turn begins, so that ``turn.vectors`` has it there."""
+        return lambda texts: _once(self.seeking, f"{kind} {route}".strip(), texts)
+
     def prompt(self, label: T, says: T) -> None:
         """Something to begin with, in a person's own chat: pressed, it is said as if they had written it."""
         self.prompts.append((label, says))
@@ -225,7 +233,7 @@ class Router:
         self.changes.extend(feature.changes)
         self.deletions.extend(feature.deletions)
         for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals",
-                     "searches"):  # fmt: skip
+                     "searches", "seeking"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
         self.quick |= feature.quick

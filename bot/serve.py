@@ -14,8 +14,9 @@ from aiohttp import web
 from sqlalchemy.orm import Session
 
 from bot import garbage, health
-from bot.ai import model
+from bot.ai import choosing, encoders, model
 from bot.clock import Clock, blank_payloads
+from bot.encoding import EncodingWorker
 from bot.inbox import WAKE as INBOX
 from bot.jobs import workers
 from bot.outbox import OutboxWorker
@@ -59,6 +60,7 @@ async def _run(
     runner = await _web(runtime, only_health=not web_too)
     workers = [asyncio.create_task(worker, name=name) for name, worker in _workers(runtime, wake, work)]
     workers.append(asyncio.create_task(_search(runtime, wake), name="search"))
+    workers.append(asyncio.create_task(_encoding(runtime, wake, work), name="encoding"))
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
     wake.start()
     if work:
@@ -78,6 +80,15 @@ def _search(runtime: Runtime, wake: Wake) -> Coroutine[Any, Any, None]:
     search = SearchWorker()
     wake.on(SEARCH, search.wake)
     return search.run()
+
+
+def _encoding(runtime: Runtime, wake: Wake, work: bool) -> Coroutine[Any, Any, None]:
+    """Whoever handles events encodes what people look for; a worker also what they write."""
+    ours = choosing.encoders(runtime.settings)
+    encoders.use(ours)
+    encoding = EncodingWorker(ours, work=work)
+    wake.on(SEARCH, encoding.wake)
+    return encoding.run()
 
 
 def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Coroutine[Any, Any, None]]]:

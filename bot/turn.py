@@ -23,6 +23,7 @@ from models.pending import pending, standing_about
 from models.people import Person, own_chat
 from models.places import Place, place_at
 from models.rows import rows_of
+from models.search.asking import sought
 from models.search.pool import Space, Vector
 
 Entity = TypeVar("Entity", bound=Base)
@@ -102,7 +103,7 @@ class Turn:
         """``text`` as encoders see it, to search with; empty where it was not prepared (``router.seeks``), or no
         encoder answered in time: then words decide. Nothing is encoded here, since nobody waits inside a
         transaction."""
-        return self.prepared.get(text, {})
+        return self.prepared.get(sought(text), {}) if self.prepared else {}
 
     # -- what may be touched
 

@@ -26,6 +26,7 @@ KEPT = {
     "entry": "knowledge that was shared with the company, without their name",
     "revision": "how that knowledge read before, without their name",
     "passage": "the same knowledge as search keeps it",
+    "vector": "the same knowledge as an encoder sees it; of what they asked none is left",
     "written_answer": "what a model wrote from that knowledge, for a month at most",
     "answer": "answers that others rely on, without their name",
     "answer_revision": "how those answers read before",

@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.check.encoder import check_spaces
 from bot.check.found import Check
 from bot.config import Settings
 from bot.redaction import clean_text, error_text
@@ -130,6 +131,7 @@ def check_database(url: str, settings: Settings, name: str) -> list[Check]:
             facts = connection.execute(FACTS).fetchone() or {}
             middle = before + (datetime.now(UTC) - before) / 2
             demo = check_demo(connection, settings, facts)
+            spaces = check_spaces(connection)
     except psycopg.Error as error:
         return [Check("database", False, *explain(error, make_url(url)))]
     found = [
@@ -138,7 +140,7 @@ def check_database(url: str, settings: Settings, name: str) -> list[Check]:
         check_encoding(facts),
         check_rights(facts),
     ]
-    return [*found, check_vector(facts), check_migrations(url), check_clock(facts["moment"], middle), *demo]
+    return [*found, check_vector(facts), check_migrations(url), check_clock(facts["moment"], middle), *demo, *spaces]
 
 
 def _for_libpq(url: str) -> str:

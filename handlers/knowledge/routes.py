@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from bot.cards import Reply, T
+from bot.inbound import Inbound
 from bot.router import Router
 from bot.turn import Turn
 from handlers.knowledge import actions, audiences, cards, drafting, forms, leaving, pages, sharing, steps, telling
@@ -71,6 +74,18 @@ def found(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     words = forms.text(values, "words", 300)
     turn.send(turn.actor, cards.found(words, find(turn.session, words, _language(turn, words), turn.keys, _FOUND)))
     return None if turn.private else Reply(notice=T("I have sent you what I found."))
+
+
+@router.seeks("command", "find")
+def sought_by_command(session: Session, inbound: Inbound) -> list[str]:
+    """What ``/find`` looks for."""
+    return [inbound.text.strip()[:300]]
+
+
+@router.seeks("form", "knowledge.find")
+def sought_by_form(session: Session, inbound: Inbound) -> list[str]:
+    """What the form looks for."""
+    return [str(inbound.values.get("words", "")).strip()]
 
 
 @router.button("knowledge.new")

@@ -1,0 +1,22 @@
+"""What a turn will look for, encoded before it begins: nothing is encoded, and nobody waits, inside a transaction."""
+
+from __future__ import annotations
+
+from bot.ai import encoders
+from bot.inbound import Inbound
+from bot.router import Router
+from bot.turn import Vectors
+from models.base import reading
+from models.search.asking import sought
+
+
+def prepared(router: Router, inbound: Inbound) -> Vectors:
+    """The vectors of what the handler of this event will look for (``router.seeks``), as far as they can be had in the
+    time that a person waits; keyed by the texts as they are searched for."""
+    texts = router.seeking.get(f"{inbound.kind} {inbound.route or ''}".strip())
+    ours = encoders.current()
+    if texts is None or not ours.answering:
+        return {}
+    with reading() as session:
+        wanted = [sought(text) for text in texts(session, inbound)]
+    return ours.vectors(text for text in wanted if text)
