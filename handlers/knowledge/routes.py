@@ -72,7 +72,8 @@ def search_form(turn: Turn, id: int) -> Reply:
 def found(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     """What to look for was filled in: the results are in the person's own chat."""
     words = forms.text(values, "words", 300)
-    turn.send(turn.actor, cards.found(words, find(turn.session, words, _language(turn, words), turn.keys, _FOUND)))
+    hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
+    turn.send(turn.actor, cards.found(words, hits))
     return None if turn.private else Reply(notice=T("I have sent you what I found."))
 
 
@@ -227,7 +228,7 @@ def follow(turn: Turn, topic_id: int) -> Reply | None:
 
 
 def _search(turn: Turn, words: str) -> None:
-    hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND)
+    hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
     turn.whisper(cards.found(words, hits))
 
 

@@ -72,26 +72,30 @@ def remember(turn: Turn, question: Question, found: Found) -> None:
 def continues(turn: Turn, question: Question, text: str) -> bool:
     """Whether ``text`` says something only together with ``question``: alone it finds nothing, together it does."""
     language = question.language
-    alone = matches(turn.session, sought(text), language, turn.keys, 1)
+    text = sought(text)
+    alone = matches(turn.session, text, language, turn.keys, 1, turn.vectors(text))
     if alone and alone[0].confidence >= GOOD_ENOUGH:
         return False
-    together = matches(turn.session, f"{gist(question.whole)}\n{sought(text)}", language, turn.keys, 1)
+    whole = f"{gist(question.whole)}\n{text}"
+    together = matches(turn.session, whole, language, turn.keys, 1, turn.vectors(whole))
     return bool(together) and together[0].confidence >= GOOD_ENOUGH
 
 
 def _matches(turn: Turn, question: Question) -> list[Match]:
     """What was added in the thread is looked for together with the question, and alone where that finds nothing."""
-    held = access.keys_of(turn.session, question.asker)
-    found = matches(turn.session, gist(question.whole), question.language, held, _LOOKED_AT)
+    held, whole = access.keys_of(turn.session, question.asker), gist(question.whole)
+    found = matches(turn.session, whole, question.language, held, _LOOKED_AT, turn.vectors(whole))
     if question.more and not any(one.confidence >= GOOD_ENOUGH for one in found):
-        alone = matches(turn.session, question.more[-1], question.language, held, _LOOKED_AT)
+        said = gist(question.more[-1])
+        alone = matches(turn.session, said, question.language, held, _LOOKED_AT, turn.vectors(said))
         return alone if any(one.confidence >= GOOD_ENOUGH for one in alone) else found
     return found
 
 
 def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
     """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
-    found = asked_before(turn.session, gist(question.text), open_keys, but=question.id or 0, least=ALIKE)
+    text, but = gist(question.text), question.id or 0
+    found = asked_before(turn.session, text, open_keys, but, least=ALIKE, vectors=turn.vectors(text))
     return next((asked.question for asked in found if _worth_joining(asked.question, question)), None)
 
 

@@ -37,7 +37,7 @@ def number_in(text: str) -> int | None:
 
 def candidates(turn: Turn, question: Question, words: str) -> list[Question]:
     """The questions most like ``words`` that the actor may read and that stand for themselves."""
-    found = asked_before(turn.session, words, turn.keys, but=question.id, limit=_MOST)
+    found = asked_before(turn.session, words, turn.keys, question.id, _MOST, vectors=turn.vectors(words))
     return [each.question for each in found if each.confidence >= _LIKELY and each.question.merged_into_id is None]
 
 
