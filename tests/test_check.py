@@ -41,7 +41,8 @@ def test_on_a_good_machine_nothing_is_wrong(database):
     names = (
         "Python,packages,settings,data folder,disk space,encryption key,database,database version,database encoding,"
     )
-    names += "database rights,pgvector,migrations,clock,port,playground,Slack,Teams,model,languages,time zones"
+    names += "database rights,pgvector,migrations,clock,encoded,search encoder,port,playground,Slack,Teams,model,"
+    names += "languages,time zones"
     assert [each.name for each in found] == names.split(",")
 
 

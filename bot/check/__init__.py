@@ -10,6 +10,7 @@ from rich.text import Text
 
 from bot.check import machine
 from bot.check.database import check_embedded, check_url
+from bot.check.encoder import check_encoder
 from bot.check.found import Check
 from bot.check.models import check_models
 from bot.check.network import check_playground, check_port
@@ -29,6 +30,7 @@ def checks(settings: Settings) -> list[Check]:
         machine.check_settings(),
         *machine.check_home(settings),
         *(check_embedded(settings) if settings.database_url is None else check_url(settings)),
+        check_encoder(settings),
         check_port(settings),
         check_playground(settings),
         *check_slack(settings),
