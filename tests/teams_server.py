@@ -99,6 +99,8 @@ class TeamsServer:
         self.messages[message.id] = message
         if fault == "lost":
             return await self._failing(request, "cut")
+        if body.get("text") and body.get("attachments"):  # they become two messages, and no id is told
+            return web.Response(status=202)
         return web.json_response({"id": message.id}, status=201)
 
     async def _update(self, request: web.Request) -> web.StreamResponse:

@@ -17,7 +17,7 @@ from bot.teams import limits, store
 from bot.teams.asking import asked
 from bot.teams.connector import Busy, Conflict, Connector, Refused, activities
 from bot.teams.install import install
-from bot.teams.message import message, without_intro
+from bot.teams.message import message
 from bot.teams.patience import Patience
 from bot.teams.reach import Target, alone, target, where
 from bot.teams.render import render
@@ -130,7 +130,7 @@ class Deliverer:
     def _message(self, delivery: Delivery, to: Target) -> dict[str, Any]:
         if to.card is None:
             raise Undeliverable("there is nothing to say")
-        rendered = render(without_intro(to.card), delivery.reader, to.scene)
+        rendered = render(to.card, delivery.reader, to.scene)
         return message(to.card, rendered, delivery.reader, to.scene.link)
 
     async def _begun(self, to: Target) -> Target:

@@ -186,7 +186,7 @@ def _numbered(title: Block, showing: Showing) -> Block:
     if not showing.cited or number > CITATIONS:
         return title
     if title["type"] == "TextBlock":
-        return {**title, "text": f"\\[{number}\\] {title['text']}"}
+        return {**title, "text": f"[{number}] {title['text']}"}
     first = {**title["inlines"][0], "text": f"[{number}] {title['inlines'][0]['text']}"}
     return {**title, "inlines": [first, *title["inlines"][1:]]}
 

@@ -6,21 +6,19 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, ClassVar
 
 from botbuilder.core import CardFactory, MessageFactory
 from botbuilder.schema import Entity
 
-from bot.cards import Card, Passage, Text
+from bot.cards import Card, Passage
 from bot.shorten import shortened
-from bot.teams.blocks import Block, clean, escaped, is_alive
+from bot.teams.blocks import Block, clean
 from bot.teams.limits import CITATIONS, CITED_NAME, CITED_WORDS
 from bot.teams.sentences import said
 from bot.texts import Reader
 
 _SCHEMA = "https://schema.org/Message"
-_BRACKETS = str.maketrans("[]", "()")  # what people wrote cites nothing
 
 
 class MessageEntity(Entity):  # type: ignore[misc]
@@ -49,8 +47,6 @@ def message(card: Card, rendered: Block, reader: Reader, link: Callable[[str], s
     activity.summary = shortened(said(card.summary, reader), 500)
     activity.locale = reader.locale
     cited = citations(card, link)
-    if cited:
-        activity.text, activity.text_format = _citing(card, reader, len(cited)), "markdown"
     if cited or card.by_model:
         activity.entities = [MessageEntity(cited, card.by_model)]
     if card.by_model:
@@ -60,24 +56,11 @@ def message(card: Card, rendered: Block, reader: Reader, link: Callable[[str], s
     return written
 
 
-def without_intro(card: Card) -> Card:
-    """The card beside the text of its message, which says its summary, and the numbers of what it cites."""
-    intro = Text(card.summary)
-    if intro not in card.elements or not any(isinstance(each, Passage) for each in card.elements):
-        return card
-    return replace(card, elements=tuple(each for each in card.elements if each != intro))
-
-
 def citations(card: Card, link: Callable[[str], str]) -> list[Block]:
-    """The passages of a card as sources."""
+    """The passages of a card as sources, by the numbers that they bear in it (``elements``). A text beside the card, in
+    which Teams would show them too, is not possible: it becomes a message of its own, and neither has an id then."""
     passages = [element for element in card.elements if isinstance(element, Passage)]
     return [_claim(number, passage, link) for number, passage in enumerate(passages[:CITATIONS], 1)]
-
-
-def _citing(card: Card, reader: Reader, count: int) -> str:
-    """What the message says beside its card. Teams shows a source where its number stands in this text alone."""
-    words = shortened(said(card.summary, reader), 500).translate(_BRACKETS)
-    return " ".join([escaped(words) if is_alive(words) else words, *(f"[{n}]" for n in range(1, count + 1))])
 
 
 def _claim(number: int, passage: Passage, link: Callable[[str], str]) -> Block:

@@ -124,12 +124,12 @@ async def test_what_is_shown_of_what_is_written_is_cited(service: TeamsServer, d
     await deliverer.deliver(delivery("aad-mona", found(2), person_id=mona))
     (message,) = service.standing("a:mona")
     (entity,) = message.activity["entities"]
-    assert message.activity["text"] == "This is what the company knows: [1] [2]"
+    assert "text" not in message.activity, "beside a card it would be a message of its own"
     assert [claim["position"] for claim in entity["citation"]] == [1, 2]
     assert all("agora.example.com/open/" in claim["appearance"]["url"] for claim in entity["citation"])
     assert "additionalType" not in entity and "channelData" not in message.activity, "no model wrote this"
     fits(message.card)
-    assert "\\\\[1\\\\] Title 0" in words(message.card) and "This is what" not in words(message.card["body"])
+    assert "[1] Title 0" in words(message.card) and "[2] Title 1" in words(message.card)
 
 
 async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsServer, deliverer: Deliverer) -> None:
@@ -139,23 +139,14 @@ async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsSer
     (entity,) = activity["entities"]
     assert entity["additionalType"] == ["AIGeneratedContent"] and entity["@type"] == "Message"
     assert activity["channelData"]["feedbackLoop"] == {"type": "default"}
-    assert re.findall(r"\[(\d+)\]", activity["text"]) == [str(n) for n in range(1, 21)]
+    assert re.findall(r"\[(\d+)\] Title", words(activity["attachments"])) == [str(n) for n in range(1, 21)]
     claims = [claim["appearance"] for claim in entity["citation"]]
     assert len(claims) == 20 and claims[3]["url"] == "https://agora.example.com/entries/3"
     assert all(len(claim["name"]) <= 80 and len(claim["abstract"]) <= 160 for claim in claims)
     await deliverer.deliver(delivery(GENERAL, found(1, by_model=True), 2, operation=EDIT, reference=reference))
     changed = service.messages[reference].activity
-    assert changed["text"].endswith("[1]") and "[2]" not in changed["text"]
+    assert "[1] Title" in words(changed) and "[2] Title" not in words(changed) and "text" not in changed
     assert changed["entities"][0]["additionalType"] == ["AIGeneratedContent"] and changed["channelData"]
-
-
-async def test_what_people_wrote_is_not_alive_beside_a_card(service: TeamsServer, deliverer: Deliverer) -> None:
-    channel(service.url)
-    card = replace(found(1, by_model=True), summary=User("<at>all</at> [x](https://evil.example) *b* [7]"))
-    await deliverer.deliver(delivery(GENERAL, card))
-    text = service.standing(GENERAL)[0].activity["text"]
-    assert text.endswith(" [1]") and "[" not in text.removesuffix("[1]")
-    assert "<at>" not in text and "https://" not in text and "*b*" in text.replace("\\", "")
 
 
 async def test_what_no_model_wrote_is_not_labelled(service: TeamsServer, deliverer: Deliverer) -> None:
