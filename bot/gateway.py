@@ -109,6 +109,11 @@ class Gateway(Protocol):
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the platform's id of the message; raises the three exceptions of this module."""
 
+    async def stream(self, delivery: Delivery, before: Card) -> float | None:
+        """Show ``delivery.card`` for a moment in place of ``before``, where that still stands: what is final is
+        delivered. Seconds until more may be shown; ``None`` where this was not, and nothing more will be."""
+        return None
+
     async def reconcile(self, delivery: Delivery) -> str | None:
         """The id of the message if an earlier, uncertain delivery did arrive, ``None`` if it did not; ``Uncertain``
         where the platform cannot tell."""

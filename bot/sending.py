@@ -73,7 +73,7 @@ def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
     """Claimed rows with their readers, and the cards that they change."""
     payloads = [row.payload or {} for row in rows]
     people = _by_id(session, Person, {p.get("person_id") for p in payloads})
-    there = _readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
+    there = readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
     cards = _by_id(session, PostedCard, {p.get("posted") for p in payloads})
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
@@ -90,7 +90,7 @@ def _where(row: Any) -> tuple[str, str, str]:
     return row.platform, row.installation, row.conversation
 
 
-def _readers(session: Session, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Reader]:
+def readers(session: Session, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Reader]:
     """Who reads what stands for all in these places: in somebody's own chat they do, elsewhere its language counts."""
     if not places:
         return {}

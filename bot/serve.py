@@ -13,7 +13,7 @@ import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import garbage, health
+from bot import garbage, health, streams
 from bot.ai import choosing, encoders, model
 from bot.clock import Clock, blank_payloads
 from bot.encoding import EncodingWorker
@@ -62,6 +62,7 @@ async def _run(
     workers.append(asyncio.create_task(_search(runtime, wake), name="search"))
     workers.append(asyncio.create_task(_encoding(runtime, wake, work), name="encoding"))
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
+    streams.use(runtime.gateways, asyncio.get_running_loop())
     wake.start()
     if work:
         clock.start()
@@ -71,6 +72,7 @@ async def _run(
         await _until(stopping, workers)
     finally:
         log.info("stopping")
+        streams.use(None)
         await _stop(runner, workers, clock if work else None)
         await asyncio.to_thread(wake.stop)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from aiohttp import web
@@ -20,6 +21,8 @@ from bot.web.store import WebMessage
 from models.base import Refusal, now, transaction
 from models.people import by_account
 from models.places import place_at
+
+STREAMED = 0.25  # seconds between two updates of a message
 
 
 class WebGateway(Gateway):
@@ -55,6 +58,10 @@ class WebGateway(Gateway):
     async def deliver(self, delivery: Delivery) -> str:
         """Post, edit or delete a message of Agora's; the same delivery twice changes nothing."""
         return await asyncio.to_thread(_in_transaction, delivery, _deliver)
+
+    async def stream(self, delivery: Delivery, before: Card) -> float | None:
+        """Change the message in place, if it is still as it was; the same lock that every change of it takes."""
+        return await asyncio.to_thread(_in_transaction, delivery, partial(_stream, before=before))
 
     async def reconcile(self, delivery: Delivery) -> str | None:
         """The message of an earlier delivery: this store can always tell."""
@@ -111,6 +118,15 @@ def _edit(session: Session, delivery: Delivery) -> str:
         message.card, message.edited_at = card, now()
         store.touch(session, message)
     return str(message.id)
+
+
+def _stream(session: Session, delivery: Delivery, before: Card) -> float | None:
+    message = session.get(WebMessage, lookup.number(delivery.reference), with_for_update=True)
+    if message is None or message.deleted_at is not None or message.card != to_json(before):
+        return None
+    message.card = to_json(_card(delivery))
+    store.touch(session, message)
+    return STREAMED
 
 
 def _delete(session: Session, delivery: Delivery) -> str:

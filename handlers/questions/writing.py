@@ -18,8 +18,10 @@ from bot import metrics
 from bot.ai import answers, model
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source
+from bot.cards import Card
 from bot.jobs import Run
 from bot.router import Router
+from bot.streams import Stream
 from bot.turn import Turn
 from handlers.questions import cards
 from handlers.questions.answering import Found
@@ -50,6 +52,8 @@ class _Brief:
     person_id: int
     prompt: model.Prompt
     day: date
+    card: Card
+    """What is shown until the answer comes."""
 
 
 def answer(turn: Turn, question: Question, found: Found) -> Written | None:
@@ -71,52 +75,58 @@ def answer(turn: Turn, question: Question, found: Found) -> Written | None:
 def write(run: Run) -> dict[str, Any]:
     """Ask the model. ``args``: the question, what is shown for it, and how it stands."""
     asked = model.current()
-    if asked is None or run.checkpoint.get("asking") or now().timestamp() - run.args["at"] > LATEST.total_seconds():
+    if run.checkpoint.get("asking"):
+        return {"streamed": True}  # perhaps: whoever died may have come so far
+    if asked is None or now().timestamp() - run.args["at"] > LATEST.total_seconds():
         return {}
     with run.step(asking=True) as session:
         brief = _brief(session, run.args, asked)
-    if brief is None:
-        return {}
+    return {} if brief is None else _ask(run, brief, asked)
+
+
+def _ask(run: Run, brief: _Brief, asked: model.Model) -> dict[str, Any]:
+    """Each sentence is shown as soon as it is supported, where that can be done."""
     reading = answers.Reading(brief.question.language, brief.sources)
+    stream = Stream(brief.question.about, brief.card)
+
+    def hear(piece: str) -> None:
+        if reading.add(piece):
+            stream.show(cards.answer(brief.question, brief.found, reading.written))
+
     try:
-        said = model.ask(asked, answers.PURPOSE, brief.prompt, reading.add)
+        said = model.ask(asked, answers.PURPOSE, brief.prompt, hear)
     except model.ModelFailed as failed:
         if not failed.charged:
             _settle(run, brief, 0)
-        return {}
+        return {"streamed": stream.shown}
     finally:
         run.stopping = lambda: False  # what is paid for is kept
     answer = reading.end()
     metrics.model_sentences(len(answer.sentences), reading.dropped)
     _settle(run, brief, said.read + said.written, answer)
-    return {"digest": brief.digest.hex()}
+    return {"digest": brief.digest.hex(), "streamed": stream.shown}
 
 
 @router.result(JOB)
 def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
     """The answer is there: above the passages, if they still stand. They and who may read them are looked at again."""
     args = turn.session.get_one(Job, job_id).args
-    asked = model.current()
-    if (
-        asked is None
-        or "digest" not in result
-        or (question := QUESTIONS.locked(turn.session, args["question"])) is None
-    ):
+    question = QUESTIONS.locked(turn.session, args["question"])
+    if question is None or args["stands"] != _stands(question):
         return
     found = _found(turn.session, question, args)
-    if found is None or _digest(question, found.openly, asked).hex() != result["digest"]:
-        metrics.model_answer("changed")
-        return
-    kept = written.find(turn.session, bytes.fromhex(result["digest"]))
-    if kept is not None:
+    kept = written.find(turn.session, bytes.fromhex(result.get("digest", "")))
+    if kept is not None and len(found.openly) == len(args["shown"]):
         turn.edit(question.about, cards.answer(question, found, kept))
+    elif result.get("streamed"):  # the beginning of an answer that did not come, or does not hold any more
+        turn.edit(question.about, cards.answer(question, found))
 
 
 def _brief(session: Session, args: Mapping[str, Any], asked: model.Model) -> _Brief | None:
     """``None`` where it is not wanted any more, or nothing is left of the budget."""
     question = session.get(Question, args["question"])
-    found = _found(session, question, args) if question else None
-    if question is None or found is None:
+    found = _found(session, question, args) if question and args["stands"] == _stands(question) else None
+    if question is None or found is None or len(found.openly) < len(args["shown"]):
         metrics.model_answer("changed")
         return None
     sources = _sources(question, found.openly)
@@ -126,7 +136,8 @@ def _brief(session: Session, args: Mapping[str, Any], asked: model.Model) -> _Br
     if day is None:
         metrics.model_answer("budget")
         return None
-    return _Brief(question, found, sources, _digest(question, found.openly, asked), person, prompt, day)
+    card = cards.answer(question, found)
+    return _Brief(question, found, sources, _digest(question, found.openly, asked), person, prompt, day, card)
 
 
 def _settle(run: Run, brief: _Brief, tokens: int, answer: Written | None = None) -> None:
@@ -149,19 +160,19 @@ def _sources(question: Question, hits: Sequence[Hit]) -> dict[int, Source]:
     }
 
 
-def _found(session: Session, question: Question, args: Mapping[str, Any]) -> Found | None:
-    """What was shown, where all of it may still be shown there and nothing else became of the question."""
-    if args["stands"] != _stands(question):
-        return None
+def _found(session: Session, question: Question, args: Mapping[str, Any]) -> Found:
+    """What was shown, as far as it may still be shown there."""
     shown = ((session.get(Passage, id), score, confidence) for id, score, confidence in args["shown"])
-    hits = tuple(Hit(each.entry, each, score, confidence) for each, score, confidence in shown if each is not None)
     dismissed = {serving.entry_id for serving in served(session, question) if serving.helped is False}
     keys = set(access.keys_in(session, question.place))
-    if len(hits) < len(args["shown"]) or not all(
-        keys & set(hit.entry.audience) and hit.entry.id not in dismissed
-        and access.may(session, question.asker, "read", hit.entry) for hit in hits
-    ):  # fmt: skip
-        return None
+    hits = tuple(
+        Hit(each.entry, each, score, confidence)
+        for each, score, confidence in shown
+        if each is not None
+        and each.entry_id not in dismissed
+        and keys & set(each.entry.audience)
+        and access.may(session, question.asker, "read", each.entry)
+    )
     before = session.get(Question, args["before"]) if args["before"] else None
     return Found(hits, (), before, question.topic_id, args["sure"], frozenset(hit.entry.id for hit in hits))
 
