@@ -1,8 +1,7 @@
 """What is new or changed is encoded in the background, by every process that works and has an encoder.
 
 What waits is rows (``models.vectors``), each claimed by one process for a while: that is the checkpoint, too. Between
-two texts it gives way to people who wait for the vector of a question; on Linux its thread is the last to get the
-processor.
+texts it gives way to people who wait for the vector of a question; on Linux its threads also come after the others.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
 import structlog
@@ -34,9 +33,10 @@ AGAIN, LATEST = 5.0, 300.0  # seconds after which an encoder that failed, or is 
 GIVE_WAY = 1.0  # seconds at most between two texts, however many people ask
 HOUSE = 10.0  # seconds between two rounds of what is no hurry
 RESERVED = 0.1  # of what may be encoded in a day: for questions
+_PARALLEL = min(4, os.cpu_count() or 1)
 _CLAIMED = 8
 _SHORT = 500  # characters, of a text that a server refused
-_NICE = 10
+_NICE = 5
 Encode = Callable[[list[str]], Vector]
 
 
@@ -48,7 +48,7 @@ class EncodingWorker:
         self._awake = asyncio.Event()
         self._stopping = threading.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
-        self._nice = ThreadPoolExecutor(1, thread_name_prefix="encode", initializer=_be_nice)
+        self._nice = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="encode", initializer=_be_nice)
         self._rests: dict[Space, float] = {}
         self._failures: dict[Space, int] = {}
         self._load_at, self._load_failures, self._house_at = 0.0, 0, 0.0
@@ -155,7 +155,7 @@ class EncodingWorker:
     def _encode(self, encoder: Encoder) -> bool:
         """Some of what waits; whether there was any, and all went well."""
         with transaction() as session:
-            held = vectors.claim(session, encoder.key, max(encoder.batch, _CLAIMED))
+            held = vectors.claim(session, encoder.key, max(encoder.batch * _PARALLEL, _CLAIMED))
         if not held:
             return False
         done: dict[Waiting, Vector | None] = {one: None for one in held if not one.text}
@@ -176,23 +176,26 @@ class EncodingWorker:
         passages = [one for one in texts if one.kind == PASSAGE]
         others = [one for one in texts if one.kind != PASSAGE]
         for encode, those in ((partial(encoder.queries, patience=UNHURRIED), others), (encoder.passages, passages)):
-            for at in range(0, len(those), encoder.batch):
+            parts = [those[at : at + encoder.batch] for at in range(0, len(those), encoder.batch)]
+            for at in range(0, len(parts), _PARALLEL):
                 self._give_way()
                 if self._stopping.is_set():
                     return
-                self._encode_part(encoder.key, encode, those[at : at + encoder.batch], done)
+                self._encode_parts(encoder.key, encode, parts[at : at + _PARALLEL], done)
 
-    def _encode_part(
-        self, space: Space, encode: Encode, part: list[Waiting], done: dict[Waiting, Vector | None]
+    def _encode_parts(
+        self, space: Space, encode: Encode, parts: list[list[Waiting]], done: dict[Waiting, Vector | None]
     ) -> None:
-        try:
-            rows = self._nice.submit(encode, [one.text for one in part]).result()
-            done.update(zip(part, rows, strict=True))
-        except EncoderFailed as failed:
-            if failed.reason != "rejected":
-                raise
-            done.update({one: self._alone(space, encode, one.text) for one in part})
-        metrics.texts(space, "done", len(part))
+        rows = [self._nice.submit(encode, [one.text for one in part]) for part in parts]
+        wait(rows)
+        for part, future in zip(parts, rows, strict=True):
+            try:
+                done.update(zip(part, future.result(), strict=True))
+            except EncoderFailed as failed:
+                if failed.reason != "rejected":
+                    raise
+                done.update({one: self._alone(space, encode, one.text) for one in part})
+            metrics.texts(space, "done", len(part))
 
     def _alone(self, space: Space, encode: Encode, text: str) -> Vector | None:
         """A server refuses all texts for one that is too long for its model: that one is cut, or found by words."""
