@@ -81,7 +81,7 @@ class Deliverer:
             raise Undeliverable(f"there is no {delivery.operation} in Teams")
         to = await asyncio.to_thread(target, delivery, self._public_url, self._bot)
         if to.unreachable is not None:
-            raise Undeliverable(to.unreachable)
+            raise Undeliverable(to.unreachable, closed=to.kind != PERSONAL)
         try:
             reference = await self._do(delivery, to)
         except Throttled as throttled:
@@ -193,8 +193,9 @@ class Deliverer:
             reason = f"{'blocked or removed' if begun else 'not installed'} ({refused})"
             await asyncio.to_thread(_lose, to, reason)
             log.info("unreachable", code=refused.code, status=refused.status)
-            return Undeliverable(reason)
-        return Undeliverable(str(refused))
+            return Undeliverable(reason, closed=to.kind != PERSONAL)
+        gone = refused.status in (403, 404) and refused.code in _GONE
+        return Undeliverable(str(refused), closed=gone and to.kind != PERSONAL)
 
 
 def _remember(to: Target) -> None:

@@ -97,6 +97,22 @@ async def test_who_blocked_agora_is_unreachable_until_they_are_back(
     assert len(service.standing("a:mona")) == 1
 
 
+@pytest.mark.parametrize("fault", ["403 BotNotInConversationRoster", "404 ConversationNotFound"])
+async def test_of_a_channel_that_is_closed_to_agora_the_outbox_hears_so(
+    service: TeamsServer, deliverer: Deliverer, fault: str
+) -> None:
+    mona = someone("mona", met=service.url)
+    channel(service.url, mona)
+    service.faults[GENERAL] = [fault]
+    with pytest.raises(Undeliverable) as refused:
+        await deliverer.deliver(delivery(GENERAL))
+    assert refused.value.closed
+    service.faults["a:mona"] = ["403 ConversationBlockedByUser"]
+    with pytest.raises(Undeliverable) as refused:
+        await deliverer.deliver(delivery(GENERAL, number=2, only_for="aad-mona", person_id=mona))
+    assert not refused.value.closed, "there is no other way to whom it is for"
+
+
 def _come_back(service: TeamsServer, handle: str) -> None:
     """Something is heard from their own chat again."""
     with transaction() as session:
