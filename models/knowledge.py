@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint, delete, insert, select
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    delete,
+    insert,
+    select,
+)
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
@@ -15,9 +25,10 @@ from models.base import Base, Identified, now, personal
 from models.markdown.passages import split
 from models.people import Person
 from models.rows import Rows
+from models.secrets import masked
 
 CURRENT, DRAFT, VANISHED = "current", "draft", "vanished"
-REFUSED, RETIRED, WITHDRAWN = "refused", "retired", "withdrawn"
+REFUSED, RETIRED, WITHDRAWN, MERGED = "refused", "retired", "withdrawn", "merged"
 
 
 class Topic(Identified, Base):
@@ -44,7 +55,8 @@ class Entry(Identified, Base):
     """A piece of what the company knows. ``audience`` are the keys of which a reader must hold one.
 
     current: found by whoever may read it · draft: waits for somebody to verify it · refused: not worth keeping ·
-    vanished: the page it came from is gone · retired: nobody confirmed it any more · withdrawn: it was wrong.
+    vanished: the page it came from is gone · retired: nobody confirmed it any more · withdrawn: it was wrong ·
+    merged: another entry says it too, and stands for it.
     """
 
     __tablename__ = "entry"
@@ -81,6 +93,10 @@ class Entry(Identified, Base):
     next_at: Mapped[datetime | None]
     step_number: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many next steps it has had: tells its timer from stale ones."""
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"), index=True)
+    """The entry that stands for it, where it was merged."""
+    compared: Mapped[int | None]
+    """The revision at which it was last compared with other entries (``models.likeness``)."""
     revision: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now)
@@ -92,6 +108,9 @@ class Entry(Identified, Base):
 
     __table_args__ = (
         UniqueConstraint("source_id", "source_path", name="entry_source_once"),
+        Index(
+            "entry_not_compared", "id", postgresql_where=sql("state = 'current' and compared is distinct from revision")
+        ),
         CheckConstraint(
             "(next_step is null) = (next_at is null) and (state <> 'draft' or next_at is not null)",
             name="entry_next_step",
@@ -187,7 +206,7 @@ def parts_of(markdown: str) -> list[Part]:
 
 
 def store_parts(session: Session, entry: Entry, parts: Sequence[Part]) -> None:
-    """Replace the passages of ``entry`` by ``parts``; none where the entry is not current."""
+    """Replace the passages of ``entry`` by ``parts``, without the secrets in them; none where it is not current."""
     session.flush()
     session.execute(delete(Passage).where(Passage.entry_id == entry.id))
     if entry.state != CURRENT:
@@ -198,8 +217,8 @@ def store_parts(session: Session, entry: Entry, parts: Sequence[Part]) -> None:
                 entry_id=entry.id,
                 position=position,
                 anchor=part.anchor,
-                heading=part.heading,
-                text=part.text,
+                heading=masked(part.heading).text,
+                text=masked(part.text).text,
                 language=entry.language,
                 audience=entry.audience,
             )

@@ -16,6 +16,7 @@ from models.base import Refusal, now
 from models.knowledge import (
     CURRENT,
     DRAFT,
+    MERGED,
     REFUSED,
     RETIRED,
     WITHDRAWN,
@@ -134,6 +135,20 @@ def withdraw(session: Session, entry: Entry) -> None:
     """It was wrong: not found from now on."""
     _still_current(entry)
     _end(session, entry, WITHDRAWN)
+
+
+def merge(session: Session, entry: Entry, into: Entry) -> None:
+    """``into`` says it too, and stands for it from now on."""
+    _still_current(entry)
+    _still_current(into)
+    entry.merged_into_id = into.id
+    _end(session, entry, MERGED)
+
+
+def part(session: Session, entry: Entry, by: Person) -> None:
+    """It stands for itself again."""
+    entry.state, entry.merged_into_id = CURRENT, None
+    verify(session, entry, by)
 
 
 def restore(session: Session, entry: Entry, by: Person) -> None:

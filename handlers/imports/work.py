@@ -23,6 +23,7 @@ from handlers.imports.store import Defaults, Store
 from handlers.imports.thread_store import ThreadStore
 from models.base import now
 from models.knowledge import Source
+from models.secrets import masked
 
 router = Router()
 PORTAL, SLACK = "imports.portal", "imports.slack_export"
@@ -55,9 +56,15 @@ def _portal_step(run: Run, reader: Reader, batch: list[File | NotTaken], source_
                 report.leave(item)
                 pages.met(item)
             else:
-                report.took(pages.put(item), item.path, item.notes)
+                report.took(pages.put(item), item.path, (*item.notes, *_secrets(item.markdown)))
         run.done += len(batch)
         run.checkpoint["report"] = report.state()
+
+
+def _secrets(text: str) -> tuple[str, ...]:
+    """A note where a page seems to hold a secret: search leaves it out, the page itself shows it."""
+    found = masked(text).found
+    return (f"seems to hold a secret ({', '.join(sorted(found))}): the search leaves it out",) if found else ()
 
 
 def _read(reader: Reader, item: File | NotTaken) -> Any:

@@ -18,6 +18,7 @@ from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic, TopicFollowe
 from models.learning import Content
 from models.mail import PostedCard
 from models.people import Person
+from models.secrets import masked
 
 
 def do_write(turn: Turn, sent: Sent) -> Entry:
@@ -30,6 +31,7 @@ def do_write(turn: Turn, sent: Sent) -> Entry:
         turn.send(turn.actor, cards.saved(entry))
     else:
         turn.send(turn.actor, cards.handed_in(entry))
+    _warn(turn, entry)
     return entry
 
 
@@ -55,6 +57,7 @@ def do_edit(turn: Turn, entry: Entry, editing: Editing, sent: Sent) -> Reply | N
         _still_draft(turn, entry)
     if changed and sent.wrong:
         telling.begin(turn, entry, before)
+    _warn(turn, entry)
     return None
 
 
@@ -159,6 +162,12 @@ def draft_about(entry: Entry) -> str:
 def review_about(entry: Entry) -> str:
     """What the cards are about that ask whether an entry is still true."""
     return f"{entry.about}:review"
+
+
+def _warn(turn: Turn, entry: Entry) -> None:
+    """What looks like a secret is not found by anybody; whoever wrote it should know that it is there."""
+    if masked(entry.body).found:
+        turn.send(turn.actor, cards.holds_secret(entry))
 
 
 def _publish(turn: Turn, entry: Entry, sent: Sent | None) -> None:

@@ -95,6 +95,17 @@ def still_draft(entry: Entry) -> Card:
     return simple(T("Saved. “{title}” waits to be verified.", title=User(entry.title)), whole(entry))
 
 
+def holds_secret(entry: Entry) -> Card:
+    """Told to who wrote something like a password into an entry."""
+    words = T("“{title}” seems to hold a password, a key or the number of a card.", title=User(entry.title))
+    note = T(
+        "The search and my answers leave it out, but whoever opens the entry reads it, and its history keeps it. If it "
+        "is a secret, take it out and change it."
+    )
+    edit = Button(T("Edit"), "knowledge.edit", entry.id, opens="form")
+    return Card(words, (Text(words), Text(note), Actions((edit,))))
+
+
 def saved(entry: Entry) -> Card:
     """Told to who changed an entry."""
     words = T("Saved: “{title}” is revision {number} now.", title=User(entry.title), number=entry.revision)
@@ -216,6 +227,8 @@ def state(entry: Entry) -> Words:
             return T("retired: not found any more")
         case "withdrawn":
             return T("withdrawn: it was wrong")
+        case "merged":
+            return T("merged into another entry")
         case "vanished":
             return T("gone from where it was imported from")
     if entry.unconfirmed and entry.verified_at:

@@ -17,6 +17,7 @@ from models.history import Editing
 from models.knowledge import DRAFT, Entry, Revision, Topic, topics
 from models.learning import YEAR, Content, content_of
 from models.people import LOCALES, Person
+from models.secrets import masked
 
 BODY, TITLE, REASON = 40_000, 200, 500
 _LONGEST = 10 * YEAR
@@ -88,8 +89,11 @@ def find() -> Form:
 
 def read(session: Session, person: Person, values: Mapping[str, Any], before: Content | None) -> Sent:
     """What a form for an entry sent, which said ``before``; ``Refusal`` with the field at fault."""
+    title = text(values, "title", TITLE)
+    if masked(title).found:
+        raise Refusal("secret_in_title", field="title")
     content = Content(
-        title=text(values, "title", TITLE),
+        title=title,
         body=text(values, "body", BODY),
         language=_language(values, before),
         topic_id=_topic(session, values),

@@ -15,6 +15,7 @@ from models import access, history
 from models.base import Refusal, now
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic, TopicFollower, topics
 from models.learning import REVIEW
+from models.merging import standing
 from models.people import Person
 from models.questions import Question
 
@@ -28,14 +29,15 @@ NEWS = timedelta(days=7)
 @router.page("/entries/{id}")
 def entry_page(session: Session, person: Person, id: int) -> Page:
     """A whole entry."""
-    entry = _read(session, person, id)
+    entry, before = _standing(session, person, id)
     question = session.get(Question, entry.question_id) if entry.question_id else None
     if question is not None and not access.may(session, person, "read", question):
         question = None
     audience = audiences.in_words(session, entry.audience, access.keys_of(session, person))
     manages = access.may(session, person, "edit", entry)
     files = attachments.shown(session, entry)
-    return Page(entry.title, views.page(entry, audience, files, question, manages), entry.language)
+    elements = views.page(entry, audience, files, question, manages)
+    return Page(entry.title, (*views.merged_from(before), *elements), entry.language)
 
 
 @router.page("/entries/{id}/history")
@@ -119,6 +121,16 @@ def browse(session: Session, person: Person) -> tuple[Element, ...]:
     for topic in topics(session):
         lines += views.topic_line(topic, counts.get(topic.id, 0), topic.id in followed)
     return (Heading(T("Topics")), *lines)
+
+
+def _standing(session: Session, person: Person, id: int) -> tuple[Entry, Entry | None]:
+    """The entry that this number leads to, if it may be read, and the merged one it came by, if its words may."""
+    entry = session.get(Entry, id)
+    if entry is None:
+        raise Refusal("not_found")
+    after = standing(session, entry)
+    could_read = not set(entry.audience).isdisjoint(access.keys_of(session, person))
+    return _read(session, person, after.id), entry if after is not entry and could_read else None
 
 
 def _read(session: Session, person: Person, id: int) -> Entry:

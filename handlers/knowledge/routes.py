@@ -10,18 +10,31 @@ from bot.cards import Reply, T
 from bot.inbound import Inbound
 from bot.router import Router
 from bot.turn import Turn
-from handlers.knowledge import actions, audiences, cards, drafting, forms, leaving, pages, sharing, steps, telling
+from handlers.knowledge import (
+    actions,
+    audiences,
+    cards,
+    drafting,
+    duplicates,
+    forms,
+    leaving,
+    pages,
+    sharing,
+    steps,
+    telling,
+)
 from models import access, history
 from models.base import Refusal
 from models.history import Editing
-from models.knowledge import Entry, Topic
+from models.knowledge import MERGED, Entry, Topic
 from models.learning import Content, content_of
+from models.merging import standing
 from models.places import Place
 from models.search.find import find
 from models.search.language import detect
 
 router = Router()
-for part in (drafting, leaving, pages, sharing, steps, telling):
+for part in (drafting, duplicates, leaving, pages, sharing, steps, telling):
     router.include(part.router)
 router.refusal(
     not_draft=T("This draft is settled already."),
@@ -32,6 +45,7 @@ router.refusal(
     unknown_audience=T("Choose from the list who may read it: only those that you belong to yourself are there."),
     unknown_language=T("Choose a language from the list."),
     unknown_revision=T("Choose a revision from the list."),
+    secret_in_title=T("The title seems to hold a password or a key. Everybody sees titles: take it out."),
     nothing_to_change=T("It reads like that already."),
     no_date=T("That is not a date. Write it as year-month-day, such as 2030-01-31."),
     date_out_of_range=T("Choose a day after today, within ten years."),
@@ -122,7 +136,7 @@ def write(turn: Turn, place_id: int, values: dict[str, Any]) -> Reply | None:
 @router.button("knowledge.manage")
 def manage(turn: Turn, entry_id: int) -> Reply | None:
     """An entry, with all that this person may do with it."""
-    entry = turn.fetch(Entry, entry_id, to="read")
+    entry = turn.fetch(Entry, _standing(turn, entry_id), to="read")
     verbs = ("verify", "edit", "refuse", "retire", "restore")
     may = frozenset(verb for verb in verbs if access.may(turn.session, turn.actor, verb, entry))
     audience = audiences.in_words(turn.session, entry.audience, turn.keys)
@@ -133,7 +147,7 @@ def manage(turn: Turn, entry_id: int) -> Reply | None:
 @router.button("knowledge.edit")
 def edit(turn: Turn, entry_id: int) -> Reply:
     """The form of an entry, as it reads now."""
-    entry = turn.fetch(Entry, entry_id, to="edit")
+    entry = turn.fetch(Entry, _standing(turn, entry_id), to="edit")
     editing = history.begin(turn.session, entry, turn.actor)
     publishes = access.may(turn.session, turn.actor, "verify", entry)
     return turn.open(forms.edit(turn.session, turn.actor, entry, editing, publishes))
@@ -149,6 +163,8 @@ def edited(turn: Turn, editing_id: int, values: dict[str, Any]) -> Reply | None:
         entry = turn.fetch(Entry, editing.entry_id, to="edit")
     except Refusal as refusal:
         raise Refusal(refusal.code, field="body", **refusal.facts) from refusal
+    if entry.state == MERGED:
+        raise Refusal("not_current", field="body")
     return actions.do_edit(turn, entry, editing, forms.read(turn.session, turn.actor, values, content_of(entry)))
 
 
@@ -225,6 +241,12 @@ def follow(turn: Turn, topic_id: int) -> Reply | None:
     if actions.do_follow(turn, topic):
         return Reply(notice=T("You follow this topic. What is new in it stands on your home."))
     return Reply(notice=T("You do not follow this topic any more."))
+
+
+def _standing(turn: Turn, entry_id: int) -> int:
+    """The number of the entry that this one leads to: buttons outlive what they stood on."""
+    entry = turn.session.get(Entry, entry_id)
+    return entry_id if entry is None else standing(turn.session, entry).id
 
 
 def _search(turn: Turn, words: str) -> None:

@@ -11,6 +11,7 @@ from bot.router import Hit, Router
 from handlers.knowledge import cards
 from models import access
 from models.knowledge import CURRENT, Entry
+from models.merging import standing
 from models.people import Person
 from models.search.analysis import plain
 from models.search.find import find
@@ -24,7 +25,8 @@ _WORDS = 300  # characters of what is looked for
 @router.unfurl("/entries/{id}")
 def unfurled(session: Session, keys: Sequence[str], id: int) -> Card | None:
     """A current entry, for readers who all may read it."""
-    entry = session.get(Entry, id)
+    found = session.get(Entry, id)
+    entry = standing(session, found) if found else None
     if entry is None or entry.state != CURRENT or set(entry.audience).isdisjoint(keys):
         return None
     return cards.shared(entry, plain(entry.body), link=False)

@@ -12,6 +12,7 @@ from handlers.knowledge import cards
 from models import access
 from models.knowledge import WITHDRAWN, Entry
 from models.mail import PostedCard
+from models.merging import merged_into
 from models.people import Account
 from models.questions import Question
 from models.servings import Serving
@@ -38,8 +39,8 @@ def tell(turn: Turn, entry_id: int, upto: int, before: int, told: int) -> None:
         select(Question)
         .join(Serving, Serving.question_id == Question.id)
         .where(
-            Serving.entry_id == entry.id,
-            Serving.revision <= upto,
+            ((Serving.entry_id == entry.id) & (Serving.revision <= upto))
+            | Serving.entry_id.in_(merged_into(turn.session, entry)),
             Serving.helped.is_distinct_from(False),
             Serving.at > turn.now - SINCE,
             Question.id < before,

@@ -35,6 +35,8 @@ _REASONS = {
     "imported": T("imported"),
     "imported again": T("imported again"),
     "back again": T("found again by an import"),
+    "merged": T("merged with what said the same"),
+    "merge undone": T("the merge was undone"),
     "answer edited": T("the answer was edited"),
 }
 
@@ -56,6 +58,13 @@ def page(
         command = f"/know {entry.id}"
         elements.append(Text(T("To change it, write {command} in our chat.", command=User(command)), subtle=True))
     return tuple(elements)
+
+
+def merged_from(entry: Entry | None) -> tuple[Element, ...]:
+    """Said to who came by the link of an entry that was merged, and could read it."""
+    if entry is None:
+        return ()
+    return (Text(T("“{title}” was merged into this entry.", title=User(entry.title)), subtle=True),)
 
 
 def history(entry: Entry, revisions: Sequence[Revision], most: int) -> tuple[Element, ...]:

@@ -15,6 +15,7 @@ from models import access, masks
 from models.answers import answers
 from models.base import Refusal
 from models.knowledge import Entry
+from models.merging import standing
 from models.people import MASK
 from models.places import Place, place_at
 from models.questions import Question, ask, follow
@@ -207,5 +208,8 @@ def _first_standing(turn: Turn, question: Question) -> Entry | None:
     for serving in served(turn.session, question):
         if serving.helped is not False:
             serving.helped = True
-            return turn.session.get(Entry, serving.entry_id)
+            entry = turn.session.get_one(Entry, serving.entry_id)
+            after = standing(turn.session, entry)
+            openly = access.keys_in(turn.session, question.place)
+            return after if after is entry or set(after.audience) & set(openly) else None
     return None

@@ -14,6 +14,7 @@ from models import access
 from models.answers import Answer, answers, comments, history, votes
 from models.files import Holder, files_of
 from models.knowledge import Entry
+from models.merging import standing
 from models.people import Person
 from models.questions import Question
 from models.servings import served
@@ -27,7 +28,8 @@ def elements(session: Session, person: Person, question: Question) -> tuple[Elem
         found += [Divider(), Heading(T("Answers"))]
     for answer in given:
         found += _answered(session, answer)
-    entries = [session.get_one(Entry, serving.entry_id) for serving in served(session, question)]
+    shown = (session.get_one(Entry, serving.entry_id) for serving in served(session, question))
+    entries = list(dict.fromkeys(standing(session, entry) for entry in shown))
     return (*found, *_shown(access.readable(entries, session, person)), *_duplicate(session, person, question))
 
 

@@ -64,3 +64,15 @@ def test_bad_dates_and_topics_are_refused_in_the_form(chat: Chat) -> None:
         lea.commands("know")
         assert field in lea.submits(**{**new, field: value}).errors
     assert entry() is None
+
+
+def test_a_password_in_an_entry_is_not_found_and_its_writer_is_told(chat: Chat) -> None:
+    lea, mona = chat.teams("lea", roles=["expert"]), chat.slack("mona")
+    new = {"title": "Guests' network", "topic": "0", "language": "en", "review_on": "", "audience": "everyone"}
+    body = "The network of guests is Acme-Guest, password: Kayitz2026!"
+    lea.commands("know")
+    assert "title" in lea.submits(**{**new, "title": "Guests' network, password: Kayitz2026!", "body": body}).errors
+    lea.submits(**new, body=body)
+    assert entry().state == CURRENT and "seems to hold a password" in own(lea)
+    mona.says("What is the network of guests?")
+    assert mona.sees("Acme-Guest") and not mona.sees("Kayitz2026")

@@ -172,3 +172,14 @@ def imported(database: str) -> Iterator[None]:
         work(all_routes(), job.PORTAL, args, "test", Console(quiet=True))
     yield
     base.disconnect()
+
+
+def test_a_secret_in_a_page_is_named_in_the_report_and_not_found(portal: Path) -> None:
+    (portal / "wifi.md").write_text("# Guests' network\n\nThe guests' network is Acme-Guest, password: Kayitz2026!\n")
+    args = {"path": str(portal), "source": "portal", "language": "en"}
+    report = work(all_routes(), job.PORTAL, args, "test", Console(quiet=True))
+    assert {"path": "wifi.md", "why": "seems to hold a secret (password): the search leaves it out"} in report["notes"]
+    assert "Kayitz2026" in entry("wifi.md").body
+    with base.reading() as session:
+        passages = session.scalars(select(Passage).where(Passage.entry_id == entry("wifi.md").id)).all()
+    assert passages and all("Kayitz2026" not in each.text + each.heading for each in passages)
