@@ -53,6 +53,7 @@ class EncodingWorker:
         self._failures: dict[Space, int] = {}
         self._load_at, self._load_failures, self._house_at = 0.0, 0, 0.0
         self._dropping = False
+        self._answered: tuple[Space, ...] = ()
 
     def wake(self, _: str = "") -> None:
         """Look now."""
@@ -86,9 +87,9 @@ class EncodingWorker:
 
     def _look(self) -> bool:
         with reading() as session:
-            known = vectors.spaces(session)
+            known, answering = vectors.spaces(session), vectors.answering(session)
         self._load(list(known))
-        self._answer_in([space for space, complete in known.items() if complete])
+        self._answer_in([space for space in known if space in answering or space in self._answered])
         due = time.monotonic() >= self._house_at
         if due:
             self._house_at = time.monotonic() + HOUSE
@@ -111,9 +112,10 @@ class EncodingWorker:
         self._load_failures = self._load_failures + 1 if self._encoders.problems else 0
         self._load_at = time.monotonic() + (_growing(self._load_failures) if self._load_failures else POLL)
 
-    def _answer_in(self, complete: Sequence[Space]) -> None:
+    def _answer_in(self, spaces: Sequence[Space]) -> None:
         before = self._encoders.answering
-        self._encoders.answer_in(complete)
+        self._encoders.answer_in(spaces)
+        self._answered = self._encoders.answering  # once it does, a title that is new and waits changes nothing
         if self._encoders.answering != before:
             log.info("questions are encoded", spaces=", ".join(self._encoders.answering) or "not at all")
         metrics.available(len(self._encoders.answering))

@@ -3,7 +3,8 @@
 A *space* is what one encoder, in one version, makes of texts. What is new or changed waits once in every space that
 there is: triggers of the database see to that, so no path can forget it, and they remove the vectors of a text that is
 no longer the same. A new space begins with everything waiting. It answers questions when nothing waits any more, once:
-*complete*. One that nobody wants any more goes on answering until then, and is dropped.
+*complete*. One that nobody wants any more goes on answering until then, and is dropped. Only where none is complete,
+at the very first start, one answers as soon as it knows what everything is about: that is better than none.
 """
 
 from __future__ import annotations
@@ -124,9 +125,18 @@ def spaces(session: Session) -> dict[Space, bool]:
     return {row.key: row.complete for row in rows}
 
 
+_ANSWERING = sql("""
+select key from encoder_space s
+where complete_at is not null
+  or (enlisted and not exists (select 1 from encoder_space where complete_at is not null)
+    and not exists (select 1 from encoding where space = s.key and kind <> 'passage'))
+order by complete_at, key
+""")
+
+
 def answering(session: Session) -> tuple[Space, ...]:
     """The spaces in which may be searched."""
-    return tuple(key for key, complete in spaces(session).items() if complete)
+    return tuple(session.scalars(_ANSWERING))
 
 
 def waiting(session: Session) -> dict[Space, int]:

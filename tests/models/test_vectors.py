@@ -112,6 +112,23 @@ def test_a_space_answers_when_everything_was_encoded_once_and_goes_on_answering(
     assert answering() == (OLD,) and len(claim(OLD)) == 2
 
 
+def test_the_very_first_space_answers_as_soon_as_it_knows_every_title():
+    for title in ("Keys of the office", "Coffee machine"):
+        entry(title)
+    begin(OLD)
+    held = claim(OLD, 2)
+    assert {one.kind for one in held} == {TITLE}  # they come first, since they take no time
+    assert answering() == ()
+    store(OLD, held)
+    assert answering() == (OLD,)
+    with reading() as session:
+        assert vectors.spaces(session) == {OLD: False}
+    fill(OLD)
+    begin(NEW)
+    store(NEW, claim(NEW, 2))
+    assert answering() == (OLD,)  # a second one waits until it is complete
+
+
 def test_what_a_transaction_writes_that_knew_nothing_of_the_space_is_not_forgotten():
     """It began before, and ends after everything that could be seen was made to wait."""
     ready, go = threading.Event(), threading.Event()
