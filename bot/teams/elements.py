@@ -181,7 +181,8 @@ def _passage(element: Passage, showing: Showing) -> Block:
 
 
 def _numbered(title: Block, showing: Showing) -> Block:
-    """The title of a passage with its number in front, where the message cites it by that."""
+    """The title of a passage with its number in front, where the message cites it by that. What a model wrote names the
+    numbers of its sources itself, and they bear them."""
     number = next(showing.sources)
     if not showing.cited or number > CITATIONS:
         return title

@@ -5,6 +5,7 @@ https://learn.microsoft.com/microsoftteams/platform/bots/how-to/bot-messages-ai-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
@@ -19,6 +20,7 @@ from bot.teams.sentences import said
 from bot.texts import Reader
 
 _SCHEMA = "https://schema.org/Message"
+_NUMBER = re.compile(r"\A\[\d+\] ")  # by which a model's words name their source
 
 
 class MessageEntity(Entity):  # type: ignore[misc]
@@ -66,7 +68,7 @@ def citations(card: Card, link: Callable[[str], str]) -> list[Block]:
 def _claim(number: int, passage: Passage, link: Callable[[str], str]) -> Block:
     document = {
         "@type": "DigitalDocument",
-        "name": shortened(clean(passage.title.text), CITED_NAME - 2) or "…",
+        "name": shortened(_NUMBER.sub("", clean(passage.title.text)), CITED_NAME - 2) or "…",
         "abstract": shortened(clean(passage.text), CITED_WORDS - 2) or "…",
         "url": link(passage.link.path),
     }

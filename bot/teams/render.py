@@ -66,7 +66,9 @@ def size(data: Any) -> int:
 
 def _card(card: Card, reader: Reader, scene: Scene, cut: int) -> Block:
     mentions = Mentions(scene.there)
-    showing = Showing(reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole, scene.cited)
+    showing = Showing(
+        reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole, scene.cited and not card.by_model
+    )
     body = elements.body(card.elements or (Text(card.summary),), showing)
     summary = said(card.summary, reader)
     rendered: Block = {

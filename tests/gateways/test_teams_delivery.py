@@ -111,12 +111,13 @@ async def test_small_pictures_go_along_for_who_may_see_them(service: TeamsServer
     assert "data:image" not in words(service.standing(GENERAL)[0].card), "others see it there"
 
 
-def found(count: int, **about: Any) -> Card:
-    """An answer with so many passages."""
+def found(count: int, by_model: bool = False) -> Card:
+    """An answer with so many passages. What a model wrote bears the numbers of its sources itself."""
     intro = T("This is what the company knows:")
-    passages = (Passage(User(f"Title {n} " + "x" * 200 * (n % 2)), "words " * 99, "en", (),
+    passages = (Passage(User(f"[{n + 1}] " * by_model + f"Title {n} " + "x" * 200 * (n % 2)), "words " * 99, "en", (),
                         Link(T("Ask"), f"/entries/{n}")) for n in range(count))  # fmt: skip
-    return Card(intro, (Text(intro), *passages), **about)
+    said = (Text(User("Park on level two. [1]")),) if by_model else ()
+    return Card(intro, (Text(intro), *said, *passages), by_model)
 
 
 async def test_what_is_shown_of_what_is_written_is_cited(service: TeamsServer, deliverer: Deliverer) -> None:
@@ -139,9 +140,14 @@ async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsSer
     (entity,) = activity["entities"]
     assert entity["additionalType"] == ["AIGeneratedContent"] and entity["@type"] == "Message"
     assert activity["channelData"]["feedbackLoop"] == {"type": "default"}
-    assert re.findall(r"\[(\d+)\] Title", words(activity["attachments"])) == [str(n) for n in range(1, 21)]
+    shown = words(activity["attachments"])
+    assert re.findall(r"\[(\d+)\] Title", shown) == [str(n) for n in range(1, 31)] and "level two. [1]" in shown
     claims = [claim["appearance"] for claim in entity["citation"]]
-    assert len(claims) == 20 and claims[3]["url"] == "https://agora.example.com/entries/3"
+    assert (
+        claims[0]["name"].startswith("Title 0")
+        and len(claims) == 20
+        and claims[3]["url"] == "https://agora.example.com/entries/3"
+    )
     assert all(len(claim["name"]) <= 80 and len(claim["abstract"]) <= 160 for claim in claims)
     await deliverer.deliver(delivery(GENERAL, found(1, by_model=True), 2, operation=EDIT, reference=reference))
     changed = service.messages[reference].activity
