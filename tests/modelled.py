@@ -13,6 +13,8 @@ from models.mail import Job
 from tests.chat import Chat
 
 Says = Callable[[dict[str, Any]], str]
+VPN = "To reset the VPN, open the Connect app, choose *Reset profile* and sign in again with your badge number."
+SAYS = "To reset the VPN, open the Connect app and choose Reset profile."
 
 
 class FakeModel:
@@ -31,6 +33,10 @@ class FakeModel:
         for start in range(0, len(text), 7):
             hear(text[start : start + 7])
         return Said(text, 100, 20)
+
+
+Asks = Callable[..., FakeModel]
+"""``asks(says, **limits)``: from now on there is a model."""
 
 
 def reply(*sentences: tuple[str, list[int]]) -> str:

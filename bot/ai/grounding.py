@@ -25,7 +25,7 @@ WINDOW = 3  # sentences
 MISSES = 0.2  # of the words of a sentence, rounded down
 LONGEST = 400  # characters of a sentence
 
-_END = re.compile(r"(?<=[.!?؟。;])[\s\u200e\u200f]+|\n+")
+_END = re.compile(r"(?<=[.!?؟。])[\s\u200e\u200f]+|\n+")
 _NUMBER = re.compile(r"\d+(?:[.,:/'’\u066b\u066c-]\d+)*")
 _GROUPS = re.compile(r"\d{1,3}(?:[.,'’\u066c]\d{3})+")
 _UNIT = re.compile(r"(\d)[\W_]*([^\W\d_]+|[%€$£₪])")
