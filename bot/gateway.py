@@ -25,6 +25,8 @@ class Delivery:
     """One thing to do on a platform. ``only_for`` is the account that alone may see it; ``reference`` the platform's
     id of the message to edit or delete; ``person_id`` whose chat or eyes it is for, to open pages as them.
 
+    ``mask`` is the chat of the mask behind which it is delivered, if it is.
+
     ``home`` shows ``card`` as the home of ``only_for``; ``unfurl`` shows it under ``link`` in message ``reference``.
     """
 
@@ -39,6 +41,7 @@ class Delivery:
     only_for: str | None = None
     person_id: int | None = None
     link: str | None = None
+    mask: str | None = None
 
 
 class Throttled(Exception):

@@ -51,6 +51,7 @@ class RelayGateway(Gateway):
             conversation=address.conversation,
             person_id=address.person_id,
             only_for=None,
+            mask=delivery.conversation,
         )
         return self._gateways[address.platform], real
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Card, from_json
+from bot.gateway import Delivery
 from bot.router import Page, Router
 from models import access
 from models.base import Refusal
-from models.mail import Outbox
-from models.people import Person
+from models.mail import Outbox, lane_of
+from models.masks import RELAY
+from models.people import Account, Person
 from models.places import place_at
+from models.questions import Question
 
 _PATH = "/messages/{lane}/{id}"
 
@@ -24,6 +28,16 @@ def register(router: Router) -> None:
 def path_of(lane: int, outbox_id: int) -> str:
     """The page with the whole of what this row of the outbox says."""
     return _PATH.format(lane=lane, id=outbox_id)
+
+
+def page_of(session: Session, platform: str, delivery: Delivery) -> str:
+    """The page with the whole of what is delivered. Behind a mask that of its question, which its wearer may read: a
+    link of theirs to what the mask was sent would tell whose it is."""
+    if delivery.mask is None:
+        return path_of(lane_of(platform, delivery.installation, delivery.conversation), delivery.outbox_id)
+    worn = (Account.platform == RELAY) & (Account.external == delivery.mask)
+    asked = select(Question.id).join(Account, Account.person_id == Question.asker_id).where(worn)
+    return f"/questions/{session.scalars(asked.order_by(Question.id).limit(1)).first() or 0}"
 
 
 def whole(session: Session, person: Person, lane: int, id: int) -> Page:

@@ -55,7 +55,7 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "merge": frozenset({"asker", "topic owner", "admin"}),
     },
     "answer": {
-        "read": frozenset({"asker", "author", "reader"}),
+        "read": frozenset({"asker", "author", "reader", "wearer"}),
         "accept": frozenset({"asker"}),
         "vote": frozenset({"asker", "author", "reader"}),
         "comment": frozenset({"asker", "author", "reader"}),
@@ -232,6 +232,7 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         "asker": lambda _, person, answer: answer.question.asker_id == person.id,
         # a private answer has no readers but its author and the asker
         "reader": lambda session, person, answer: not answer.private and may(session, person, "read", answer.question),
+        "wearer": lambda session, person, answer: _wears_mask_of(session, person, answer.question),
     },
     File: {"owner": lambda _, person, file: file.owner_id == person.id, "reader": _reads_file},
     Place: {

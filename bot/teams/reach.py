@@ -21,7 +21,6 @@ from bot.teams.store import PERSONAL, TeamsConversation
 from models import access
 from models.base import transaction
 from models.files import File, content_of
-from models.mail import lane_of
 from models.people import Account, Person
 from models.places import Membership, Place, place_at
 from models.sessions import new_link
@@ -76,7 +75,7 @@ def target(delivery: Delivery, public_url: str, bot: str) -> Target:
         scene = Scene(
             outbox=delivery.outbox_id,
             link=link,
-            whole=link(_whole(delivery)),
+            whole=link(showing.page_of(session, PLATFORM, delivery)),
             there={} if personal or place is None else _there(session, delivery, place),
             pictures=_pictures(session, delivery, place, personal),
             cited=True,
@@ -122,15 +121,10 @@ def _links(session: Session, delivery: Delivery, public_url: str, personal: bool
         return made[path]
 
     if delivery.card is not None:  # written now, while there is a transaction
-        for path in [*paths(delivery.card), *([_whole(delivery)] if is_long(delivery.card) else [])]:
+        whole = [showing.page_of(session, PLATFORM, delivery)] if is_long(delivery.card) else []
+        for path in [*paths(delivery.card), *whole]:
             link(path)
     return lambda path: made.get(path, f"{public_url}{path}")
-
-
-def _whole(delivery: Delivery) -> str:
-    """The page with all of it, for what is too long for Teams."""
-    lane = lane_of(PLATFORM, delivery.installation, delivery.conversation)
-    return showing.path_of(lane, delivery.outbox_id)
 
 
 def is_long(card: Card) -> bool:
