@@ -93,7 +93,8 @@ def _check_block(block: Mapping[str, Any], people: frozenset[str]) -> None:
             for text in texts([block]):
                 assert text.strip() and limits.size(text) <= _TEXTS[block["type"]]
         case "image":
-            assert block["alt_text"].strip(), "a picture without words"
+            assert 0 < len(block["alt_text"].strip()) <= limits.ALT_TEXT, "a picture without words"
+            assert re.fullmatch(r"F[A-Z0-9]{8,}", block["slack_file"]["id"]), block
 
 
 def _check_piece(piece: Mapping[str, Any], people: frozenset[str]) -> None:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
+
+from aiohttp import web
 
 
 @dataclass(frozen=True)
@@ -37,3 +42,13 @@ def rolling(share: float, others: float, seed: int) -> Callable[[str], Fault | N
         return chance.choice(kinds) if number < share + others else None
 
     return roll
+
+
+async def slowly(request: web.Request, answer: Mapping[str, Any], seconds: float) -> web.StreamResponse:
+    """The answer, whose body takes so many seconds."""
+    response = web.StreamResponse(headers={"Content-Type": "application/json"})
+    await response.prepare(request)
+    await response.write(b" ")
+    await asyncio.sleep(seconds)
+    await response.write(json.dumps(answer).encode())
+    return response

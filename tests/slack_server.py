@@ -7,9 +7,7 @@ and at least one, since a network delivers in bunches what was sent evenly.
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import json
 import time
 from collections import Counter, defaultdict, deque
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -23,7 +21,8 @@ from bot.pacing import Window
 from bot.slack import limits
 from bot.slack.wire import outbox_id_of
 from tests.slack_check import check_message, check_unfurl, check_view
-from tests.slack_faults import Fault
+from tests.slack_faults import Fault, slowly
+from tests.slack_files import Files
 
 Answer = Mapping[str, Any]
 
@@ -50,6 +49,7 @@ class SlackServer:
     calls: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     overrun: Counter[str] = field(default_factory=Counter)
+    files: Files = field(default_factory=Files)
     wrong: list[str] = field(default_factory=list)
     """What Slack would not have taken: must stay empty."""
 
@@ -150,7 +150,7 @@ class SlackServer:
                 request.transport.abort()
                 return web.Response()
             case "slow":
-                return await _slowly(request, answer, seconds)
+                return await slowly(request, answer or {"ok": False, "error": "fatal_error"}, seconds)
             case "garbled":
                 return web.Response(text="<html>", content_type="application/json")
         if fault.kind.isdecimal():
@@ -174,6 +174,10 @@ class SlackServer:
             return {"ok": False, "error": "invalid_auth"}
         if target in self.channels:
             return {"ok": False, "error": self.channels[target]}
+        if (found := self.files.do(method, asked)) is not None:
+            return {"ok": True, **found}
+        if (wrong := self.files.shown(asked.get("blocks") or [])) is not None:
+            return {"ok": False, "error": wrong}
         act = {
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._post_ephemeral,
@@ -274,25 +278,17 @@ async def _asked(request: web.Request) -> dict[str, Any]:
     return dict(await request.post())
 
 
-async def _slowly(request: web.Request, answer: Any, seconds: float) -> web.StreamResponse:
-    response = web.StreamResponse(headers={"Content-Type": "application/json"})
-    await response.prepare(request)
-    await response.write(b" ")
-    await asyncio.sleep(seconds)
-    await response.write(json.dumps(answer or {"ok": False, "error": "fatal_error"}).encode())
-    return response
-
-
 @asynccontextmanager
 async def serving(server: SlackServer) -> AsyncIterator[SlackServer]:
     """Serve it."""
     app = web.Application(client_max_size=4 * 2**20)
-    app.add_routes([web.route("*", "/api/{method}", server.handle), web.post("/actions/{id}", server.respond)])
+    app.add_routes([web.route("*", "/api/{method}", server.handle), web.post("/actions/{id}", server.respond),
+                    web.post("/upload/{id}", server.files.take)])  # fmt: skip
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    server.url = server.files.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
     try:
         yield server
     finally:

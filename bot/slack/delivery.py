@@ -15,8 +15,9 @@ from bot.gateway import DELETE, EDIT, HOME, POST, UNFURL, Delivery, Throttled, U
 from bot.pacing import Pace
 from bot.slack import limits
 from bot.slack.clients import WAIT, Clients
+from bot.slack.pictures import Pictures, forget
 from bot.slack.reach import account_of, created_at, response_url, shown
-from bot.slack.refusals import NO_TOKEN, as_ours, code_of
+from bot.slack.refusals import NO_TOKEN, BadBlocks, as_ours, code_of
 from bot.slack.wire import ephemeral, is_ephemeral, is_user, outbox_id_of, outbox_metadata
 
 _QUIET = {"unfurl_links": False, "unfurl_media": False}
@@ -33,6 +34,7 @@ class Deliverer:
     def __init__(self, clients: Clients, public_url: str) -> None:
         self._clients = clients
         self._public_url = public_url
+        self._pictures = Pictures(clients)
         self._ready: dict[int, dict[str, Any]] = {}  # what is rendered, by the row of the outbox
         self._chats: dict[tuple[str, str], str] = {}  # the channels of people's own chats, once known
 
@@ -48,7 +50,7 @@ class Deliverer:
             return
         if len(self._ready) >= _READY:  # those that others sent in the end
             self._ready.clear()
-        self._ready[delivery.outbox_id] = await asyncio.to_thread(shown, delivery, self._public_url)
+        self._ready[delivery.outbox_id] = await self._said(delivery)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the message's reference."""
@@ -58,7 +60,21 @@ class Deliverer:
             raise Undeliverable("there is nothing to say")
         said = self._ready.pop(delivery.outbox_id, None)
         if said is None:
-            said = await asyncio.to_thread(shown, delivery, self._public_url)
+            said = await self._said(delivery)
+        try:
+            return await self._do(delivery, said)
+        except BadBlocks:
+            pictures = [each["slack_file"]["id"] for each in said.get("blocks", ()) if "slack_file" in each]
+            if not pictures:
+                raise
+            await asyncio.to_thread(forget, delivery.installation, pictures)
+            return await self._do(delivery, await asyncio.to_thread(shown, delivery, self._public_url, {}))
+
+    async def _said(self, delivery: Delivery) -> dict[str, Any]:
+        pictures = await self._pictures.of(delivery) if delivery.operation in (POST, EDIT) else {}
+        return await asyncio.to_thread(shown, delivery, self._public_url, pictures)
+
+    async def _do(self, delivery: Delivery, said: Mapping[str, Any]) -> str:
         match delivery.operation:
             case "post":
                 return await self._post(delivery, said)

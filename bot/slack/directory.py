@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.inbound import Inbound
 from bot.router import Router
-from bot.slack import absences, groups, places, roster
+from bot.slack import absences, groups, pictures, places, roster
 from bot.slack.asking import Denied, ask
 from bot.slack.clients import Clients
 from bot.slack.people import PLATFORM, is_person, profile_of
@@ -45,6 +45,7 @@ class Directory:
         self._roster = Roster(clients)
         router.job(roster.FILL)(self._roster.work)
         router.job(roster.GROUPS)(lambda run: groups.work(self._roster, run))
+        router.job(pictures.TIDY)(lambda run: pictures.tidy(clients, run))
         router.fact("place.joined")(self._joined)
         if REFRESH not in router.timers:
             router.timer(REFRESH)(refresh)
@@ -141,6 +142,7 @@ def refresh(turn: Turn) -> None:
     here = (Place.platform == PLATFORM) & (Place.kind != PRIVATE)
     for place in turn.session.scalars(select(Place).where(here).order_by(Place.id)):
         roster.fill_later(turn.session, place, turn.correlation, doubted=False)
+    pictures.tidy_later(turn.session, turn.correlation)
     turn.later(_next(), REFRESH, REFRESH)
 
 

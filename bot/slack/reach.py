@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from bot.slack.voice import Voice, mentioned
 from bot.slack.wire import is_ephemeral, is_user
 from models.base import now, reading, transaction
 from models.mail import Outbox, lane_of
+from models.masks import RELAY
 from models.people import Account
 from models.sessions import new_link
 
@@ -28,12 +29,12 @@ order by id desc limit 1
 """)
 
 
-def shown(delivery: Delivery, public_url: str) -> dict[str, Any]:
+def shown(delivery: Delivery, public_url: str, pictures: Mapping[int, str]) -> dict[str, Any]:
     """The message, home or unfurl of a delivery, as Slack wants it. Writes the links of its reader: for threads."""
     assert delivery.card is not None
     with transaction() as session:
-        voice = Voice(delivery.reader, _people(session, delivery), _addresses(session, delivery, public_url))
-        whole = showing.path_of(_lane(delivery), delivery.outbox_id)
+        voice = Voice(delivery.reader, _people(session, delivery), _addresses(session, delivery, public_url), pictures)
+        whole = showing.page_of(session, PLATFORM, delivery)
         match delivery.operation:
             case "home":
                 return render.home(delivery.card, voice, whole)
@@ -45,8 +46,9 @@ def shown(delivery: Delivery, public_url: str) -> dict[str, Any]:
 
 def created_at(delivery: Delivery) -> datetime:
     """When the delivery was asked for. Reads the database."""
+    lane = lane_of(RELAY, RELAY, delivery.mask) if delivery.mask else _lane(delivery)
     with reading() as session:
-        row = session.get(Outbox, (_lane(delivery), delivery.outbox_id))
+        row = session.get(Outbox, (lane, delivery.outbox_id))
     return row.created_at if row is not None else now() - timedelta(hours=1)
 
 

@@ -19,9 +19,11 @@ from slack_sdk.models.blocks import (
     ContextBlock,
     DividerBlock,
     HeaderBlock,
+    ImageBlock,
     PlainTextObject,
     RichTextBlock,
 )
+from slack_sdk.models.blocks.basic_components import SlackFile
 from slack_sdk.models.views import View
 
 from bot.cards import (
@@ -157,7 +159,7 @@ def _compound(element: Passage | Fields | Picture | FileLink | Diff, voice: Voic
         case Diff():
             return _section(_changes(element))
         case Picture():
-            return _file(element, voice, "")
+            return _picture(element, voice)
         case FileLink():
             return _file(element, voice, f" · {max(1, round(element.size / 1024))} kB")
 
@@ -226,6 +228,15 @@ def _file(file: Picture | FileLink, voice: Voice, note: str) -> Iterator[Sized]:
     """A way to the file, which opens it for who may read it."""
     name = link(voice.url(f"/files/{file.file_id}"), _label(voice.say(file.name)))
     yield from _section([name, *([words(note)] if note else [])])
+
+
+def _picture(picture: Picture, voice: Voice) -> Iterator[Sized]:
+    """The picture itself, where Slack has it."""
+    if picture.file_id not in voice.pictures:
+        yield from _file(picture, voice, "")
+        return
+    alt = cut(" ".join(voice.say(picture.name).split()), limits.ALT_TEXT) or "…"
+    yield Sized(ImageBlock(alt_text=alt, slack_file=SlackFile(id=voice.pictures[picture.file_id])), size(alt))
 
 
 def _changes(diff: Diff) -> list[Run]:

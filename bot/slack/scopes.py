@@ -13,6 +13,7 @@ SCOPES = {
     "commands": "to offer /ask, /agora and the shortcuts",
     "dnd:read": "to leave experts alone who want to be left alone",
     "files:read": "to keep pictures and files with the questions and answers that they belong to",
+    "files:write": "to show pictures in messages, to nobody but who may see them",
     "groups:history": "to hear what is said in threads of questions in private channels that Agora was added to",
     "groups:read": "to know the members of those private channels, who alone may read what is said there",
     "im:history": "to hear what people write to Agora",

@@ -56,6 +56,16 @@ class SlackStep(Base):
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
 
 
+class SlackFile(Base):
+    """A picture that was uploaded to a workspace, by Slack's id of it. None: Agora does not have it any more, and it is
+    to be removed from Slack."""
+
+    __tablename__ = "slack_file"
+    external: Mapped[str] = mapped_column(primary_key=True)
+    installation: Mapped[str] = mapped_column(primary_key=True)
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("file.id", ondelete="SET NULL"), index=True)
+
+
 @dataclass(frozen=True)
 class Tokens:
     """What is sealed. ``refresh`` renews ``bot``, where the app's tokens rotate."""

@@ -6,7 +6,7 @@ import re
 import secrets
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from bot.cards import Mention, Part, T, User, Words
@@ -18,11 +18,12 @@ from bot.web.markup import clean
 @dataclass(frozen=True)
 class Voice:
     """Who reads; ``mentions`` the Slack ids of the people who are there, by their number; ``url`` the address of a page
-    of Agora's for this reader."""
+    of Agora's for this reader; ``pictures`` Slack's ids of those that may be shown, by the number of their file."""
 
     reader: Reader
     mentions: Mapping[int, str]
     url: Callable[[str], str]
+    pictures: Mapping[int, str] = field(default_factory=dict)
 
     def say(self, said: Words) -> str:
         """As plain text: people by their names."""
@@ -66,10 +67,11 @@ def isolated(text: str) -> str:
 
 def mentioned(part: Any) -> set[int]:
     """The numbers of all people who are mentioned in it."""
-    return {found.person_id for found in _inside(part) if isinstance(found, Mention)}
+    return {found.person_id for found in inside(part) if isinstance(found, Mention)}
 
 
-def _inside(part: Any) -> Iterator[Part]:
+def inside(part: Any) -> Iterator[Part]:
+    """All parts of it, itself included."""
     if isinstance(part, Part):
         yield part
         part = vars(part)
@@ -77,4 +79,4 @@ def _inside(part: Any) -> Iterator[Part]:
         part = tuple(part.values())
     if isinstance(part, tuple | list):
         for each in part:
-            yield from _inside(each)
+            yield from inside(each)
