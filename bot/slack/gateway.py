@@ -73,6 +73,8 @@ class SlackGateway(Gateway):
             found += Receiver(self.inlet, settings.slack_signing_secret.get_secret_value()).routes()
         if settings.slack_client_id is not None:
             found += Installing(self._runtime, self.keeper, self.clients).routes()
+            if not settings.slack_workspaces:
+                log.warning("any workspace may install Agora, and the first is the company's: set SLACK_WORKSPACES")
         return found
 
     async def start(self) -> None:
