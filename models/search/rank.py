@@ -1,0 +1,106 @@
+"""The one ranker: what is known of each candidate makes one score, with one configuration for every store.
+
+The score is near a cosine: *meaning* is how near title or text come to the question, on average over the encoders that
+know the document, and is comparable across languages since each is seen from its own middle. *Words* count in the
+asker's own language, against what does not have them rather than for what has: otherwise any entry in the asker's
+language would come before the right one in another, which cannot share its words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.calibrate import Calibration, likely
+from models.search.pool import Pool, Query
+
+WORDS = 0.3
+"""What it costs to have none of the question's words."""
+TITLED = 0.3
+"""What words in the title count on top, as a share of words anywhere."""
+EXACT = 0.5
+"""What it costs to lack what was quoted, or a code: more than any meaning makes up for."""
+VERIFIED, UNCONFIRMED, OLD, VOTES = 0.02, 0.06, 0.02, 0.05
+"""What an entry's standing can add or take: it settles what is about as near, no more."""
+_AGES = timedelta(days=730)
+_EARLY_VOTES = 5.0
+
+Floats = NDArray[np.float64]
+_NO_CORRECTION = Calibration()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What people made of an entry: verified, not confirmed when that was due, its age since it last changed, and how
+    often it helped or did not where it was shown."""
+
+    verified: bool = False
+    unconfirmed: bool = False
+    age: timedelta = timedelta(0)
+    helped: int = 0
+    missed: int = 0
+
+    @property
+    def worth(self) -> float:
+        """What it adds to the score of the entry's passages."""
+        age = min(max(self.age / _AGES, 0.0), 1.0)
+        votes = (self.helped - self.missed) / (self.helped + self.missed + _EARLY_VOTES)
+        return VERIFIED * self.verified - UNCONFIRMED * self.unconfirmed - OLD * age + VOTES * votes
+
+
+@dataclass(frozen=True)
+class Judged:
+    """Score (higher is better; comparable within one pool) and confidence (0 to 1) of each candidate."""
+
+    score: Floats
+    confidence: Floats
+
+
+def judge(query: Query, pool: Pool, calibration: Calibration = _NO_CORRECTION) -> Judged:
+    """Judge every candidate of a pool. Without vectors words decide alone, and the confidence is their coverage."""
+    met = 0.5 + 0.5 * pool.exact
+    if not query.vectors:
+        score = WORDS * words(pool) - EXACT * (1 - pool.exact)
+        return Judged(score, pool.coverage.clip(0.0, 1.0) * met)
+    score = meaning(pool) + WORDS * _counted(query, pool) - EXACT * (1 - pool.exact)
+    return Judged(score, calibration(likely(score, lead(score, pool.parents))) * met)
+
+
+def meaning(pool: Pool) -> Floats:
+    """How near each candidate is in meaning: the better of text and title, the mean of all spaces that have it. What
+    no encoder has seen yet counts as a stranger: 0."""
+    near = [np.fmax(pool.cosine[space], pool.title_cosine[space]) for space in pool.cosine]
+    known = np.array([np.isfinite(one) for one in near]).reshape(len(near), len(pool))
+    total = np.where(known, np.array(near).reshape(known.shape), 0.0).sum(axis=0)
+    found: Floats = total / np.maximum(known.sum(axis=0), 1)
+    return found
+
+
+def words(pool: Pool) -> Floats:
+    """How much of the question's words each candidate has: about 1 for all; more where they are in the title. Half is
+    whether they are there, half how much of the text they are."""
+    most = float(pool.bm25.max(initial=0.0))
+    weight = pool.bm25 / most * float(pool.coverage.max(initial=0.0)) if most > 0 else np.zeros(len(pool))
+    found: Floats = 0.5 * pool.coverage + 0.5 * weight + TITLED * pool.titled
+    return found
+
+
+def lead(score: Floats, parents: NDArray[np.int64]) -> Floats:
+    """How far each is ahead of the best of other parents; as far as its own score where there is no other."""
+    if not len(score):
+        return score
+    best = int(np.argmax(score))
+    others = score[parents != parents[best]]
+    second = float(others.max()) if len(others) else 0.0
+    ahead: Floats = score - np.where(parents == parents[best], second, score[best])
+    return ahead
+
+
+def _counted(query: Query, pool: Pool) -> Floats:
+    """Words against what lacks them in the asker's language; elsewhere only for what has more than all."""
+    lacking = words(pool) - 1.0
+    own = pool.languages == query.language
+    return np.where(own, lacking, np.maximum(lacking, 0.0)) if own.any() else np.maximum(lacking, 0.0)
