@@ -70,10 +70,19 @@ class EncodingWorker:
                         async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
                             await self._awake.wait()
         finally:
-            self._stopping.set()
-            self._encoders.close()
-            self._thread.shutdown(wait=False)
-            self._nice.shutdown(wait=False)
+            self.stop()
+
+    def stop(self) -> None:
+        """End with the text in hand, and let go of the encoders."""
+        self._stopping.set()
+        self._encoders.close()
+        self._thread.shutdown(wait=False)
+        self._nice.shutdown(wait=False)
+
+    @property
+    def stopping(self) -> bool:
+        """Whether it was told to."""
+        return self._stopping.is_set()
 
     def look(self) -> bool:
         """Do a part of what is to be done; whether there may be more."""

@@ -42,6 +42,11 @@ FIGURES = {  # what each row has besides its name
         "teams: bare BotFrameworkAdapter": {"rate", "p50_ms", "p99_ms", "cpu_ms"},
         "teams: bare CloudAdapter": {"rate", "p50_ms", "p99_ms", "cpu_ms"},
     },
+    "encoding": {
+        "search: encoding a question": {"p50_ms", "p99_ms", "ratio"},
+        "search: encoding a question: the encoder alone": {"p50_ms", "p99_ms"},
+        "search: encoding a question, others being encoded": {"p50_ms", "p99_ms"},
+    },
     "idle": {
         "idle: first start": {"seconds"},
         "idle: start": {"seconds"},
