@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,10 +15,10 @@ from bot.check.found import Check
 from bot.config import Settings
 from bot.slack.beginning import granted
 from bot.slack.install import INSTALL
-from bot.slack.scopes import EVENTS, SCOPES, missing
+from bot.slack.manifest import lacking
+from bot.slack.scopes import SCOPES, missing
 
 WAIT = 5  # seconds
-MANIFEST = Path(__file__).resolve().parents[2] / "manifest.yml"
 _REACH = "Look at this machine's way out, and at SLACK_API_URL. Agora starts without Slack, and tries again."
 
 
@@ -49,10 +48,10 @@ def _token(settings: Settings, token: str) -> Iterator[Check]:
         yield _trouble("Slack", "SLACK_BOT_TOKEN", error, fix)
         return
     yield Check("Slack", True, f"{answer.get('team')}: Agora is {answer.get('user')}")
-    lacking = missing(granted(answer.headers))
-    said = "; ".join(f"{scope} is missing, {why}" for scope, why in lacking.items())
+    unmet = missing(granted(answer.headers))
+    said = "; ".join(f"{scope} is missing, {why}" for scope, why in unmet.items())
     fix = "Add them on the page OAuth & Permissions of your Slack app, or with manifest.yml, and install it again."
-    yield Check("Slack scopes", not lacking, said or f"all {len(SCOPES)}", fix if lacking else "")
+    yield Check("Slack scopes", not unmet, said or f"all {len(SCOPES)}", fix if unmet else "")
 
 
 def _socket(settings: Settings, token: str) -> Check:
@@ -95,13 +94,8 @@ def _installing(settings: Settings) -> Check:
 def _manifest() -> Check:
     """The manifest that goes along with the code: whoever made the app from another one lacks something."""
     try:
-        given = yaml.safe_load(MANIFEST.read_text("utf-8"))
-        scopes = set(given["oauth_config"]["scopes"]["bot"])
-        events = set(given["settings"]["event_subscriptions"]["bot_events"])
+        lacks = lacking()
     except (OSError, ValueError, yaml.YAMLError, LookupError, TypeError) as error:
         return Check("Slack manifest", False, f"it cannot be read: {type(error).__name__}", "Make it: app.py manifest")
-    lacking = sorted((set(SCOPES) - scopes) | (set(EVENTS) - events))
-    fix = "Make it anew with python app.py manifest, and give it to Slack." if lacking else ""
-    return Check(
-        "Slack manifest", not lacking, f"it lacks {', '.join(lacking)}" if lacking else "as the code needs it", fix
-    )
+    fix = "Make it anew with python app.py manifest, and give it to Slack." if lacks else ""
+    return Check("Slack manifest", not lacks, f"it lacks {', '.join(lacks)}" if lacks else "as the code needs it", fix)

@@ -63,6 +63,11 @@ class Keeper:
         with reading() as session:
             return {row.key: row.bot_user for row in session.scalars(select(SlackInstallation))}
 
+    def granted(self) -> dict[str, list[str]]:
+        """The scopes that it was given, by installation."""
+        with reading() as session:
+            return {row.key: row.scopes for row in session.scalars(select(SlackInstallation))}
+
     def rotate(self) -> int:
         """Encrypt every token with the newest key, so that older ones can be retired; how many were not."""
         changed = 0

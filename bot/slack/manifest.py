@@ -6,6 +6,7 @@ See https://docs.slack.dev/reference/app-manifest
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -17,6 +18,7 @@ from bot.slack import steps
 from bot.slack.scopes import EVENTS, SCOPES
 from bot.texts import Reader, say
 
+FILE = Path(__file__).resolve().parents[2] / "manifest.yml"
 EXAMPLE = "https://agora.example.com"
 """The address in the manifest that goes along with the code."""
 CREATE = "https://api.slack.com/apps?new_app=1&manifest_yaml="
@@ -55,6 +57,15 @@ def manifest(router: Router, public_url: str = EXAMPLE, over_http: bool = False)
         },
         "functions": {steps.CALLBACK: _step()},
     }
+
+
+def lacking() -> list[str]:
+    """The scopes and events that the code needs, and ``manifest.yml`` beside it lacks. ``OSError``, or what is wrong
+    with it: ``ValueError``, ``LookupError``, ``TypeError`` or ``yaml.YAMLError``."""
+    given = yaml.safe_load(FILE.read_text("utf-8"))
+    scopes = set(given["oauth_config"]["scopes"]["bot"])
+    events = set(given["settings"]["event_subscriptions"]["bot_events"])
+    return sorted((set(SCOPES) - scopes) | (set(EVENTS) - events))
 
 
 def written(made: dict[str, Any]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from bot import log
 from bot.check import Check
 from bot.check.slack import check_slack
 from bot.config import Settings
+from bot.slack import manifest
 from bot.slack.scopes import SCOPES
+from bot.slack.store import SlackInstallation, Tokens
+from models.base import now
 from tests.gateways.conftest import Starter, until
 from tests.gateways.slack.conftest import enter
 from tests.gateways.slack.fake import TOKEN, FakeSlack
@@ -84,3 +88,28 @@ async def test_at_start_the_log_says_what_is_missing(
         await asyncio.sleep(0.01)
         said += capsys.readouterr().err
     assert SCOPES["im:write"] in said and "chat:write" not in said
+
+
+async def test_at_start_the_log_says_what_installations_and_the_manifest_lack(
+    start: Starter,
+    slack: FakeSlack,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    older = tmp_path / "manifest.yml"
+    older.write_text(manifest.FILE.read_text("utf-8").replace("- link_shared", "").replace("- dnd:read", ""), "utf-8")
+    monkeypatch.setattr(manifest, "FILE", older)
+    assert "dnd:read, link_shared" in (await found(slack))["Slack manifest"].found
+    log.configure("json")
+    about: dict[str, Any] = {"slack_bot_token": None, "slack_client_id": "1.2", "slack_client_secret": "x"}
+    workspace = await enter(start, slack, **about)
+    given = [scope for scope in SCOPES if scope != "files:read"]
+    row = SlackInstallation(key="T0COMPANY", name="Company", bot_user="U0AGORA", scopes=given, installed_at=now())
+    workspace.gateway.keeper.install(row, Tokens("xoxb-one"))
+    await workspace.gateway.start()
+    said = ""
+    while SCOPES["files:read"] not in said:
+        await asyncio.sleep(0.01)
+        said += capsys.readouterr().err
+    assert "dnd:read, link_shared" in said and "T0COMPANY" in said
