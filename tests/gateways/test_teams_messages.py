@@ -64,7 +64,7 @@ async def test_nothing_is_acknowledged_that_cannot_be_kept(teams: Teams) -> None
     connect("postgresql+psycopg://agora@127.0.0.1:1/nothing")
     store = teams.runtime.inbox._store
     assert store is not None
-    await store.connection.close()
+    await store.line.close()
     for by in ("mona", "somebody new"):
         answer = await teams.send(activity(text="lost", by=by))
         assert (answer.status, answer.headers["Retry-After"]) == (503, "2"), by
