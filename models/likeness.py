@@ -150,6 +150,17 @@ def _hold(session: Session, cluster: Cluster) -> bool:
     return all(entry.state == CURRENT for entry in rows)
 
 
+def ask_anew(session: Session, *, person_id: int | None = None, topic_id: int | None = None) -> None:
+    """Somebody left, or looks after a topic no more: what waits for them is looked for again, for whoever does now."""
+    of_topic = select(Entry.id).where(Entry.topic_id == topic_id)
+    theirs = Likeness.asked_of_id == person_id if person_id else Likeness.entry_id.in_(of_topic)
+    for pair in session.scalars(select(Likeness).where(theirs, Likeness.state == SUGGESTED)).all():
+        pair.entry.compared = pair.other.compared = None
+        session.delete(pair)
+    session.flush()
+    plan_look(session, _GATHER)
+
+
 def decided(session: Session, person: Person, decision: int) -> list[Likeness]:
     """The pairs that ``person`` decided on at once, locked; refused where that is too long ago, or taken back."""
     pairs = session.scalars(select(Likeness).where(Likeness.decision == decision).with_for_update()).all()

@@ -133,12 +133,11 @@ def merged(kept: Entry, others: Sequence[Entry], decision: int) -> Card:
     return Card(words, (Text(words), cards.whole(kept), cards.history(kept), week, Actions((undo,))))
 
 
-def told_merged(entry: Entry, kept: Entry | None, by: Person) -> Card:
-    """Told to who looked after an entry that leads to another one now; ``kept`` where they may read that."""
+def told_merged(entry: Entry, by: Person) -> Card:
+    """Told to who looked after an entry that leads to another one now, and on the cards that asked about it."""
     words = T("{name} merged “{title}” with another entry that says the same.", name=mention(by),
               title=User(entry.title))  # fmt: skip
-    link = (Link(User(kept.title), f"/entries/{kept.id}"),) if kept else ()
-    return Card(words, (Text(words), *link))
+    return Card(words, (Text(words), cards.whole(entry)))
 
 
 def parted(entries: Sequence[Entry], as_before: bool) -> Card:

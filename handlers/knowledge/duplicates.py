@@ -48,6 +48,18 @@ def changed(turn: Turn, fact: Fact) -> None:
     likeness.plan_look(turn.session, _SOON)
 
 
+@router.fact("person.left")
+def left(turn: Turn, fact: Fact) -> None:
+    """Somebody left: what they had to decide is for others."""
+    likeness.ask_anew(turn.session, person_id=fact.entity_id)
+
+
+@router.fact("topic.owner_changed")
+def handed_over(turn: Turn, fact: Fact) -> None:
+    """Somebody else looks after a topic."""
+    likeness.ask_anew(turn.session, topic_id=fact.entity_id)
+
+
 @router.timer(likeness.LOOK)
 def look(turn: Turn) -> None:
     """Compare a few entries that were not compared since they were changed, and go on where there are more."""

@@ -38,9 +38,9 @@ def do_merge(turn: Turn, cluster: Cluster, kept: Entry, others: Sequence[Entry],
     turn.emit("entry.changed", kept, revision=kept.revision, wrong=False, **moved)
     for other in others:
         turn.emit("entry.merged", other, into_id=kept.id)
-        card = cards.told_merged(other, kept, turn.actor)
+        card = cards.told_merged(other, turn.actor)
         turn.edit(actions.review_about(other), card)
-        _tell_owner(turn, other, cards.told_merged(other, _if_read(turn, other.owner, kept), turn.actor))
+        _tell_owner(turn, other, card)
     turn.send(turn.actor, cards.merged(kept, others, cluster.id))
 
 

@@ -17,7 +17,7 @@ from models.knowledge import CURRENT, MERGED, WITHDRAWN, Entry
 from models.likeness import DIFFERENT, SUGGESTED, Likeness
 from models.people import Person
 from tests.chat import Chat, Someone
-from tests.entries import edits, own, state
+from tests.entries import edits, leaves, own, state
 
 ONE = "Bicycles stand in the yard, behind gate 3. The key is at the reception."
 OTHER = "Bicycles stand in the yard behind gate 3, and the key is kept at the reception desk."
@@ -265,3 +265,14 @@ def test_a_form_that_was_overtaken_changes_nothing(chat: Chat) -> None:
     assert "keep" in omar.submits(**{**values, "keep": keep(form, one)}).errors
     assert state(other).state == CURRENT
     assert "And pumps." in shown(chat, omar, f"/duplicates/{pairs()[0].id}")
+
+
+def test_who_leaves_hands_it_on(chat: Chat) -> None:
+    omar, root = chat.slack("omar"), chat.teams("root", roles=["admin"])
+    one, _ = twice(chat, omar)
+    leaves(chat, omar, root)
+    chat.passes(hours=2)
+    chat.passes(hours=2)
+    assert root.sees("These 2 entries seem to say the same")
+    merges(root, one)
+    assert state(one).revision == 2
