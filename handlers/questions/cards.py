@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import count
 
+from bot.ai import model
 from bot.cards import (
     Actions,
     Button,
@@ -77,10 +79,10 @@ def written(question: Question, found: Found, kept: Written) -> Card:
 
 def _sources(question: Question, hits: Sequence[Hit]) -> list[Element]:
     """The passages, short and by their numbers."""
-    shown = passages(question, hits, SHORT)
+    numbers = count(1)
     return [
-        replace(each, title=User(f"[{number}] {each.title.text}")) if isinstance(each, Passage) else each
-        for number, each in enumerate(shown, 1)
+        replace(each, title=User(f"[{next(numbers)}] {each.title.text}")) if isinstance(each, Passage) else each
+        for each in passages(question, hits, SHORT)
     ]
 
 
@@ -116,16 +118,14 @@ def expert(question: Question, style: str = "default") -> Button:
 def passages(question: Question, hits: Sequence[Hit], most: int = LONG) -> list[Element]:
     """Each passage with its title, its source and the way to the whole entry; the first one at more length: ``most``
     characters."""
-    return [
-        Passage(
-            title=User(hit.entry.title),
-            text=excerpt(hit.passage.text, question.whole, most if hit is hits[0] else SHORT),
-            language=hit.entry.language,
-            source=source(hit.entry),
-            link=Link(T("Read the whole entry"), f"/entries/{hit.entry.id}"),
-        )
-        for hit in hits
-    ]
+    shown: list[Element] = []
+    for hit in hits:
+        text = excerpt(hit.passage.text, question.whole, most if hit is hits[0] else SHORT)
+        link = Link(T("Read the whole entry"), f"/entries/{hit.entry.id}")
+        shown.append(Passage(User(hit.entry.title), text, hit.entry.language, source(hit.entry), link))
+        if model.current() is not None and hit.entry.language != question.language:
+            shown.append(Actions((Button(T("Translate"), "questions.translate", hit.passage.id),)))
+    return shown
 
 
 def source(entry: Entry) -> tuple[Words, ...]:
