@@ -35,9 +35,9 @@ outgoing as materialized (
   select %(at)s, f.* from jsonb_to_recordset(%(facts)s::jsonb) as f(verb text, actor_id bigint, entity text,
     entity_id bigint, data jsonb, correlation text)
 ), shown as (
-  insert into serving (question_id, entry_id, revision, position, confidence, at)
+  insert into serving (question_id, entry_id, revision, position, confidence, likely, at)
   select s.*, %(at)s from jsonb_to_recordset(%(servings)s::jsonb) as s(question_id bigint, entry_id bigint,
-    revision int, position int, confidence float)
+    revision int, position int, confidence float, likely float)
 )"""  # noqa: S608 the names are our own, never input
 """The parts of a statement that write what waits, given ``Pending.values``."""
 

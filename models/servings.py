@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, now
@@ -23,9 +23,13 @@ class Serving(Base):
     revision: Mapped[int]
     position: Mapped[int]
     confidence: Mapped[float]
+    likely: Mapped[float | None]
+    """The same before the company's votes corrected it: what they are learned from. None where words decided alone."""
     helped: Mapped[bool | None]
     """True after "This solved it", False after "Not what I meant"."""
     at: Mapped[datetime] = mapped_column(default=now)
+
+    __table_args__ = (Index("serving_helped", "at", postgresql_where=text("helped is not null")),)
 
 
 SERVINGS = Rows(Serving)
@@ -36,7 +40,9 @@ where s.question_id = %(question)s order by s.position
 """  # noqa: S608 the names are our own, never input
 
 
-def serve(session: Session, question: Question, entry: Entry, position: int, confidence: float) -> None:
+def serve(
+    session: Session, question: Question, entry: Entry, position: int, confidence: float, likely: float | None = None
+) -> None:
     """``entry`` is shown for ``question``."""
     pending(session).servings.append(
         {
@@ -45,6 +51,7 @@ def serve(session: Session, question: Question, entry: Entry, position: int, con
             "revision": entry.revision,
             "position": position,
             "confidence": confidence,
+            "likely": likely,
         }
     )
 

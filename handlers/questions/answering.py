@@ -17,7 +17,7 @@ from models.servings import serve, served
 SHOWN = 3
 ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
 _LOOKED_AT = 12
-_NEAR = 0.6  # of the best score: what is further behind only makes the answer longer
+_BEHIND = 0.4  # of the best score: what is further behind only makes the answer longer
 _HINT = 0.25  # enough to guess the topic, not enough to answer
 
 
@@ -48,7 +48,8 @@ def look(turn: Turn, question: Question) -> Found:
     servings = served(turn.session, question)
     dismissed = {serving.entry_id for serving in servings if serving.helped is False}
     found = [one for one in found if one.entry_id not in dismissed]
-    good = [one for one in found if one.confidence >= GOOD_ENOUGH and one.score >= _NEAR * found[0].score]
+    near = found[0].score - _BEHIND * abs(found[0].score) if found else 0.0
+    good = [one for one in found if one.confidence >= GOOD_ENOUGH and one.score >= near]
     sure = bool(good)
     good = good or [one for one in found[:1] if one.confidence >= MAYBE]
     hits = opened(turn.session, good[:SHOWN])
@@ -66,7 +67,7 @@ def remember(turn: Turn, question: Question, found: Found) -> None:
     for hit in (*found.openly, *found.alone):
         if hit.entry.id not in found.shown:
             position += 1
-            serve(turn.session, question, hit.entry, position, hit.confidence)
+            serve(turn.session, question, hit.entry, position, hit.confidence, hit.likely)
 
 
 def continues(turn: Turn, question: Question, text: str) -> bool:

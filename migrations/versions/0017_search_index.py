@@ -72,6 +72,8 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.PrimaryKeyConstraint("xid", "kind", "ref_id"),
     )
+    op.add_column("serving", sa.Column("likely", sa.Float()))
+    op.create_index("serving_helped", "serving", ["at"], postgresql_where=sa.text("helped is not null"))
     op.execute(_CHANGED)
     op.execute(_ENCODED)
     for name, (table, events, function, *when) in _TRIGGERS.items():
@@ -99,5 +101,7 @@ def downgrade() -> None:
         op.execute(f"drop trigger search_{name} on {table}")
     op.execute("drop function search_changed()")
     op.execute("drop function search_encoded()")
+    op.drop_index("serving_helped", table_name="serving")
+    op.drop_column("serving", "likely")
     op.drop_table("search_change")
     op.drop_table("vector")

@@ -12,24 +12,24 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy.orm import Session
 
+from models.base import now
 from models.knowledge import CURRENT, ENTRIES, PASSAGES, TOPICS, Entry, Passage
 from models.people import PEOPLE
 from models.questions import QUESTIONS, Question
 from models.rows import run
 from models.search import analysis
+from models.search.calibrate import GOOD_ENOUGH as GOOD_ENOUGH
+from models.search.calibrate import MAYBE as MAYBE
 from models.search.follow import follower
 from models.search.index import PHRASES
+from models.search.language import detect
+from models.search.learned import calibration
 from models.search.lexical import sought
 from models.search.pool import Kind, Pool, Query, Space, Vector
+from models.search.rank import EXACT, NO_CORRECTION, Standing, judge
 
-# What share of the question a passage must cover to be shown as the answer, and to be shown with doubt. Chosen on the
-# demo company: of 40 answerable questions 26 pass the first and 10 more the second; of 8 unanswerable none and one.
-GOOD_ENOUGH = 0.5
-MAYBE = 0.35
-UNCONFIRMED = 0.75  # enough to come after what is as good and confirmed, not enough to lose a clearly better answer
 _LOOKED_AT = 30
 """So many passages are asked for in PostgreSQL: the rest is too far behind to come first by what is known there."""
 _TIMES_LONGER = 3
@@ -37,9 +37,11 @@ _TIMES_LONGER = 3
 _NOTHING: Mapping[Space, Vector] = {}
 
 _SIGNALS = f"""
-select p.id, p.entry_id, e.topic_id, e.unconfirmed,
+select p.id, p.entry_id, e.topic_id, e.verified_at is not null, e.unconfirmed, e.changed_at, votes.helped, votes.missed,
   case when %(phrases)s then concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text) end
-from passage p join entry e on e.id = p.entry_id
+from passage p join entry e on e.id = p.entry_id, lateral (
+  select count(*) filter (where helped) as helped, count(*) filter (where not helped) as missed
+  from serving where serving.entry_id = e.id and serving.helped is not null) votes
 where p.id = any(%(ids)s) and e.state = '{CURRENT}'
   and p.audience && cast(%(held)s as text[]) and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
@@ -66,6 +68,8 @@ class Match(NamedTuple):
     topic_id: int | None
     score: float
     confidence: float
+    likely: float | None = None
+    """The confidence before the company's votes corrected it; none where words decided alone."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Hit:
     passage: Passage
     score: float
     confidence: float
+    likely: float | None = None
 
 
 @dataclass(frozen=True)
@@ -99,17 +104,22 @@ def matches(
     pool = _pool(session, query, held, "passage")
     if not len(pool):
         return []
-    score, confidence = _judged(query, pool)
-    first = np.argsort(-score, kind="stable")[:_LOOKED_AT]
+    judged = judge(query, pool, calibration(session) if vectors else NO_CORRECTION)
+    first = np.argsort(-judged.score, kind="stable")[:_LOOKED_AT].tolist()
     phrases = [phrase for phrase in analysis.exact(text)[:PHRASES] if len(phrase) > 1]  # words the index knows itself
     values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases)}
     signals = {row[0]: row[1:] for row in run(session, _SIGNALS, values).fetchall()}
+    raw = judge(query, pool).confidence if vectors else None
     found = []
-    for at in first.tolist():
+    for at in first:
         if (signal := signals.get(int(pool.ids[at]))) is not None:
-            entry, topic, unconfirmed, whole = signal
-            factor = (UNCONFIRMED if unconfirmed else 1.0) * _literal(phrases, whole)
-            found.append(Match(int(pool.ids[at]), entry, topic, float(score[at]) * factor, float(confidence[at])))
+            entry, topic, verified, unconfirmed, changed_at, helped, missed, whole = signal
+            there = _share(phrases, whole)
+            worth = Standing(verified, unconfirmed, now() - changed_at, helped, missed).worth
+            score = float(judged.score[at]) + worth - EXACT * (1 - there)
+            sure = float(judged.confidence[at]) * (0.5 + 0.5 * there)
+            likely = None if raw is None else float(raw[at])
+            found.append(Match(int(pool.ids[at]), entry, topic, score, sure, likely))
     found.sort(key=lambda match: -match.score)
     return _one_each(found)[:limit]
 
@@ -126,7 +136,8 @@ def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
         PEOPLE.maybe(session, rest[len(TOPICS) :])
         PEOPLE.maybe(session, rest[len(TOPICS) + len(PEOPLE) :])
         passages[passage.id] = entry, passage
-    return [Hit(*passages[one.passage_id], one.score, one.confidence) for one in found if one.passage_id in passages]
+    known = (one for one in found if one.passage_id in passages)
+    return [Hit(*passages[one.passage_id], one.score, one.confidence, one.likely) for one in known]
 
 
 def find(
@@ -172,11 +183,11 @@ def alike(
     vectors: Mapping[Space, Vector] = _NOTHING,
 ) -> dict[int, float]:
     """The numbers of those questions, and how much of ``text`` each covers (0 to 1)."""
-    query = Query(text, "", vectors)
+    query = Query(text, detect(text, ""), vectors)
     pool = _pool(session, query, held, "question")
     if not len(pool):
         return {}
-    _, confidence = _judged(query, pool)
+    confidence = judge(query, pool).confidence
     most = _TIMES_LONGER * len(sought(text).hashes)
     good = np.flatnonzero((pool.ids != but) & (pool.words <= most) & (confidence > 0))
     first = good[np.lexsort((-pool.ids[good], -confidence[good]))][:limit]
@@ -192,17 +203,11 @@ def _pool(session: Session, query: Query, held: Sequence[str], kind: Kind) -> Po
     return here.index.pool(query, held, (kind,))
 
 
-def _judged(query: Query, pool: Pool) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Score and confidence of every candidate."""
-    score = pool.coverage + 0.6 * pool.titled + 0.02 * (pool.languages == query.language)
-    return score + 0.05 * pool.bm25 / max(1e-9, float(pool.bm25.max())), pool.coverage
-
-
-def _literal(phrases: Sequence[tuple[str, ...]], whole: str | None) -> float:
-    """1 where all that was quoted stands there as it was written, less where it does not."""
+def _share(phrases: Sequence[tuple[str, ...]], whole: str | None) -> float:
+    """Of what was quoted the share that stands there as it was written."""
     if not phrases or whole is None:
         return 1.0
-    return 0.5 + 0.5 * sum(analysis.has_phrase(phrase, whole) for phrase in phrases) / len(phrases)
+    return sum(analysis.has_phrase(phrase, whole) for phrase in phrases) / len(phrases)
 
 
 def _one_each(found: Sequence[Match]) -> list[Match]:

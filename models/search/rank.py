@@ -29,7 +29,7 @@ _AGES = timedelta(days=730)
 _EARLY_VOTES = 5.0
 
 Floats = NDArray[np.float64]
-_NO_CORRECTION = Calibration()
+NO_CORRECTION = Calibration()
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Judged:
     confidence: Floats
 
 
-def judge(query: Query, pool: Pool, calibration: Calibration = _NO_CORRECTION) -> Judged:
+def judge(query: Query, pool: Pool, calibration: Calibration = NO_CORRECTION) -> Judged:
     """Judge every candidate of a pool. Without vectors words decide alone, and the confidence is their coverage."""
     met = 0.5 + 0.5 * pool.exact
     if not query.vectors:
