@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from bot.inbound import Inbound
 from bot.router import Router
-from bot.slack import absences, groups, pictures, places, roster
+from bot.slack import absences, groups, pictures, places, reach, roster
 from bot.slack.asking import Denied, ask
 from bot.slack.clients import Clients
 from bot.slack.people import PLATFORM, is_person, profile_of
@@ -138,11 +138,12 @@ def schedule() -> None:
 
 def refresh(turn: Turn) -> None:
     """Who is in the channels that Agora knows is asked anew: what happened while Agora could not be reached for long,
-    Slack does not tell later."""
+    Slack does not tell later. What has no use any more is removed."""
     here = (Place.platform == PLATFORM) & (Place.kind != PRIVATE)
     for place in turn.session.scalars(select(Place).where(here).order_by(Place.id)):
         roster.fill_later(turn.session, place, turn.correlation, doubted=False)
     pictures.tidy_later(turn.session, turn.correlation)
+    reach.forget_addresses(turn.session)
     turn.later(_next(), REFRESH, REFRESH)
 
 

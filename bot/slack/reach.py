@@ -29,6 +29,18 @@ order by id desc limit 1
 """)
 
 
+_FORGET = text("""
+update inbox set payload = payload - 'response_url'
+where platform = :platform and kind = 'button' and received_at < :before and jsonb_exists(payload, 'response_url')
+""")
+
+
+def forget_addresses(session: Session) -> None:
+    """Addresses that take changes no more are not kept either."""
+    before = now() - timedelta(minutes=limits.RESPONSE_URL_MINUTES)
+    session.execute(_FORGET, {"platform": PLATFORM, "before": before})
+
+
 def shown(delivery: Delivery, public_url: str, pictures: Mapping[int, str]) -> dict[str, Any]:
     """The message, home or unfurl of a delivery, as Slack wants it. Writes the links of its reader: for threads."""
     assert delivery.card is not None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from bot.inbound import Inbound
 from bot.slack.directory import schedule
-from models.base import reading, transaction
+from models.base import now, reading, transaction
+from models.mail import Inbox
 from models.people import Account, Person
 from models.places import CHANNEL, GROUP, PRIVATE
 from models.questions import Question
@@ -256,3 +257,18 @@ def test_every_night_is_asked_again_who_is_where(here: Here) -> None:
         assert place("C1").members_known and waiting() == 1
         here.works()
         assert inside("C1") == {"Noa Barak"}
+
+
+def test_addresses_that_take_changes_no_more_are_forgotten_by_night(here: Here) -> None:
+    pressed = {"lane": 1, "platform": "slack", "installation": TEAM, "conversation": "C1", "kind": "button",
+               "state": "done", "correlation": "x"}  # fmt: skip
+    schedule()
+    with transaction() as session:
+        for key, age in (("old", 31), ("new", -25 * 60)):
+            payload = {"response_url": "https://hooks.slack.example/x", "user": "U1"}
+            moment = now() - timedelta(minutes=age)
+            session.add(Inbox(key=key, payload=payload, received_at=moment, **pressed))
+    here.chat.passes(hours=24)
+    with reading() as session:
+        kept = {row.key: row.payload for row in session.scalars(select(Inbox).where(Inbox.kind == "button"))}
+    assert kept["old"] == {"user": "U1"} and kept["new"] is not None and "response_url" in kept["new"]
