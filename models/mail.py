@@ -97,6 +97,7 @@ class PostedCard(Identified, Base):
 
     __table_args__ = (
         Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),
+        Index("posted_card_teams", "reference", postgresql_where=text("platform = 'teams'")),
         Index("posted_card_answer", "conversation", "reference", postgresql_where=text("about like 'answer:%'")),
     )
 

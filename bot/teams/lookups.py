@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import or_, select
+from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, T, from_json
@@ -34,6 +34,7 @@ from models.places import place_at
 _MOST_WORDS = 300  # characters of what is looked for
 _MOST_HITS = 25
 _LATELY, _MOST_FILES = timedelta(days=7), 20
+_OURS = literal(PLATFORM, literal_execute=True)  # as the index of these cards says it
 _NOTHING = T("Nothing was found.")
 
 
@@ -126,7 +127,7 @@ def _posted(session: Session, activity: Activity, message: str, key: str) -> Seq
     """The cards that stand as this message. In somebody's own chat stands also what they alone see of others."""
     names = [message, alone(message, key)] if key == actor(activity) else [message]
     cards = select(PostedCard.id, PostedCard.conversation, PostedCard.reference).where(
-        PostedCard.platform == PLATFORM, PostedCard.installation == tenant(activity), PostedCard.reference.in_(names)
+        PostedCard.platform == _OURS, PostedCard.installation == tenant(activity), PostedCard.reference.in_(names)
     )
     return [row for row in session.execute(cards) if row.conversation == key or row.reference != message]
 
