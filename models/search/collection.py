@@ -15,9 +15,9 @@ from models.search.lexical import Fit, Rows, Sought, Weights, even, fit, sought,
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, Space, Vector
 
-BY_WORDS = 100
+BY_WORDS = 60
 """So many candidates are taken by words, and"""
-NEAR = 50
+NEAR = 30
 """so many by each space from each language."""
 
 _STEADY = 50
@@ -222,9 +222,11 @@ def _cosine(
     found = np.full(len(rows), np.nan)
     if stored is None or stored.dimensions != len(vector):
         return found
-    dots, group = stored.cosines(rows, vector), block.group[rows]
-    for language, groups in block.groups.by_language(np.unique(group).tolist()).items():
+    group = block.group[rows]
+    languages = block.groups.by_language(np.unique(group).tolist())
+    centres = [spread.centre(language) for language in languages]
+    dots, *to_centres = stored.products(rows, [vector, *centres])
+    for groups, centre, to_centre in zip(languages.values(), centres, to_centres, strict=True):
         here = np.isin(group, groups)
-        centre = spread.centre(language)
-        found[here] = cosines(dots[here], stored.cosines(rows[here], centre), vector, centre)
+        found[here] = cosines(dots[here], to_centre[here], vector, centre)
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import byteorder
 from zlib import crc32
 
 import numpy as np
@@ -22,6 +23,7 @@ K1, B = 1.2, 0.75
 MOST = 32
 """Of a question as many different terms are looked for: what stands first says what it is about."""
 _LONG = 64  # characters; longer pieces are no words that come again
+_LOW = 0 if byteorder == "little" else 1
 _IN_TITLE = 0x80
 _TIMES = 0x7F
 
@@ -176,7 +178,7 @@ def seen(asked: Sought, hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.in
     """Where in ``hashes`` words of the question are, and which."""
     maybe = np.zeros(1 << 16, bool)  # most words are not sought: their last bits tell at once
     maybe[asked.hashes & 0xFFFF] = True
-    at = np.flatnonzero(maybe[hashes & 0xFFFF])
+    at = np.flatnonzero(maybe[hashes.view(np.uint16)[_LOW::2]])
     place = np.searchsorted(asked.hashes, hashes[at]).clip(max=len(asked.hashes) - 1)
     real = asked.hashes[place] == hashes[at]
     return at[real], place[real]

@@ -97,13 +97,16 @@ class Stored:
 
     def cosines(self, rows: Rows, query: Vector) -> Scores:
         """How near each of ``rows`` is to ``query``; nan where it has no vector."""
-        found = np.empty(len(rows))
+        near: Scores = self.products(rows, [query])[0]
+        return near
+
+    def products(self, rows: Rows, queries: Sequence[Vector]) -> Scores:
+        """The same for several ``queries``, one row of numbers for each."""
+        found, columns = np.empty((len(queries), len(rows))), np.stack(queries, axis=1)
         for start in range(0, len(rows), _CHUNK):
             some = rows[start : start + _CHUNK]
-            scales = self.scales[some]
-            found[start : start + _CHUNK] = np.where(
-                scales > 0, (self.values[some].astype(np.float32) @ query) * scales, np.nan
-            )
+            scales = np.where(self.scales[some] > 0, self.scales[some], np.nan)
+            found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
         return found
 
     def nearest(self, query: Vector, spans: Sequence[Span], alive: NDArray[np.bool_], most: int) -> tuple[Rows, Scores]:

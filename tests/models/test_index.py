@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from models.search.collection import Collection
+from models.search.collection import BY_WORDS, NEAR, Collection
 from models.search.index import Index
 from models.search.merge import merge
 from models.search.pool import SAMPLE, Document, Pool, Query, Vector
@@ -92,10 +92,10 @@ def test_all_that_may_be_read_is_found_and_nothing_else(
     words = index.pool(Query("vpn badge gate", "en"), held)
     asked = {"vpn", "badge", "gate"}
     having = {one.id for one in documents if one.id in readable and asked & set(f"{one.title} {one.text}".split())}
-    assert set(words.ids.tolist()) <= having and len(words) >= min(100, len(having))
+    assert set(words.ids.tolist()) <= having and len(words) >= min(BY_WORDS, len(having))
     near = index.pool(Query("", "en", {SPACE: unit(seed)}), held)
     with_vector = {id for id in readable if id % 5}
-    assert set(near.ids.tolist()) <= with_vector and len(near) >= min(50, len(with_vector))
+    assert set(near.ids.tolist()) <= with_vector and len(near) >= min(NEAR, len(with_vector))
 
 
 def test_who_may_read_one_in_a_thousand_gets_ten(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_who_may_read_one_in_a_thousand_gets_ten(tmp_path: Path) -> None:
         found = index.pool(query, ["few"])
         expected = {n for n in range(1000, 12_001, 1000) if n % 5 or not query.vectors}
         assert set(found.ids.tolist()) == expected
-    assert len(index.pool(Query("vpn", "en"), ["everyone"])) == 100
+    assert len(index.pool(Query("vpn", "en"), ["everyone"])) == BY_WORDS
 
 
 def test_every_language_has_its_nearest(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_every_language_has_its_nearest(tmp_path: Path) -> None:
     index = index_of(documents, 6_000, tmp_path / "block")
     found = index.pool(Query("", "it", {SPACE: unit(7)}), ["everyone"])
     assert {"he", "it"} == set(found.languages.tolist())
-    assert (found.languages == "he").sum() >= 50
+    assert (found.languages == "he").sum() >= NEAR
     assert found.background[SPACE, "it"].n == SAMPLE and found.background[SPACE, "he"].n <= 123
     assert found.background[SPACE, "it"].mean == pytest.approx(0, abs=0.1)
 
