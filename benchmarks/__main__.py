@@ -1,6 +1,6 @@
 """All benchmarks, as one table: ``python -m benchmarks``, or ``make bench``."""
 
-from benchmarks import capture, encoding, handling, idle, outbox, slack, slack_delivery, teams
+from benchmarks import capture, encoding, handling, idle, outbox, search_scale, slack, slack_delivery, teams
 from benchmarks.report import main
 
 if __name__ == "__main__":
@@ -13,5 +13,6 @@ if __name__ == "__main__":
         teams.run,
         encoding.run,
         idle.run,
+        search_scale.run,
         description=__doc__,
     )

@@ -56,6 +56,8 @@ class Replay:
             assert now is not None
             wrote: dict[int, list[Write]] = {}
             for table in Base.metadata.sorted_tables:
+                if table.name == "search_change":
+                    continue  # a trigger writes it, there too
                 for transaction, write in self._new_rows(connection, table.name, [c.name for c in table.columns],
                                                          [c.name for c in table.primary_key]):  # fmt: skip
                     wrote.setdefault(transaction, []).append(write)

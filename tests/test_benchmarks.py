@@ -26,6 +26,16 @@ FIGURES = {  # what each row has besides its name
         "handling: the same rows, plain psycopg, one connection": {"rate"},
     },
     "outbox": {"outbox": {"rate"}},
+    "search_scale": {
+        "search scale: built": {"entries", "seconds", "memory_mb", "mapped_mb", "disk_mb"},
+        "search scale: may read most of it": {"p50_ms", "p99_ms", "ten"},
+        "search scale: may read most of it, index alone": {"p50_ms", "p99_ms"},
+        "search scale: may read one in a thousand": {"p50_ms", "p99_ms", "ten"},
+        "search scale: may read one in a thousand, index alone": {"p50_ms", "p99_ms"},
+        "search scale: nearest ten by vector": {"recall10"},
+        "search scale: changed, then found": {"p50_ms", "p99_ms"},
+        "search scale: started anew": {"seconds", "entries"},
+    },
     "slack": {
         "slack": {"rate", "p50_ms", "p99_ms", "ratio"},
         "slack: buttons": {"rate", "p50_ms", "p99_ms", "ratio"},
