@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.search.analysis import exact, has_phrase, normalise, similar, terms
@@ -99,6 +99,7 @@ def test_another_word_is_no_typing_error(one: str, other: str) -> None:
     assert similar(one, other) == 0.0
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_whatever_is_typed_is_analysed(text: str) -> None:
     assert all(alternative for term in terms(text) for alternative in term)
@@ -106,6 +107,7 @@ def test_whatever_is_typed_is_analysed(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_similarity_has_no_direction(one: str, other: str) -> None:
     assert similar(one, other) == similar(other, one)
