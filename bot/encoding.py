@@ -51,6 +51,7 @@ class EncodingWorker:
         self._nice = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="encode", initializer=_be_nice)
         self._rests: dict[Space, float] = {}
         self._failures: dict[Space, int] = {}
+        self._sizes: dict[Space, int] = {}
         self._load_at, self._load_failures, self._house_at = 0.0, 0, 0.0
         self._dropping = False
         self._answered: tuple[Space, ...] = ()
@@ -166,7 +167,7 @@ class EncodingWorker:
     def _encode(self, encoder: Encoder) -> bool:
         """Some of what waits; whether there was any, and all went well."""
         with transaction() as session:
-            held = vectors.claim(session, encoder.key, max(encoder.batch * _PARALLEL, _CLAIMED))
+            held = vectors.claim(session, encoder.key, max(self._size(encoder) * _PARALLEL, _CLAIMED))
         if not held:
             return False
         done: dict[Waiting, Vector | None] = {one: None for one in held if not one.text}
@@ -187,7 +188,8 @@ class EncodingWorker:
         passages = [one for one in texts if one.kind == PASSAGE]
         others = [one for one in texts if one.kind != PASSAGE]
         for encode, those in ((partial(encoder.queries, patience=UNHURRIED), others), (encoder.passages, passages)):
-            parts = [those[at : at + encoder.batch] for at in range(0, len(those), encoder.batch)]
+            size = self._size(encoder)
+            parts = [those[at : at + size] for at in range(0, len(those), size)]
             for at in range(0, len(parts), _PARALLEL):
                 self._give_way()
                 if self._stopping.is_set():
@@ -199,20 +201,25 @@ class EncodingWorker:
     ) -> None:
         rows = [self._nice.submit(encode, [one.text for one in part]) for part in parts]
         wait(rows)
+        fault = None
         for part, future in zip(parts, rows, strict=True):
             try:
                 done.update(zip(part, future.result(), strict=True))
+                metrics.texts(space, "done", len(part))
             except EncoderFailed as failed:
-                if failed.reason != "rejected":
-                    raise
-                done.update({one: self._alone(space, encode, one.text) for one in part})
-            metrics.texts(space, "done", len(part))
+                if failed.reason == "rejected":
+                    done.update({one: self._alone(space, encode, one.text) for one in part})
+                else:
+                    fault = failed
+        if fault is not None:
+            raise fault
 
     def _alone(self, space: Space, encode: Encode, text: str) -> Vector | None:
         """A server refuses all texts for one that is too long for its model: that one is cut, or found by words."""
         for attempt in (text, text[:_SHORT]):
             try:
                 row: Vector = encode([attempt])[0]
+                metrics.texts(space, "done", 1)
                 return row
             except EncoderFailed as failed:
                 if failed.reason != "rejected":
@@ -220,7 +227,12 @@ class EncodingWorker:
         metrics.texts(space, "rejected", 1)
         return None
 
+    def _size(self, encoder: Encoder) -> int:
+        return self._sizes.get(encoder.key, encoder.batch)
+
     def _rest(self, space: Space, failed: EncoderFailed) -> None:
+        if failed.reason == "deadline" and (encoder := self._encoders.of(space)) is not None:
+            self._sizes[space] = max(1, self._size(encoder) // 4)  # a slow server may be in time with fewer
         self._failures[space] = failures = self._failures.get(space, 0) + 1
         self._rests[space] = time.monotonic() + _growing(failures)
         metrics.texts(space, failed.reason, 1)

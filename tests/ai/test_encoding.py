@@ -108,6 +108,33 @@ def test_a_text_that_a_server_refuses_is_cut_and_at_last_left_to_words():
         assert encoders.current().answering == ("fake-1",)
 
 
+def test_a_server_that_is_too_slow_for_many_texts_is_given_fewer(monkeypatch):
+    class Slow(FakeEncoder):
+        def _encode(self, texts):
+            if len(texts) > 2:
+                raise EncoderFailed("deadline")
+            return super()._encode(texts)
+
+    write(*(f"thing {number}" for number in range(10)))
+    with encoding(Slow(batch=16)) as worker:
+        for _ in range(3):
+            catch_up(worker)
+            monkeypatch.setattr(worker, "_rests", {})
+        assert stored() == 20
+
+
+def test_a_process_without_work_encodes_questions_alone():
+    write("keys")
+    fake = FakeEncoder()
+    with encoding(fake) as worker:
+        catch_up(worker)
+    write("doors")
+    ours = Encoders([Maker("fake", lambda: fake)])
+    EncodingWorker(ours, work=False).look()
+    assert ours.answering == ("fake-1",) and stored() == 2
+    ours.close()
+
+
 def test_the_company_spends_no_more_than_it_wants_and_goes_on_the_next_day(monkeypatch):
     write(*(f"thing {number}" for number in range(20)))
     fake = FakeEncoder(per_day=21)
