@@ -94,11 +94,16 @@ class Block(Protocol):
     def __len__(self) -> int: ...
 
     @property
-    def ids(self) -> NDArray[np.int64]: ...
+    def ids(self) -> NDArray[np.int64]:
+        """The documents' numbers by row."""
+
     @property
-    def parents(self) -> NDArray[np.int64]: ...
+    def parents(self) -> NDArray[np.int64]:
+        """Those of what they are parts of."""
+
     @property
-    def group(self) -> NDArray[np.int64]: ...
+    def group(self) -> NDArray[np.int64]:
+        """The numbers of their groups."""
 
     def row(self, id: int) -> int | None:
         """Where a document is."""
