@@ -27,7 +27,7 @@ _MARKS = re.compile("[\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640\u200e\
 _ARABIC = str.maketrans({"أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ؤ": "و", "ئ": "ي", "ة": "ه"})
 _FINALS = str.maketrans("ךםןףץ", "כמנפצ")
 _PREFIXES = "והבלמשכ"
-_ENDINGS = ("ימ", "ות", "יות", "ית", "ה", "ת", "י", "ו")
+_ENDINGS = ("ימ", "ות", "יות", "ית", "ה", "ת")
 # The light stemming of Larkey, Ballesteros and Connell (2002), "light10", beside Snowball's.
 _ARTICLES = ("وال", "بال", "كال", "فال", "ولل", "لل", "ال", "و")
 _PARTICLES = "وفبكلس"
