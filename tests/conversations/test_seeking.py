@@ -7,10 +7,12 @@ from collections.abc import Iterator
 import pytest
 from sqlalchemy import select
 
+from bot.ai import encoders
 from bot.ai.encoder import PATIENCE
 from models import base
 from models.base import reading, transaction
 from models.knowledge import WITHDRAWN, Entry, store_parts
+from models.questions import Question
 from models.search.tables import Vector
 from tests.chat import Chat, Someone
 from tests.encoders import FakeEncoder, catch_up, encoding
@@ -48,11 +50,12 @@ def mona(chat: Chat) -> Someone:
     return person
 
 
-def test_a_question_is_encoded_once_and_outside_any_transaction(chat, encoder, mona):
-    chat.knows("Resetting the VPN", "To reset the VPN, open the Connect app and choose Reset profile.")
+def test_a_question_is_encoded_once_and_outside_any_transaction(encoder, mona):
     mona.says(ASKED, in_="help")
     assert encoder.asked == [ASKED] and encoder.in_use == 0
-    mona.presses("Not what I meant")
+    with reading() as session:
+        asked = session.scalars(select(Question.id)).one()
+    mona.uses("questions.not_meant", asked)
     assert encoder.asked == [ASKED]
 
 
@@ -97,11 +100,12 @@ def test_people_notice_nothing_of_an_encoder_that_fails(chat, encoder, mona, fai
     assert mona.sees("Reset profile")
 
 
-def test_people_do_not_wait_for_an_encoder_that_is_slow(chat, encoder, mona):
+def test_people_do_not_wait_for_an_encoder_that_is_slow(monkeypatch, chat, encoder, mona):
     chat.knows("Resetting the VPN", "To reset the VPN, open the Connect app and choose Reset profile.")
+    monkeypatch.setattr(encoders.current(), "patience", PATIENCE)
     encoder.goes_on.clear()  # it would take for ever
     mona.says(ASKED, in_="help")
-    assert mona.sees("Reset profile") and PATIENCE <= 0.3
+    assert mona.sees("Reset profile")
     encoder.goes_on.set()
 
 
