@@ -46,7 +46,7 @@ def corrected(monkeypatch: pytest.MonkeyPatch) -> float:
 
 def vote(helped: bool, where: str) -> None:
     with transaction() as session:
-        session.execute(sql(f"update serving set helped = :helped where {where}"), {"helped": helped})  # noqa: S608
+        session.execute(sql(f"update serving set helped = :helped where {where}"), {"helped": helped})
 
 
 def test_votes_move_the_confidence_of_what_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
