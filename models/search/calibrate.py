@@ -15,8 +15,8 @@ MAYBE = 0.35
 """from this on with doubt."""
 
 _BASE, _SCORE, _LEAD = -3.0, 3.7, 10.4
-"""Of a logistic regression over half of the questions of the retrieval sets of docs/benchmarks.md, each set weighing the
-same, half of their entries gone: what a score of 0 says, what each point adds, and each point ahead of the next."""
+"""Of a logistic regression over half of the questions of the retrieval sets of docs/benchmarks.md, each set weighing as
+much, half of their entries gone: what a score of 0 says, what each point adds, and each point ahead of the next."""
 _MOST_LEAD = 0.3  # further ahead says no more
 _TRUST = 10.0
 """How firmly the default stands against votes: the precision of the prior on slope and shift."""

@@ -21,6 +21,9 @@ WORDS = 0.3
 """What it costs to have none of the question's words."""
 TITLED = 0.3
 """What words in the title count on top, as a share of words anywhere."""
+UNSEEN = 0.5
+"""What meaning is taken for where no encoder has seen the document yet and all words are there: about what right
+answers have."""
 EXACT = 0.5
 """What it costs to lack what was quoted, or a code: more than any meaning makes up for."""
 VERIFIED, UNCONFIRMED, OLD, VOTES = 0.02, 0.06, 0.02, 0.05
@@ -71,11 +74,12 @@ def judge(query: Query, pool: Pool, calibration: Calibration = NO_CORRECTION) ->
 
 def meaning(pool: Pool) -> Floats:
     """How near each candidate is in meaning: the better of text and title, the mean of all spaces that have it. What
-    no encoder has seen yet counts as a stranger: 0."""
+    no encoder has seen yet, which after a large import takes hours, is guessed by its words."""
     near = [np.fmax(pool.cosine[space], pool.title_cosine[space]) for space in pool.cosine]
     known = np.array([np.isfinite(one) for one in near]).reshape(len(near), len(pool))
     total = np.where(known, np.array(near).reshape(known.shape), 0.0).sum(axis=0)
-    found: Floats = total / np.maximum(known.sum(axis=0), 1)
+    guessed = UNSEEN * words(pool).clip(max=1.0)
+    found: Floats = np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), guessed)
     return found
 
 

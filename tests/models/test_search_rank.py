@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from models.search.calibrate import GOOD_ENOUGH
 from models.search.centre import Spread, cosines, shrunk, unit
 from models.search.index import Index
 from models.search.pool import Document, Pool, Query
@@ -19,7 +20,7 @@ from models.search.rank import Standing, judge, lead
 
 SPACE = "e"
 ALL = ["everyone"]
-QUERY = Query("q", "it", {SPACE: np.ones(4, np.float32) / 2})
+QUERY = Query("q", "it", {SPACE: np.full(4, 0.5, np.float32)})
 shares = st.floats(0, 1)
 
 
@@ -65,8 +66,9 @@ def test_what_was_quoted_outweighs_meaning() -> None:
 
 
 def test_what_no_encoder_has_seen_is_found_by_its_words() -> None:
-    found = judge(QUERY, pool(("it", np.nan, 0.9, 0.9), ("it", -0.1, 0.1, 0)))
+    found = judge(QUERY, pool(("it", np.nan, 0.9, 0.9), ("it", 0.3, 0.3, 0), ("it", np.nan, 0.1, 0)))
     assert found.score.argmax() == 0
+    assert found.confidence[0] >= GOOD_ENOUGH > found.confidence[2]
     assert np.isfinite(found.score).all()
 
 
@@ -120,7 +122,8 @@ def drawn(count: int, seed: int, towards: int) -> NDArray[np.float32]:
     """Vectors that have most in common, as an encoder's of one language do."""
     vectors = np.random.default_rng(seed).standard_normal((count, 16)).astype(np.float32)
     vectors[:, towards] += 9
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors
 
 
 def test_cosines_are_those_of_moved_vectors() -> None:
