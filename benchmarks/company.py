@@ -18,6 +18,7 @@ from models.base import now, transaction
 from models.knowledge import Entry, Part, revise, store_parts
 from models.people import Account
 from models.places import CHANNEL, Membership, Place
+from models.search.asking import says_nothing
 
 ENTRIES = 200
 
@@ -67,7 +68,7 @@ def questions() -> Iterator[Asked]:
     for number in itertools.count():
         words = chance.choice(sentences).split()
         some = " ".join(words[: chance.randint(4, 9)])
-        yield Asked(*where[number % len(where)], some if number % 2 else typed[number // 2 % len(typed)])
+        yield Asked(*where[number % len(where)], some if number % 2 and not says_nothing(some) else typed[number // 2 % len(typed)])
 
 
 def _where(session: Session) -> list[tuple[str, str, str]]:

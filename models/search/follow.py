@@ -68,6 +68,7 @@ class Follower:
 
     def catch_up(self, session: Session) -> None:
         """See what was committed until now. What is much goes on in a thread: then ``complete`` is not true yet."""
+        session.flush()  # it may wait for a row of somebody who waits for the lock
         with self._looking:
             if self._state is None:
                 self._state = self._begin(session)
