@@ -68,7 +68,10 @@ def questions() -> Iterator[Asked]:
     for number in itertools.count():
         words = chance.choice(sentences).split()
         some = " ".join(words[: chance.randint(4, 9)])
-        yield Asked(*where[number % len(where)], some if number % 2 and not says_nothing(some) else typed[number // 2 % len(typed)])
+        yield Asked(
+            *where[number % len(where)],
+            some if number % 2 and not says_nothing(some) else typed[number // 2 % len(typed)],
+        )
 
 
 def _where(session: Session) -> list[tuple[str, str, str]]:
