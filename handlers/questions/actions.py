@@ -130,7 +130,8 @@ def do_solve(turn: Turn, question: Question) -> None:
     question.solve(credited.id if credited else None)
     turn.emit("question.solved", question, entry_id=question.solved_by_id)
     metrics.answered(metrics.SOLVED)
-    turn.edit(question.about, cards.solved(question, credited, bool(given)))
+    openly = credited is not None and _is_open(turn, question, credited)
+    turn.edit(question.about, cards.solved(question, credited if openly else None, bool(given)))
 
 
 def do_reopen(turn: Turn, question: Question) -> None:
@@ -208,8 +209,10 @@ def _first_standing(turn: Turn, question: Question) -> Entry | None:
     for serving in served(turn.session, question):
         if serving.helped is not False:
             serving.helped = True
-            entry = turn.session.get_one(Entry, serving.entry_id)
-            after = standing(turn.session, entry)
-            openly = access.keys_in(turn.session, question.place)
-            return after if after is entry or set(after.audience) & set(openly) else None
+            return standing(turn.session, turn.session.get_one(Entry, serving.entry_id))
     return None
+
+
+def _is_open(turn: Turn, question: Question, entry: Entry) -> bool:
+    """Whether everybody in the question's place may read ``entry``: it may have been shown to the asker alone."""
+    return not set(entry.audience).isdisjoint(access.keys_in(turn.session, question.place))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from models.base import transaction
+from sqlalchemy import select
+
+from models.base import reading, transaction
 from models.people import Person
+from models.questions import Question
 from tests.chat import Chat
 
 VPN = "To reset the VPN, open the Connect app, choose *Reset profile* and sign in again with your badge number."
@@ -98,6 +101,22 @@ def test_only_the_asker_may_settle_it(chat: Chat) -> None:
     mona.says("How do I reset the VPN?", in_="help")
     assert omar.presses("This solved it").notice is not None
     assert not mona.sees("✓ Solved")
+
+
+def test_solved_by_what_was_shown_in_private_tells_nobody_else_of_it(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", department="hr"), chat.slack("omar")
+    chat.channel("help", mona, omar)
+    bands = "Salary bands for engineers start at 41,000."
+    entry = chat.knows("Project Falcon", bands, audience=["department:hr"])
+    mona.says("What are the salary bands for engineers?", in_="help")
+    assert mona.sees("Project Falcon") and not omar.sees("Project Falcon")
+    mona.presses("This solved it")
+    assert omar.sees("✓ Solved") and not omar.sees("Project Falcon") and not omar.sees("/entries/")
+    with reading() as session:
+        assert session.scalars(select(Question.solved_by_id)).one() == entry.id, "it has the credit all the same"
+    mona.says("What are the salary bands for engineers?")
+    mona.presses("This solved it")
+    assert "Project Falcon" in mona.messages()[-1].text
 
 
 def test_any_message_becomes_a_question(chat: Chat) -> None:
