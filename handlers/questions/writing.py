@@ -7,6 +7,7 @@ where the process dies that asked, since nobody knows whether that call was paid
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -178,8 +179,9 @@ def _found(session: Session, question: Question, args: Mapping[str, Any]) -> Fou
 
 
 def _stands(question: Question) -> list[Any]:
-    """What changes when something becomes of a question."""
-    return [question.state, question.step_number, len(question.more)]
+    """What changes when something becomes of a question. Its text only as a digest: what a job was given is kept."""
+    text = hashlib.sha256(question.whole.encode()).hexdigest()
+    return [question.state, question.step_number, len(question.more), text]
 
 
 def _digest(question: Question, hits: Sequence[Hit], asked: model.Model) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from models.base import transaction
@@ -167,6 +169,36 @@ def test_a_press_while_the_model_writes_is_not_undone(chat: Chat, asks: Asks) ->
     assert mona.sees("✓ Solved") and not mona.sees(BY_MODEL)
     mona.presses("Undo")
     assert mona.sees(SAYS) and len(fake.asked) == 1, "it was paid for, and is shown where it fits again"
+
+
+def test_a_question_that_was_changed_meanwhile_gets_no_answer_to_what_it_was(chat: Chat, asks: Asks) -> None:
+    mona = chat.slack("mona")
+    chat.knows("Resetting the VPN", VPN)
+    chat.knows("Parking", "Parking places are given by the front desk of each building.")
+    between: list[str] = []
+
+    def changed(asked: dict[str, Any]) -> str:
+        if "VPN" not in asked["question"]:
+            between.append(mona.screen())
+            return reply()
+        mona.changes(first, "Who gives parking places?")
+        return reply((SAYS, [1]))
+
+    asks(changed)
+    first = mona.says("How do I reset the VPN?")
+    work(chat)
+    assert len(between) == 1 and "front desk" in between[0] and "Connect app" not in between[0]
+    assert mona.sees("front desk") and not mona.sees("Connect app")
+
+
+def test_the_text_of_a_question_is_not_kept_with_the_job(chat: Chat, asks: Asks) -> None:
+    asks()
+    mona = chat.slack("mona")
+    chat.knows("Resetting the VPN", VPN)
+    mona.says("How do I reset the VPN?")
+    with transaction() as session:
+        (job,) = session.query(Job)
+        assert "reset" not in str(job.args)
 
 
 def test_what_was_not_meant_meanwhile_is_not_brought_back(chat: Chat, asks: Asks) -> None:
