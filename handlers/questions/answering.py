@@ -97,10 +97,11 @@ def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Questio
     """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
     text, but = gist(question.text), question.id or 0
     found = asked_before(turn.session, text, open_keys, but, least=ALIKE, vectors=turn.vectors(text))
-    return next((asked.question for asked in found if _worth_joining(asked.question, question)), None)
+    return next((asked.question for asked in found if worth_joining(asked.question, question)), None)
 
 
-def _worth_joining(earlier: Question, question: Question) -> bool:
+def worth_joining(earlier: Question, question: Question) -> bool:
+    """Whether ``earlier`` is another thread, and led somewhere or still may."""
     same_thread = earlier.place_id == question.place_id and earlier.thread == question.thread
     return not same_thread and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
 

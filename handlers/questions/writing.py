@@ -25,7 +25,7 @@ from bot.router import Router
 from bot.streams import Stream
 from bot.turn import Turn
 from handlers.questions import cards
-from handlers.questions.answering import Found
+from handlers.questions.answering import Found, worth_joining
 from models import access, budgets, written
 from models.base import now
 from models.knowledge import Passage
@@ -175,6 +175,8 @@ def _found(session: Session, question: Question, args: Mapping[str, Any]) -> Fou
         and access.may(session, question.asker, "read", each.entry)
     )
     before = session.get(Question, args["before"]) if args["before"] else None
+    if before is not None and not (keys & set(before.audience) and worth_joining(before, question)):
+        before = None
     return Found(hits, (), before, question.topic_id, args["sure"], frozenset(hit.entry.id for hit in hits))
 
 

@@ -10,6 +10,7 @@ from models.base import transaction
 from models.budgets import ModelUse
 from models.knowledge import Entry, Part, revise, store_parts
 from models.mail import Job
+from models.questions import Question
 from models.written import WrittenAnswer
 from tests.chat import Chat
 from tests.modelled import SAYS, VPN, Asks, fails, reply, work
@@ -199,6 +200,32 @@ def test_the_text_of_a_question_is_not_kept_with_the_job(chat: Chat, asks: Asks)
     with transaction() as session:
         (job,) = session.query(Job)
         assert "reset" not in str(job.args)
+
+
+@pytest.mark.parametrize("closed", [True, False])
+def test_an_earlier_question_that_ended_meanwhile_is_not_offered_again(chat: Chat, asks: Asks, closed: bool) -> None:
+    mona, omar, lea = chat.slack("mona"), chat.slack("omar"), chat.teams("lea")
+    topic = chat.topic("security", omar)
+    chat.channel("help", mona, omar, topic_id=topic.id)
+    mona.says("How do I reset the VPN profile?", in_="help")
+    mona.presses("Ask an expert")
+    chat.knows("Resetting the VPN", VPN)
+
+    def ends(_: object) -> str:
+        with transaction() as session:
+            earlier = session.query(Question).order_by(Question.id).first()
+            assert earlier is not None
+            if closed:
+                earlier.close("withdrawn")
+            else:
+                earlier.audience = ["department:hr"]
+        return reply((SAYS, [1]))
+
+    asks(ends)
+    lea.says("How do I reset the VPN profile?")
+    assert lea.sees("asked this before")
+    work(chat)
+    assert lea.sees(SAYS) and not lea.sees("asked this before")
 
 
 def test_what_was_not_meant_meanwhile_is_not_brought_back(chat: Chat, asks: Asks) -> None:
