@@ -9,6 +9,8 @@ from bot.turn import Vectors
 from models.base import reading
 from models.search.asking import sought
 
+MOST = 40_000  # characters of a text: what is longer is refused as a question
+
 
 def prepared(router: Router, inbound: Inbound) -> Vectors:
     """The vectors of what the handler of this event will look for (``router.seeks``), as far as they can be had in the
@@ -18,5 +20,5 @@ def prepared(router: Router, inbound: Inbound) -> Vectors:
     if texts is None or not ours.answering:
         return {}
     with reading() as session:
-        wanted = [sought(text) for text in texts(session, inbound)]
+        wanted = [sought(text[:MOST]) for text in texts(session, inbound)]
     return ours.vectors(text for text in wanted if text)

@@ -35,6 +35,7 @@ def _named(words: str) -> re.Pattern[str]:
 
 
 _NAMED = ((_named(_PASSWORDS), PASSWORD, 4), (_named(_KEYS), KEY, 12), (_named(_PINS), PASSWORD, 4))
+# Nothing here may take longer than its text is long: a run without an upper bound begins where no such run goes on.
 _SHAPES = tuple(
     (re.compile(pattern), kind)
     for pattern, kind in (
@@ -50,7 +51,7 @@ _SHAPES = tuple(
         (r"\bSG\.[\w-]{22}\.[\w-]{43}", KEY),
         (r"\bnpm_[A-Za-z0-9]{36}|\bpypi-AgE[\w-]{50,}|\bhf_[A-Za-z0-9]{30,}|\bdop_v1_[0-9a-f]{64}", KEY),
         (r"\b\d{8,10}:AA[\w-]{33}", KEY),  # Telegram
-        (r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*", KEY),  # a JSON web token
+        (r"(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]*", KEY),  # a JSON web token
         (r"(?<=AccountKey=)[A-Za-z0-9+/]{40,}={0,2}|(?<=SharedAccessKey=)[A-Za-z0-9+/]{40,}={0,2}", KEY),  # Azure
         (r"(?i:(?<=\bbearer )|(?<=\bbasic ))(?=[^\s]*\d)[\w.~+/=-]{16,}", KEY),
         (r"(?<=://)[^\s/:@?#]{0,64}:[^\s/@]{1,200}(?=@[\w\[])", PASSWORD),
@@ -108,7 +109,7 @@ def _hide_value(match: re.Match[str], kind: str, least: int, found: set[str]) ->
         return match[0]
     stated = match["sign"] in (":", "=", "：", ":=", "=>", "->")
     rest = match.string[match.end() : match.end() + 2]
-    alone = stated and least < 12 and (not rest.strip() or "\n" in rest[:1]) and match.string[match.end() :][:1] != " "
+    alone = stated and least < 12 and (not rest.strip() or "\n" in rest[:1]) and rest[:1] != " "
     if not (_made_up(bare) or (quoted and kind == PASSWORD and " " not in bare) or alone):
         return match[0]
     found.add(kind)

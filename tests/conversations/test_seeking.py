@@ -139,3 +139,9 @@ def test_erasing_somebody_takes_the_vectors_of_what_they_asked(chat, encoder, mo
     assert stored() == set()
     catch_up(encoder.worker)
     assert stored() == set()
+
+
+def test_no_more_is_read_of_a_message_than_a_question_may_have(encoder: Watching, mona: Someone) -> None:
+    mona.says("VPN " * 20_000, in_="help")
+    assert [len(text) for text in encoder.asked if len(text) > 10_000] == [40_000]
+    assert mona.sees("too long")

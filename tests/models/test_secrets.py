@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 
 import pytest
 
+from models import secrets
 from models.secrets import CARD, KEY, MASK, PASSWORD, masked
 
 _BLOCK = "-----BEGIN RSA PRIVATE KEY-----\nMIIEowIBAAKCAQEA\nabc\n-----END RSA PRIVATE KEY-----"
@@ -84,10 +86,28 @@ def test_the_longest_text_takes_no_time() -> None:
         "4111 " * 8000,
         "a:" * 20_000,
         "-----BEGIN PRIVATE KEY-----" * 1500,
+        "a: " + "-eyJ" * 10_000,
+        "pin: a\n" * 6000,
     ):
         started = time.process_time()
         masked(text[:40_000])
         assert time.process_time() - started < 1
+
+
+_MARKUP = re.compile(r"\\[a-zA-Z]|\(\?[:=!<P]+|\[[^\]]*\]|\{[^}]*\}")  # of a pattern: the rest is what it finds
+_RUNS = re.compile(r"[^\W\d_]{2,}|[^\w\0]{2,}")
+PATTERNS = [each for each in vars(secrets).values() if isinstance(each, re.Pattern)]
+PATTERNS += [each[0] for each in (*secrets._SHAPES, *secrets._NAMED)]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS, ids=lambda pattern: pattern.pattern[:30])
+def test_no_pattern_stumbles_over_what_it_looks_for(pattern: re.Pattern[str]) -> None:
+    """Each is given what it begins with again and again, joined in every way: what is quadratic takes a second."""
+    for part in {*_RUNS.findall(_MARKUP.sub("\0", pattern.pattern)), "1", "4111", "a1", "://a:"}:
+        for joint in ("", "-", ".", "_", " ", ":", "aaaaaaaaaaa.eyJ"):
+            started = time.process_time()
+            pattern.sub("", ((part + joint) * 30_000)[:30_000])
+            assert time.process_time() - started < 0.5, (part, joint)
 
 
 @pytest.mark.needs("data")
