@@ -47,7 +47,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Take it back."""
+    """Take it back. The code before knows nothing of merging: to it, what was merged is retired."""
+    op.execute("update entry set state = 'retired' where state = 'merged'")
     op.drop_table("likeness")
     op.drop_index("entry_not_compared", "entry")
     op.drop_index("ix_entry_merged_into_id", "entry")

@@ -45,6 +45,21 @@ def test_up_from_empty_and_down_to_nothing(empty: str) -> None:
     assert migrate.current(empty) == migrate.head()
 
 
+def test_a_merged_entry_is_a_retired_one_where_merging_is_not_known(empty: str) -> None:
+    migrate.upgrade(empty)
+    with psycopg.connect(empty.replace("+psycopg", "")) as connection:
+        for state in ("merged", "current"):
+            connection.execute(
+                "INSERT INTO entry (title, body, language, state, audience, tags, revision, created_at, changed_at) "
+                "VALUES (%s, 'It is so.', 'en', %s, '{everyone}', '{}', 1, now(), now())",
+                (state, state),
+            )
+    migrate.downgrade(empty, "0019")
+    with psycopg.connect(empty.replace("+psycopg", "")) as connection:
+        rows = connection.execute("SELECT title, state FROM entry ORDER BY id").fetchall()
+    assert rows == [("merged", "retired"), ("current", "current")]
+
+
 def test_the_steps_make_what_the_models_declare(database: str) -> None:
     migrate._migrate(database, command.check)
 
