@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot.ai import encoders
 from bot.inbound import Inbound
 from bot.router import Router
@@ -9,6 +12,7 @@ from bot.turn import Vectors
 from models.base import reading
 from models.search.asking import sought
 
+log = structlog.get_logger(__name__)
 MOST = 40_000  # characters of a text: what is longer is refused as a question
 
 
@@ -19,6 +23,12 @@ def prepared(router: Router, inbound: Inbound) -> Vectors:
     ours = encoders.current()
     if texts is None or not ours.answering:
         return {}
-    with reading() as session:
-        wanted = [sought(text[:MOST]) for text in texts(session, inbound)]
-    return ours.vectors(text for text in wanted if text)
+    try:
+        with reading() as session:
+            wanted = [sought(text[:MOST]) for text in texts(session, inbound)]
+        return ours.vectors(text for text in wanted if text)
+    except SQLAlchemyError:  # the turn would meet it too, and what passes is tried again
+        raise
+    except Exception as error:
+        log.error("cannot prepare vectors: words alone are searched for", exc_info=error)
+        return {}

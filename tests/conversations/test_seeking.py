@@ -145,3 +145,15 @@ def test_no_more_is_read_of_a_message_than_a_question_may_have(encoder: Watching
     mona.says("VPN " * 20_000, in_="help")
     assert [len(text) for text in encoder.asked if len(text) > 10_000] == [40_000]
     assert mona.sees("too long")
+
+
+def test_a_question_is_answered_by_words_when_the_encoders_are_closed_meanwhile(
+    chat: Chat, encoder: Watching, mona: Someone
+) -> None:
+    chat.knows("Resetting the VPN", "Open the Connect app and choose Reset profile.")
+    ours = encoders.current()
+    spaces = ours.answering
+    ours.close()
+    ours.answer_in(spaces)  # as whoever asked an instant before sees it
+    mona.says(ASKED, in_="help")
+    assert encoder.asked == [] and mona.sees("choose Reset profile")
