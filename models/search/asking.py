@@ -10,7 +10,7 @@ from models.secrets import masked
 _FRAME = re.compile(
     r"""^\s*(?:
       File\ "[^"]{1,300}",\ line\ \d+ .*                         # Python
-    | at\ [\w$.<>\[\]/\ `-]{1,200}\(?[^()\n]{0,200}\)?(?:\ in\ .{1,300})?  # Java, .NET, JavaScript
+    | at\ (?:[\w$.<>\[\]/\ `-]+\([^()]*|[\w$.<>\[\]/\ `-][^()]*)\)?(?:\ in\ .+)?  # Java, .NET, JavaScript
     | \.{3}\ \d+\ (?:more|common\ frames\ omitted)
     | goroutine\ \d+\ \[.*\]:
     | \#\d+\ +(?:0x[0-9a-f]+\ |/|\[internal|[\w:]+\().*           # C, PHP

@@ -62,7 +62,8 @@ def test_other_scripts_and_codes_say_something(text: str) -> None:
 
 
 def test_the_longest_text_takes_no_time() -> None:
-    for text in ("at " * 13_000, "    at a\n" * 4000, 'File "' * 6000):
+    lines = ("at " + "a in " * 190 + "(", "at " + "a" * 996 + "))", "#1 " + " " * 990, " " * 999 + "|")
+    for text in ("at " * 13_000, "    at a\n" * 4000, 'File "' * 6000, *("\n".join([line] * 40) for line in lines)):
         started = time.process_time()
         sought(text)
         assert time.process_time() - started < 1
