@@ -35,7 +35,8 @@ def do_merge(turn: Turn, cluster: Cluster, kept: Entry, others: Sequence[Entry],
         pair.decide(likeness.MERGED if inside else likeness.DIFFERENT, turn.actor, cluster.id)
         pair.kept_id, pair.kept_revision = kept.id, kept.revision if kept.revision != before else None
     moved = {"readers_before": readers, "readers": list(kept.audience)} if readers != kept.audience else {}
-    turn.emit("entry.changed", kept, revision=kept.revision, wrong=False, **moved)
+    if kept.revision != before:
+        turn.emit("entry.changed", kept, revision=kept.revision, wrong=False, **moved)
     for other in others:
         turn.emit("entry.merged", other, into_id=kept.id)
         card = cards.told_merged(other, turn.actor)
@@ -49,15 +50,23 @@ def do_unmerge(turn: Turn, pairs: Sequence[Likeness]) -> None:
     kept = turn.session.get(Entry, pairs[0].kept_id) if pairs[0].kept_id else None
     merged = {each.id: each for pair in pairs for each in (pair.entry, pair.other) if each is not kept}
     others = [entry for entry in merged.values() if kept is not None and entry.merged_into_id == kept.id]
-    if kept is None or not others or not all(access.may(turn.session, turn.actor, "restore", each) for each in others):
+    if kept is None or not others or not _may_part(turn, kept, others):
         raise Refusal("alike_settled")
+    merged_at = kept.revision
     as_before = unmerge(turn.session, kept, others, pairs[0].kept_revision, turn.actor)
     for pair in pairs:
         pair.reopen()
     for entry in others:
         turn.emit("entry.restored", entry)
-    turn.emit("entry.changed", kept, revision=kept.revision, wrong=False)
+    if kept.revision != merged_at:
+        turn.emit("entry.changed", kept, revision=kept.revision, wrong=False)
     turn.replace(cards.parted([kept, *others], as_before))
+
+
+def _may_part(turn: Turn, kept: Entry, others: Sequence[Entry]) -> bool:
+    """Whether the actor may have ``others`` back, and ``kept`` as it was."""
+    back = all(access.may(turn.session, turn.actor, "restore", each) for each in others)
+    return back and access.may(turn.session, turn.actor, "edit", kept)
 
 
 def do_settle(turn: Turn, cluster: Cluster, right: Entry, withdraw: bool, reason: str) -> None:
