@@ -214,7 +214,8 @@ def _suggest(session: Session, entry: Entry, other: Entry, share: float, person:
         session.flush()
         plan_telling(session, person)
     elif pair.state in (SUGGESTED, MERGED):  # what was merged is current again: an import brought it back
-        pair.state, pair.share, pair.contradicts = SUGGESTED, share, contradicts
+        pair.reopen()
+        pair.share, pair.contradicts = share, contradicts
 
 
 def _decides(session: Session, person: Person, entry: Entry) -> bool:

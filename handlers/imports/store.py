@@ -77,6 +77,7 @@ class Store:
 
     def _write(self, entry: Entry, page: Page, digest: bytes, reason: str) -> None:
         entry.state, entry.digest, entry.tags = CURRENT, digest, list(page.tags)
+        entry.merged_into_id = None  # it stands for itself again
         owner = self._people.named(page.owner)
         entry.author_name = None if owner else page.owner
         topic = self._topic(page)

@@ -10,7 +10,7 @@ from handlers.knowledge import actions
 from handlers.knowledge import duplicate_cards as cards
 from models import access, likeness
 from models.base import Refusal
-from models.knowledge import Entry
+from models.knowledge import MERGED, Entry
 from models.learning import Content
 from models.likeness import Cluster, Likeness
 from models.merging import merge, unmerge
@@ -49,7 +49,8 @@ def do_unmerge(turn: Turn, pairs: Sequence[Likeness]) -> None:
     """Each stands for itself again, as far as nobody changed it since."""
     kept = turn.session.get(Entry, pairs[0].kept_id) if pairs[0].kept_id else None
     merged = {each.id: each for pair in pairs for each in (pair.entry, pair.other) if each is not kept}
-    others = [entry for entry in merged.values() if kept is not None and entry.merged_into_id == kept.id]
+    gone = [entry for entry in merged.values() if entry.state == MERGED]  # the others came back by an import
+    others = [entry for entry in gone if kept is not None and entry.merged_into_id == kept.id]
     if kept is None or not others or not _may_part(turn, kept, others):
         raise Refusal("alike_settled")
     merged_at = kept.revision

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import select
 
+from models import likeness
 from models.base import reading, transaction
 from models.facts import Fact
-from models.knowledge import CURRENT, MERGED, Entry
-from tests.alike import ONE, OTHER, merges, refused, twice
+from models.knowledge import CURRENT, MERGED, Entry, Part, revise, store_parts
+from models.likeness import SUGGESTED
+from tests.alike import ONE, OTHER, home, merges, pairs, refused, twice
 from tests.chat import Chat
 from tests.entries import state
 
 MORE = OTHER + "\n\nThe yard closes at eight."
+
+
+def brought_back(entry: Entry, body: str) -> None:
+    """As an import does with a page that changed."""
+    with transaction() as session:
+        found = session.get_one(Entry, entry.id)
+        found.state, found.merged_into_id = CURRENT, None
+        revise(session, found, title=found.title, body=body, language="en", by=None, reason="back again")
+        store_parts(session, found, [Part("", "", body)])
+        session.flush()
+        likeness.plan_look(session, timedelta(minutes=1))
 
 
 def test_who_looks_after_the_one_that_stayed_no_more_does_not_undo_it(chat: Chat) -> None:
@@ -37,3 +52,28 @@ def test_what_stayed_as_it_was_is_not_said_to_have_changed(chat: Chat) -> None:
     with reading() as session:
         verbs = set(session.scalars(select(Fact.verb).where(Fact.verb.startswith("entry."))))
     assert {"entry.merged", "entry.restored"} <= verbs and "entry.changed" not in verbs
+
+
+def test_what_came_back_is_suggested_anew_and_undoes_nothing(chat: Chat) -> None:
+    omar = chat.teams("omar")
+    one, other = twice(chat, omar, MORE)
+    chat.passes(hours=2)
+    merges(omar, one)
+    brought_back(other, MORE + " On Fridays at six.")
+    chat.passes(minutes=3)
+    (pair,) = pairs()
+    assert (pair.state, pair.decision, pair.decided_by_id, pair.kept_id) == (SUGGESTED, None, None, None)
+    omar.presses("Undo")
+    assert omar.reply.notice is not None and state(one).revision == 2
+    assert "These 2 entries seem to say the same" in home(chat, omar)
+
+
+def test_what_came_back_is_not_parted_once_more(chat: Chat) -> None:
+    omar = chat.slack("omar")
+    one, other = twice(chat, omar, MORE)
+    chat.passes(hours=2)
+    merges(omar, one)
+    with transaction() as session:
+        session.get_one(Entry, other.id).state = CURRENT  # it came back while that left where it had led
+    omar.presses("Undo")
+    assert refused(omar, "settled already") and state(one).revision == 2

@@ -16,7 +16,7 @@ from handlers import all_routes
 from handlers.imports import work as job
 from handlers.imports.command import work
 from models import base
-from models.knowledge import CURRENT, VANISHED, Entry, Passage, Revision
+from models.knowledge import CURRENT, MERGED, VANISHED, Entry, Passage, Revision
 from models.mail import Job
 from models.people import Person
 from models.search.find import find
@@ -94,6 +94,18 @@ def test_a_vanished_page_is_marked_and_no_longer_found_until_it_comes_back(porta
     (portal / "hr" / "sick.md").write_text(kept)
     run(portal)
     assert entry("hr/sick.md").state == CURRENT
+
+
+def test_a_merged_page_that_changes_stands_for_itself_again(portal: Path) -> None:
+    run(portal)
+    with base.transaction() as session:
+        sick = session.get_one(Entry, entry("hr/sick.md").id)
+        sick.state, sick.merged_into_id = MERGED, entry("hr/leave.md").id
+    run(portal)
+    assert (entry("hr/sick.md").state, entry("hr/sick.md").merged_into_id) == (MERGED, entry("hr/leave.md").id)
+    (portal / "hr" / "sick.md").write_text("# Sick leave\n\nCall before ten.\n")
+    run(portal)
+    assert (entry("hr/sick.md").state, entry("hr/sick.md").merged_into_id) == (CURRENT, None)
 
 
 def test_nothing_vanishes_when_the_folder_is_suddenly_empty(portal: Path) -> None:
