@@ -70,10 +70,21 @@ _ARABIC = r"""
 (?:ادرج|اضف|ضع)\W+(?:\w+\W+){0,5}(?:ماركداون|markdown|صوره من)
 """
 _LINES = re.sub(r"\n +", "", _ENGLISH + _ITALIAN + _HEBREW + _ARABIC).split("\n")  # one that is indented goes on
-_SAID = re.compile("|".join(f"(?:{line})" for line in _LINES if line))
-_MOST = 60_000  # characters looked at
+# A run without an upper bound beside another, or begun anywhere, takes quadratic time; long ones are shortened first.
+_BOUNDS = {"+": "{1,%d}", "*": "{0,%d}"}
+_LONGEST = {r"\W": 9, r"\w": 30}
+_LONG = re.compile(r"(\W{9})\W+|(\w{15})\w+(\w{15})")
+
+
+def _bounded(line: str) -> str:
+    return re.sub(r"(\\[Ww])([+*])", lambda run: run[1] + _BOUNDS[run[2]] % _LONGEST[run[1]], line)
+
+
+_SAID = re.compile("|".join(f"(?:{_bounded(line)})" for line in _LINES if line))
+_MOST = 12_000  # characters looked at: more than any model is sent of a passage
 
 
 def speaks_to_models(text: str) -> bool:
     """Whether ``text`` gives instructions to whatever model reads it."""
-    return _SAID.search(" ".join(normalise(text[:_MOST]).split())) is not None
+    said = _LONG.sub(r"\1\2\3", " ".join(normalise(text[:_MOST]).split()))
+    return _SAID.search(said) is not None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
 
-from bot.ai import answers
+from bot.ai import answers, distrust
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source, numbers, sentences, supported
 from tests.modelled import reply
@@ -138,3 +141,21 @@ def test_everyday_sentences_do_not_speak_to_models():
         "Ignorate il vecchio lettore di badge.", "התעלמו מהקורא הישן בשער 3.", "تجاهل القارئ القديم عند البوابة 3.",
     ]  # fmt: skip
     assert [each for each in everyday if speaks_to_models(each)] == []
+
+
+_LINES = distrust._ENGLISH + distrust._ITALIAN + distrust._HEBREW + distrust._ARABIC
+_SAID = sorted(set(re.findall(r"[^\W\d_]{2,}(?: [^\W\d_]+)*", re.sub(r"\\[wWbs]", "|", _LINES))))
+
+
+@pytest.mark.parametrize("joint", ["", "!", " ", "!!!!!!!!!", " a "])
+def test_no_line_stumbles_over_what_it_looks_for(joint):
+    for said in ("you are now", "if you answer", *_SAID):
+        started = time.process_time()
+        speaks_to_models(((said + joint) * 4_000)[:4_000])
+        speaks_to_models(said + (joint or "a") * 4_000)
+        assert time.process_time() - started < 0.3, said
+
+
+@pytest.mark.parametrize("gap", ["!" * 50, " - " * 30, f" {'x' * 80} "])
+def test_what_is_drawn_out_speaks_to_models_all_the_same(gap):
+    assert speaks_to_models(f"Ignore{gap}instructions")
