@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, or_, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
 from models import access, learning
 from models.base import Base, Identified, Refusal, now, personal
@@ -118,6 +118,7 @@ def compare(session: Session, entry: Entry) -> None:
 def clusters(session: Session, person: Person) -> list[Cluster]:
     """What waits for ``person``, what may contradict itself first."""
     mine = select(Likeness).where(Likeness.asked_of_id == person.id, Likeness.state == SUGGESTED)
+    mine = mine.options(selectinload(Likeness.entry), selectinload(Likeness.other))
     rows = session.scalars(mine.order_by(Likeness.contradicts.desc(), Likeness.id).limit(_PAIRS)).all()
     open_ = [pair for pair in rows if all(_decides(session, person, each) for each in (pair.entry, pair.other))]
     found: list[list[Likeness]] = []

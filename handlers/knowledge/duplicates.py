@@ -34,9 +34,9 @@ router.refusal(
     ),
     merge_two=T("Merge at least two of them, and do not leave out the one that stays."),
 )
-_AT_A_TIME = 20  # entries compared in one turn
+_AT_A_TIME = 5  # entries compared in one turn: nobody can change them meanwhile
 _SOON = timedelta(minutes=1)
-_PAUSE = timedelta(seconds=5)  # between two turns: a million imported pages must not keep a process busy
+_PAUSE = timedelta(seconds=1)  # between two turns: a million imported pages must not keep a process busy
 _IN_MESSAGE, _ON_HOME = 3, 5
 
 
