@@ -53,7 +53,7 @@ _SCHEMA: dict[str, Any] = {
         }
     },
 }
-_CITED = re.compile(r"([^\[\]]+?)\s*((?:\[\d+\]\W*)+)")
+_CITED = re.compile(r"(?:\[\d{1,3}\][^\w\[\]]{0,9})+")
 
 
 def prompt(question: str, language: str, sources: Mapping[int, Source]) -> Prompt:
@@ -92,8 +92,11 @@ class Reading:
     def end(self) -> Written:
         """The reply is whole. One that is no JSON at all may still cite: ``It is so. [1]``."""
         if "{" not in self._text:
-            for text, cited in _CITED.findall(self._text):
-                self._take(text, [int(number) for number in re.findall(r"\d+", cited)])
+            end = 0
+            for cited in _CITED.finditer(self._text):
+                text = re.split(r"[\[\]]", self._text[end : cited.start()])[-1]
+                self._take(text, [int(number) for number in re.findall(r"\d+", cited[0])])
+                end = cited.end()
         return self.written
 
     def _next(self) -> dict[str, Any] | None:
@@ -112,8 +115,11 @@ class Reading:
     def _take(self, text: object, cited: object) -> None:
         """Keep each sentence of a text that what is cited supports; none of one with links, mentions or markup."""
         numbers = tuple(dict.fromkeys(n for n in cited if type(n) is int)) if isinstance(cited, list) else ()
-        for said in sentences(re.sub(r"\s*\[\d+\]", "", text)) if isinstance(text, str) else ():
-            if self._fits(said) and not is_alive(str(text)) and self._is_supported(said, numbers):
+        if not isinstance(text, str) or len(text) > MOST_CHARACTERS or is_alive(text):
+            self.dropped += 1
+            return
+        for said in sentences(re.sub(r"\s{0,3}\[\d+\]", "", text)):
+            if self._fits(said) and self._is_supported(said, numbers):
                 self._kept.append(Sentence(said, numbers))
             else:
                 self.dropped += 1

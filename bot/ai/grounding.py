@@ -33,7 +33,8 @@ _CODE = re.compile(r"(?=\S*[^\W\d_])(?=\S*[\d_/\\])[\w./\\#+-]{2,}|\b[A-Z]{2,}\b
 _NAME = re.compile(r"(?<=[^\W_][,;:]\s|[^\W_]{2}\s)[A-ZÀ-Þ][\w'’-]+|(?<=[^\W_])-[A-ZÀ-Þ][\w'’-]+")
 _ALIVE = re.compile(
     r"://|\bwww\.|\bmailto:|\btel:|\w@\w|(?:^|[\s(])@\w|\]\(|!\[|<[^\s\d]|&\w+;|`|\{\{"
-    r"|\b[a-z0-9-]+\.(?!(?:pdf|docx?|xlsx?|csv|txt|md|pptx?|py|sh|log|json|ya?ml|zip|png|jpe?g|exe|ini|conf|sql|html?)\b)"
+    r"|(?<![a-z0-9-])[a-z0-9-]+\."  # begun once in a run of them
+    r"(?!(?:pdf|docx?|xlsx?|csv|txt|md|pptx?|py|sh|log|json|ya?ml|zip|png|jpe?g|exe|ini|conf|sql|html?)\b)"
     r"[a-z]{2,}(?:/|\b)",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ import pytest
 
 from bot.ai import answers, distrust
 from bot.ai.distrust import speaks_to_models
-from bot.ai.grounding import Source, numbers, sentences, supported
+from bot.ai.grounding import Source, is_alive, numbers, sentences, supported
 from tests.modelled import reply
 
 ABROAD = Source(
@@ -145,6 +145,31 @@ def test_everyday_sentences_do_not_speak_to_models():
 
 _LINES = distrust._ENGLISH + distrust._ITALIAN + distrust._HEBREW + distrust._ARABIC
 _SAID = sorted(set(re.findall(r"[^\W\d_]{2,}(?: [^\W\d_]+)*", re.sub(r"\\[wWbs]", "|", _LINES))))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "a " * 20_000, " " * 40_000, "a " * 20_000 + "[1", " " * 20_000 + "[1]", "a-" * 20_000 + "[1]", "[1]" * 13_000,
+        "[1]!!!!" * 6_000, '{"sentences": [{"text":"' + "Aa aa a-a-a. " * 3_000 + '","sources":[1]}]}',
+        '{"sentences": [{"text":"' + " " * 40_000 + '[1]","sources":[1]}]}',
+    ],
+    ids=lambda said: said[22:34],
+)  # fmt: skip
+def test_no_reply_takes_long_to_read(said):
+    started = time.process_time()
+    reading = answers.Reading("en", {1: ABROAD})
+    reading.add(said)
+    assert reading.end().sentences == ()
+    supported("a-" * 20_000, "en", [ABROAD])
+    is_alive("a-" * 20_000)
+    assert time.process_time() - started < 1
+
+
+def test_sentences_that_cite_without_json_are_told_apart():
+    reading = answers.Reading("en", {1: ABROAD, 2: ABROAD})
+    reading.add("[Note] Use form HR-204. [1], [2]. Work from outside the EU is not allowed [2].")
+    assert [each.sources for each in reading.end().sentences] == [(1, 2), (2,)]
 
 
 @pytest.mark.parametrize("joint", ["", "!", " ", "!!!!!!!!!", " a "])
