@@ -43,3 +43,5 @@ class SearchWorker:
                 follower().catch_up(session)
         except SQLAlchemyError as error:
             log.warning("cannot follow", error=type(error).__name__)
+        except Exception as error:
+            log.error("following failed", exc_info=error)

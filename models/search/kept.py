@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import orjson
+import structlog
 
 from models.base import now
 from models.search import analysis, stopwords
@@ -27,6 +28,7 @@ from models.search.disk import Disk
 from models.search.pool import Kind
 from models.search.tables import KEPT
 
+log = structlog.get_logger(__name__)
 _MARGIN = timedelta(hours=12)
 _FORMAT = 1
 
@@ -92,8 +94,9 @@ class Folder:
                 blocks = {kind: [_opened(self.path / name) for name in of] for kind, of in about["blocks"].items()}
                 waiting = [(str(kind), int(id)) for kind, id in about["waiting"]]
                 return State(about["seen"], about["cursors"], about["complete"], waiting), blocks
-        except (OSError, ValueError, KeyError, TypeError):  # written by half, or by another version
-            pass
+        except Exception as error:  # written by half, or by another version: whatever it is, it is built anew
+            if (self.path / "kept.json").exists():
+                log.warning("the index that was kept is of no use", error=f"{type(error).__name__}: {error}")
         self._forget(())
         return None
 

@@ -14,9 +14,11 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy import text as sql
 
+from bot.searching import SearchWorker
 from models import base
 from models.base import reading, transaction
 from models.knowledge import Entry
+from models.search import follow
 from models.search.follow import Follower
 from tests.models.following import caught_up, entries, entry, exact, hidden, known
 
@@ -65,7 +67,7 @@ def test_what_was_kept_is_read_again_with_what_changed_since(home: Path) -> None
     again.close()
 
 
-@pytest.mark.parametrize("damage", ["cut", "other database", "other version", "block gone", "long ago"])
+@pytest.mark.parametrize("damage", ["cut", "other database", "other version", "block gone", "long ago", "emptied"])
 def test_what_is_of_no_use_any_more_is_built_anew(home: Path, damage: str) -> None:
     entries(120)
     caught_up(Follower(home, small=10, large=50)).close()
@@ -73,9 +75,11 @@ def test_what_is_of_no_use_any_more_is_built_anew(home: Path, damage: str) -> No
     about = kept.read_text()
     if damage == "block gone":
         next(home.glob("*/passage-*/about.json")).unlink()
+    if damage == "emptied":  # as a file system may leave it after a power cut
+        next(home.glob("*/passage-*/gone.npy")).write_bytes(b"")
     changed = {
         "cut": about[:100], "other database": about.replace('"identity":"', '"identity":"x'),
-        "other version": about.replace('"version":"', '"version":"x'), "block gone": about,
+        "other version": about.replace('"version":"', '"version":"x'), "block gone": about, "emptied": about,
         "long ago": about.replace('"at":"2', '"at":"1'),
     }[damage]  # fmt: skip
     kept.write_text(changed)
@@ -102,6 +106,7 @@ import sys
 from pathlib import Path
 from models import base
 from models.base import reading
+from models.search import follow
 from models.search.follow import Follower
 base.connect(sys.argv[1])
 one = Follower(Path(sys.argv[2]), small=10, large=50, at_once=100)
@@ -133,3 +138,19 @@ def test_whoever_dies_while_building_goes_on_where_it_stood(database: str, home:
     again = caught_up(Follower(home, small=10, large=50, at_once=100))
     exact(again)
     again.close()
+
+
+def test_following_goes_on_whatever_went_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entries(60)
+    one = Follower(home, small=10, large=50)
+    monkeypatch.setitem(follow._followers, base.engine(), one)
+    home.write_text("in the way of the folder")
+    worker = SearchWorker()
+    worker._look()
+    assert not one.complete
+    home.unlink()
+    while not one.complete:
+        worker._look()
+        one.wait()
+    exact(one)
+    one.close()
