@@ -12,7 +12,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 
@@ -22,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.ai import encoding_metrics as metrics
 from bot.ai.encoder import UNHURRIED, Encoder, EncoderFailed
 from bot.ai.encoders import Encoders
+from bot.encoding_apart import OF_A_TEXT, Apart, Encode
 from models import vectors
 from models.base import reading, transaction
 from models.search.pool import Space, Vector
@@ -35,9 +36,7 @@ HOUSE = 10.0  # seconds between two rounds of what is no hurry
 RESERVED = 0.1  # of what may be encoded in a day: for questions
 _PARALLEL = min(4, os.cpu_count() or 1)
 _CLAIMED = 8
-_SHORT = 500  # characters, of a text that a server refused
 _NICE = 5
-Encode = Callable[[list[str]], Vector]
 
 
 class EncodingWorker:
@@ -52,6 +51,7 @@ class EncodingWorker:
         self._rests: dict[Space, float] = {}
         self._failures: dict[Space, int] = {}
         self._sizes: dict[Space, int] = {}
+        self._apart = Apart(self._give_way)
         self._load_at, self._load_failures, self._house_at = 0.0, 0, 0.0
         self._dropping = False
         self._answered: tuple[Space, ...] = ()
@@ -176,11 +176,14 @@ class EncodingWorker:
             self._failures.pop(encoder.key, None)
         except EncoderFailed as failed:
             self._rest(encoder.key, failed)
+        later = self._apart.later(encoder.key, done)
         with transaction() as session:
             vectors.store(session, encoder.key, done)
-            vectors.put_back(session, encoder.key, [one for one in held if one not in done])
+            vectors.put_back(session, encoder.key, [one for one in held if one not in done and one not in later])
+            for one, seconds in later.items():
+                vectors.put_back(session, encoder.key, [one], seconds)
             vectors.advance(session, encoder.key)
-        return len(done) == len(held)
+        return len(done) + len(later) == len(held)
 
     def _encode_all(self, encoder: Encoder, texts: list[Waiting], done: dict[Waiting, Vector | None]) -> None:
         """Encode ``texts`` into ``done``, a few at a time, giving way between them. What is like a question, or often
@@ -191,8 +194,7 @@ class EncodingWorker:
             size = self._size(encoder)
             parts = [those[at : at + size] for at in range(0, len(those), size)]
             for at in range(0, len(parts), _PARALLEL):
-                self._give_way()
-                if self._stopping.is_set():
+                if not self._give_way():
                     return
                 self._encode_parts(encoder.key, encode, parts[at : at + _PARALLEL], done)
 
@@ -207,25 +209,12 @@ class EncodingWorker:
                 done.update(zip(part, future.result(), strict=True))
                 metrics.texts(space, "done", len(part))
             except EncoderFailed as failed:
-                if failed.reason == "rejected":
-                    done.update({one: self._alone(space, encode, one.text) for one in part})
-                else:
+                if failed.reason not in OF_A_TEXT:
                     fault = failed
+                elif fault is None:
+                    fault = self._apart.encode(space, encode, part, done)
         if fault is not None:
             raise fault
-
-    def _alone(self, space: Space, encode: Encode, text: str) -> Vector | None:
-        """A server refuses all texts for one that is too long for its model: that one is cut, or found by words."""
-        for attempt in (text, text[:_SHORT]):
-            try:
-                row: Vector = encode([attempt])[0]
-                metrics.texts(space, "done", 1)
-                return row
-            except EncoderFailed as failed:
-                if failed.reason != "rejected":
-                    raise
-        metrics.texts(space, "rejected", 1)
-        return None
 
     def _size(self, encoder: Encoder) -> int:
         return self._sizes.get(encoder.key, encoder.batch)
@@ -239,11 +228,12 @@ class EncodingWorker:
         if failures == 1:
             log.warning("encoder failed: what waits is found by words alone", encoder=space, reason=str(failed))
 
-    def _give_way(self) -> None:
-        """To people who wait for the vector of a question."""
+    def _give_way(self) -> bool:
+        """To people who wait for the vector of a question. Whether to go on."""
         until = time.monotonic() + GIVE_WAY
         while self._encoders.busy and time.monotonic() < until:
             time.sleep(0.005)
+        return not self._stopping.is_set()
 
 
 def _growing(failures: int) -> float:

@@ -206,7 +206,7 @@ select :key, kind, ref_id, digest, value from done where value is not null
 on conflict (kind, ref_id, space) do update set digest = excluded.digest, value = excluded.value
 """)
 _PUT_BACK = sql("""
-update encoding e set held_until = null from (
+update encoding e set held_until = :free from (
   select space, kind, ref_id from encoding where space = :key and held_until = :until
     and (kind, ref_id) in (select * from unnest(cast(:kinds as text[]), cast(:ids as bigint[])))
   for update skip locked
@@ -244,10 +244,11 @@ def store(session: Session, key: Space, done: Mapping[Waiting, Row | None]) -> N
     session.execute(_STORE, {**_named(key, list(done)), "digests": digests, "vectors": values})
 
 
-def put_back(session: Session, key: Space, held: Sequence[Waiting]) -> None:
-    """Let others, or oneself later, encode it."""
+def put_back(session: Session, key: Space, held: Sequence[Waiting], seconds: float = 0) -> None:
+    """Let others, or oneself later, encode it: nobody before ``seconds`` are over."""
     if held:
-        session.execute(_PUT_BACK, _named(key, held))
+        free = now() + timedelta(seconds=seconds) if seconds else None
+        session.execute(_PUT_BACK, {**_named(key, held), "free": free})
 
 
 def _named(key: Space, held: Sequence[Waiting]) -> dict[str, Any]:

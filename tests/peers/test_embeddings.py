@@ -116,7 +116,8 @@ def test_a_vector_that_is_none_is_never_kept(rows):
         told.vectors(*GOOD)
         endpoint = Endpoint("k", "m", url)
         told.vectors(*rows)
-        assert reason(endpoint.passages, ["text"]) == "garbage"
+        for _ in range(FAILURES):  # it may be due to one text
+            assert reason(endpoint.passages, ["text"]) == "garbage"
         assert reason(endpoint.passages, ["text"]) == "resting"
         endpoint.close()
 
