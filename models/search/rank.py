@@ -2,8 +2,8 @@
 
 The score is near a cosine: *meaning* is how near title or text come to the question, on average over the encoders that
 know the document, and is comparable across languages since each is seen from its own middle. *Words* count in the
-asker's own language, against what does not have them rather than for what has: otherwise any entry in the asker's
-language would come before the right one in another, which cannot share its words.
+asker's own language: against what lacks them, and for what stands out among its neighbours by them. Were they simply
+counted, any entry in the asker's language would come before the right one in another, which cannot share its words.
 """
 
 from __future__ import annotations
@@ -18,7 +18,11 @@ from models.search.calibrate import Calibration, likely
 from models.search.pool import Pool, Query
 
 WORDS = 0.3
-"""What it costs to have none of the question's words."""
+"""What it costs to have none of the question's words,"""
+ENOUGH = 0.8
+"""and to have this much of them costs nothing: who asks seldom chooses all words of an entry."""
+AHEAD = 0.5
+"""What it is worth to be ahead, by words, of all others in the asker's language."""
 TITLED = 0.3
 """What words in the title count on top, as a share of words anywhere."""
 UNSEEN = 0.5
@@ -68,7 +72,7 @@ def judge(query: Query, pool: Pool, calibration: Calibration = NO_CORRECTION) ->
     if not query.vectors:
         score = WORDS * words(pool) - EXACT * (1 - pool.exact)
         return Judged(score, pool.coverage.clip(0.0, 1.0) * met)
-    score = meaning(pool) + WORDS * _counted(query, pool) - EXACT * (1 - pool.exact)
+    score = meaning(pool) + _counted(query, pool) - EXACT * (1 - pool.exact)
     return Judged(score, calibration(likely(score, lead(score, pool.parents))) * met)
 
 
@@ -104,7 +108,21 @@ def lead(score: Floats, parents: NDArray[np.int64]) -> Floats:
 
 
 def _counted(query: Query, pool: Pool) -> Floats:
-    """Words against what lacks them in the asker's language; elsewhere only for what has more than all."""
-    lacking = words(pool) - 1.0
+    """What words add to the score: in the asker's language as they lack or stand out, elsewhere only for what has more
+    than all."""
+    has = words(pool)
+    elsewhere = WORDS * np.maximum(has - 1.0, 0.0)
     own = pool.languages == query.language
-    return np.where(own, lacking, np.maximum(lacking, 0.0)) if own.any() else np.maximum(lacking, 0.0)
+    if not own.any():
+        return elsewhere
+    lacking = np.minimum(has / ENOUGH - 1.0, 0.0)
+    ahead = np.maximum(has - _second(has[own], pool.parents[own]), 0.0)
+    return np.where(own, WORDS * lacking + AHEAD * ahead, elsewhere)
+
+
+def _second(has: Floats, parents: NDArray[np.int64]) -> float:
+    """The most that another parent has than the one that has most; 0 where there is no other."""
+    _, places = np.unique(parents, return_inverse=True)
+    most = np.zeros(int(places.max()) + 1)
+    np.maximum.at(most, places, has)
+    return float(np.partition(most, -2)[-2]) if len(most) > 1 else 0.0

@@ -56,6 +56,11 @@ def test_what_shares_the_words_comes_first() -> None:
     assert scores(pool(("it", 0.5, 0.9, 0), ("it", 0.5, 0.9, 0.9))).argmax() == 1
 
 
+def test_who_leaves_words_out_still_finds_the_entry_in_their_own_language() -> None:
+    right, other, foreign = ("it", 0.46, 0.5, 0.2), ("it", 0.3, 0.1, 0.0), ("en", 0.48, 0.0, 0.0)
+    assert scores(pool(right, other, foreign)).argmax() == 0
+
+
 def test_the_right_entry_in_another_language_is_not_held_back_by_words_that_it_cannot_have() -> None:
     right, crowd = ("he", 0.5, 0.0, 0.0), ("it", 0.4, 0.4, 0.1)
     assert scores(pool(right, *[crowd] * 40)).argmax() == 0
