@@ -17,9 +17,7 @@ _waited = Histogram(
 )
 _texts = Counter("agora_encoder_texts", "Stored texts that were to be encoded", ["space", "outcome"], registry=registry)
 _memory = Gauge("agora_encoder_memory_bytes", "What loading an encoder took", ["space"], registry=registry)
-_available = Gauge(
-    "agora_encoder_available", "Whether questions are encoded here", registry=registry
-)
+_available = Gauge("agora_encoder_available", "Whether questions are encoded here", registry=registry)
 _waiting = Gauge("agora_encoder_waiting", "Texts that wait to be encoded", ["space"], registry=registry)
 _available.set(0)
 
