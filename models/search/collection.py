@@ -17,7 +17,7 @@ from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, 
 
 BY_WORDS = 60
 """So many candidates are taken by words, and"""
-NEAR = 30
+NEAR = 50
 """so many by each space from each language."""
 
 _STEADY = 50
