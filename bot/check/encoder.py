@@ -49,8 +49,12 @@ def check_encoder(settings: Settings) -> Check:
 
 
 def check_spaces(connection: psycopg.Connection[dict[str, Any]]) -> list[Check]:
-    """What was encoded with which encoder; nothing of a database whose tables are still to come."""
-    if connection.execute("select to_regclass('encoding') is null as missing").fetchone() == {"missing": True}:
+    """What was encoded with which encoder; nothing of a database whose tables are still to come, or may not be read."""
+    readable = (
+        "select has_table_privilege(to_regclass('encoder_space'), 'select') as encoder_space, "
+        "has_table_privilege(to_regclass('encoding'), 'select') as encoding"
+    )
+    if not all((connection.execute(readable).fetchone() or {"": False}).values()):
         return []
     rows = connection.execute(_SPACES).fetchall()
     if not rows:

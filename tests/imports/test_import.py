@@ -20,6 +20,8 @@ from models.knowledge import CURRENT, MERGED, VANISHED, Entry, Passage, Revision
 from models.mail import Job
 from models.people import Person
 from models.search.find import find
+from models.search.follow import follower
+from tests.models.following import caught_up
 
 
 class Killed(BaseException):
@@ -182,6 +184,7 @@ def imported(database: str) -> Iterator[None]:
     for name in ("handbook-18f", "guidance-moj"):
         args = {"path": str(Path(os.environ["AGORA_DATA"]) / "portal" / name), "source": name, "language": "en"}
         work(all_routes(), job.PORTAL, args, "test", Console(quiet=True))
+    caught_up(follower())  # so many passages are indexed in the background
     yield
     base.disconnect()
 
