@@ -23,6 +23,7 @@ from bot.ai import encoding_metrics as metrics
 from bot.ai.encoder import UNHURRIED, Encoder, EncoderFailed
 from bot.ai.encoders import Encoders
 from bot.encoding_apart import OF_A_TEXT, Apart, Encode
+from bot.wake import Sleeper
 from models import vectors
 from models.base import reading, transaction
 from models.search.pool import Space, Vector
@@ -39,12 +40,12 @@ _CLAIMED = 8
 _NICE = 5
 
 
-class EncodingWorker:
+class EncodingWorker(Sleeper):
     """Loads the encoders of a process, keeps to the spaces that are complete, and encodes what waits where ``work``."""
 
     def __init__(self, encoders: Encoders, *, work: bool) -> None:
+        super().__init__()
         self._encoders, self._work = encoders, work
-        self._awake = asyncio.Event()
         self._stopping = threading.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="encoding")
         self._nice = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="encode", initializer=_be_nice)
@@ -56,20 +57,14 @@ class EncodingWorker:
         self._dropping = False
         self._answered: tuple[Space, ...] = ()
 
-    def wake(self, _: str = "") -> None:
-        """Look now."""
-        self._awake.set()
-
     async def run(self) -> None:
         """Work until cancelled; a text in hand is still encoded, unless the encoder is closed."""
         loop = asyncio.get_running_loop()
         try:
             while True:
-                self._awake.clear()
+                self.arise()
                 if not await loop.run_in_executor(self._thread, self.look):
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                            await self._awake.wait()
+                    await self.sleep(POLL)
         finally:
             self.stop()
 

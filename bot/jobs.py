@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from bot import metrics
 from bot.inbox import from_system, insert_events
 from bot.redaction import error_text
 from bot.router import Router
+from bot.wake import Sleeper
 from models.base import now, transaction
 from models.mail import DONE, FAILED, HELD, NEW, Job
 
@@ -149,29 +149,23 @@ def workers(router: Router, holder: str, quick: int) -> list[JobWorker]:
     return [long, *(JobWorker(router, holder, router.quick) for _ in range(quick))]
 
 
-class JobWorker:
+class JobWorker(Sleeper):
     """Works on one job at a time, in a thread of its own: of ``kinds``, or of all."""
 
     def __init__(self, router: Router, holder: str, kinds: Iterable[str] | None = None) -> None:
+        super().__init__()
         self._router = router
         self._holder = holder
         self._kinds = sorted(router.jobs if kinds is None else kinds)
-        self._awake = asyncio.Event()
         self._stopping = threading.Event()
-
-    def wake(self, _: str = "") -> None:
-        """Look now."""
-        self._awake.set()
 
     async def run(self) -> None:
         """Work until cancelled; a job in hand then ends with its step."""
         try:
             while True:
-                self._awake.clear()
+                self.arise()
                 if not await asyncio.to_thread(self._try_one):
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                            await self._awake.wait()
+                    await self.sleep(POLL)
         finally:
             self._stopping.set()
 

@@ -26,6 +26,7 @@ from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliver
 from bot.inbox import Event, from_system, insert_events
 from bot.pacing import HOLD, Line, Pacing, Slot
 from bot.sending import Sending, sendings
+from bot.wake import Sleeper
 from bot.worker import by_lane
 from models.base import is_away, now, transaction
 from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN
@@ -88,34 +89,28 @@ class CannotTell(Exception):
     """The platform does not know whether it arrived, and never will."""
 
 
-class OutboxWorker:
+class OutboxWorker(Sleeper):
     """Delivers rows of the outbox through the gateways of this process."""
 
     def __init__(self, gateways: dict[str, Gateway], holder: str, pacing: Pacing | None = None) -> None:
+        super().__init__()
         self._gateways = gateways
         self._holder = holder
         self._line = Line(pacing or Pacing())
         self._clock = self._line.pacing.clock
-        self._awake = asyncio.Event()
         self._outcomes: asyncio.Queue[tuple[Outcome, asyncio.Future[None]]] = asyncio.Queue()
         self._lanes: set[asyncio.Task[None]] = set()
-
-    def wake(self, _: str = "") -> None:
-        """Look now."""
-        self._awake.set()
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand."""
         recorder = asyncio.create_task(self._record_forever())
         try:
             while True:
-                self._awake.clear()
+                self.arise()
                 began = time.monotonic()
                 if not await self._round():
                     apart = max(_APART, 2 * (time.monotonic() - began))
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                            await self._awake.wait()
+                    await self.sleep(POLL)
                     await asyncio.sleep(began + apart - time.monotonic())
         finally:
             if self._lanes:

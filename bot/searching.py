@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.wake import Sleeper
 from models.base import reading
 from models.search.follow import follower
 
@@ -15,25 +15,16 @@ log = structlog.get_logger(__name__)
 _POLL = 1.0  # seconds: a notification may be missed
 
 
-class SearchWorker:
+class SearchWorker(Sleeper):
     """Lets the index catch up whenever something changed."""
-
-    def __init__(self) -> None:
-        self._awake = asyncio.Event()
-
-    def wake(self, _: str = "") -> None:
-        """Look now."""
-        self._awake.set()
 
     async def run(self) -> None:
         """Follow until cancelled."""
         try:
             while True:
-                self._awake.clear()
+                self.arise()
                 await asyncio.to_thread(self._look)
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(_POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                        await self._awake.wait()
+                await self.sleep(_POLL)
         finally:
             follower().close()
 

@@ -6,6 +6,7 @@ A wake-up is a hint, never the truth: everything that is woken also looks by its
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,28 @@ from psycopg import sql
 
 log = structlog.get_logger(__name__)
 _RECONNECT = 1.0
+
+
+class Sleeper:
+    """Sleeps between two looks, and looks at once where it is woken. Before a look it must ``arise``, so that what
+    wakes it meanwhile is not lost."""
+
+    def __init__(self) -> None:
+        self._awake = asyncio.Event()
+
+    def wake(self, _: str = "") -> None:
+        """Look now."""
+        self._awake.set()
+
+    def arise(self) -> None:
+        """Begin a look."""
+        self._awake.clear()
+
+    async def sleep(self, seconds: float) -> None:
+        """Until woken, at most ``seconds``."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):  # wait_for would swallow a cancellation that meets a wake-up
+                await self._awake.wait()
 
 
 class Wake:

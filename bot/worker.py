@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -17,6 +16,7 @@ from bot.dispatcher import Dispatcher
 from bot.held import Held
 from bot.inbox import LEASE
 from bot.waiting import NOBODY
+from bot.wake import Sleeper
 from models.base import transaction
 
 log = structlog.get_logger(__name__)
@@ -29,31 +29,25 @@ where holder = :holder and state = 'held' and (lane, id, attempts) in
 """)
 
 
-class InboxWorker:
+class InboxWorker(Sleeper):
     """Claims rows of the inbox while it has free threads."""
 
     def __init__(self, dispatcher: Dispatcher, holder: str, threads: int) -> None:
+        super().__init__()
         self._dispatcher = dispatcher
         self._holder = holder
         self._most = threads * 8
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="handle")
-        self._awake = asyncio.Event()
         self._busy: set[asyncio.Future[None]] = set()
-
-    def wake(self, _: str = "") -> None:
-        """Look now."""
-        self._awake.set()
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand."""
         try:
             while True:
-                self._awake.clear()
+                self.arise()
                 full = await self._round()
                 if not full:
-                    with contextlib.suppress(TimeoutError):
-                        async with asyncio.timeout(POLL):  # wait_for would swallow a cancellation that meets a wake-up
-                            await self._awake.wait()
+                    await self.sleep(POLL)
         finally:
             if self._busy:
                 await asyncio.shield(asyncio.wait(set(self._busy), timeout=LEASE.total_seconds()))
