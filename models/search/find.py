@@ -109,7 +109,6 @@ def matches(
     phrases = [phrase for phrase in analysis.exact(text)[:PHRASES] if len(phrase) > 1]  # words the index knows itself
     values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases)}
     signals = {row[0]: row[1:] for row in run(session, _SIGNALS, values).fetchall()}
-    raw = judge(query, pool).confidence if vectors else None
     found = []
     for at in first:
         if (signal := signals.get(int(pool.ids[at]))) is not None:
@@ -118,7 +117,7 @@ def matches(
             worth = Standing(verified, unconfirmed, now() - changed_at, helped, missed).worth
             score = float(judged.score[at]) + worth - EXACT * (1 - there)
             sure = float(judged.confidence[at]) * (0.5 + 0.5 * there)
-            likely = None if raw is None else float(raw[at])
+            likely = None if judged.likely is None else float(judged.likely[at])
             found.append(Match(int(pool.ids[at]), entry, topic, score, sure, likely))
     found.sort(key=lambda match: -match.score)
     return _one_each(found)[:limit]

@@ -60,29 +60,32 @@ class Standing:
 
 @dataclass(frozen=True)
 class Judged:
-    """Score (higher is better; comparable within one pool) and confidence (0 to 1) of each candidate."""
+    """Score (higher is better; comparable within one pool) and confidence (0 to 1) of each candidate. ``likely`` is the
+    confidence before the company's votes corrected it: none where words decide alone, which they do not correct."""
 
     score: Floats
     confidence: Floats
+    likely: Floats | None = None
 
 
 def judge(query: Query, pool: Pool, calibration: Calibration = NO_CORRECTION) -> Judged:
     """Judge every candidate of a pool. Without vectors words decide alone, and the confidence is their coverage."""
-    met = 0.5 + 0.5 * pool.exact
+    met, has = 0.5 + 0.5 * pool.exact, words(pool)
     if not query.vectors:
-        score = WORDS * words(pool) - EXACT * (1 - pool.exact)
+        score = WORDS * has - EXACT * (1 - pool.exact)
         return Judged(score, pool.coverage.clip(0.0, 1.0) * met)
-    score = meaning(pool) + _counted(query, pool) - EXACT * (1 - pool.exact)
-    return Judged(score, calibration(likely(score, lead(score, pool.parents))) * met)
+    score = _meaning(pool, has) + _counted(query, pool, has) - EXACT * (1 - pool.exact)
+    sure = likely(score, lead(score, pool.parents))
+    return Judged(score, calibration(sure) * met, NO_CORRECTION(sure) * met)
 
 
-def meaning(pool: Pool) -> Floats:
+def _meaning(pool: Pool, has: Floats) -> Floats:
     """How near each candidate is in meaning: the better of text and title, the mean of all spaces that have it. What
     no encoder has seen yet, which after a large import takes hours, is guessed by its words."""
     near = [np.fmax(pool.cosine[space], pool.title_cosine[space]) for space in pool.cosine]
     known = np.array([np.isfinite(one) for one in near]).reshape(len(near), len(pool))
     total = np.where(known, np.array(near).reshape(known.shape), 0.0).sum(axis=0)
-    guessed = UNSEEN * words(pool).clip(max=1.0)
+    guessed = UNSEEN * has.clip(max=1.0)
     found: Floats = np.where(known.any(axis=0), total / np.maximum(known.sum(axis=0), 1), guessed)
     return found
 
@@ -100,17 +103,14 @@ def lead(score: Floats, parents: NDArray[np.int64]) -> Floats:
     """How far each is ahead of the best of other parents; as far as its own score where there is no other."""
     if not len(score):
         return score
-    best = int(np.argmax(score))
-    others = score[parents != parents[best]]
-    second = float(others.max()) if len(others) else 0.0
+    best, second = int(np.argmax(score)), _second(score, parents)
     ahead: Floats = score - np.where(parents == parents[best], second, score[best])
     return ahead
 
 
-def _counted(query: Query, pool: Pool) -> Floats:
+def _counted(query: Query, pool: Pool, has: Floats) -> Floats:
     """What words add to the score: in the asker's language as they lack or stand out, elsewhere only for what has more
     than all."""
-    has = words(pool)
     elsewhere = WORDS * np.maximum(has - 1.0, 0.0)
     own = pool.languages == query.language
     if not own.any():
@@ -120,9 +120,7 @@ def _counted(query: Query, pool: Pool) -> Floats:
     return np.where(own, WORDS * lacking + AHEAD * ahead, elsewhere)
 
 
-def _second(has: Floats, parents: NDArray[np.int64]) -> float:
-    """The most that another parent has than the one that has most; 0 where there is no other."""
-    _, places = np.unique(parents, return_inverse=True)
-    most = np.zeros(int(places.max()) + 1)
-    np.maximum.at(most, places, has)
-    return float(np.partition(most, -2)[-2]) if len(most) > 1 else 0.0
+def _second(values: Floats, parents: NDArray[np.int64]) -> float:
+    """The most that another parent has than that of the best; 0 where there is no other."""
+    others = values[parents != parents[np.argmax(values)]]
+    return float(others.max()) if len(others) else 0.0
