@@ -17,7 +17,7 @@ from bot.web.attachments import elements
 from bot.web.lookup import PLATFORM, Replies
 from bot.web.render import render
 from bot.web.speech import Speech, speech_for
-from bot.web.store import WebMessage
+from bot.web.store import WebMessage, latest_change
 from models import access
 from models.people import Person, by_account
 from models.places import Place, place_at
@@ -150,12 +150,14 @@ def spoken(viewer: Viewer, message: WebMessage) -> str:
 def as_changes(
     session: Session, viewer: Viewer, router: Router, messages: Iterable[WebMessage], looking_at: str | None
 ) -> list[dict[str, Any]]:
-    """Changed messages for the browser: the HTML of those where the viewer looks, the mere fact of the others."""
+    """Changed messages for the browser: the HTML of those where the viewer looks, the mere fact of the others.
+    ``at`` is the change they have all seen: what comes later with a lower one is older."""
+    at = latest_change(session)
     place = place_for(session, viewer, looking_at) if looking_at else None
     changes = []
     for message in messages:
         here = place is not None and message.conversation == place.key
-        changes.append(_change(session, viewer, router, message, place if here else None))
+        changes.append(_change(session, viewer, router, message, place if here else None) | {"at": at})
     return changes
 
 

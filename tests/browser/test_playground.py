@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from bot.cards import Actions, Button, Card, T, Text, User
 from bot.gateway import POST, Delivery
@@ -58,6 +58,19 @@ def test_two_people_see_each_other_without_a_reload(sit: Seat) -> None:
     expect(omar.locator("#thread .edited")).to_have_count(1)
     write(omar, "شكرا", "#reply")
     expect(mona.locator("#thread .message").last).to_contain_text("شكرا")
+
+
+def test_an_answer_that_is_there_first_stays(sit: Seat) -> None:
+    mona = sit("mona", "/in/general")
+    held: list[tuple[Route, APIResponse]] = []
+    mona.route("**/messages", lambda route: held.append((route, route.fetch())))
+    write(mona, "@agora " + QUESTION)
+    expect(mona.locator("main .replies .count")).to_have_text("1 reply")
+    route, answer = held.pop()
+    with mona.expect_response("**/messages"):
+        route.fulfill(response=answer)
+    expect(mona.locator("#thread .message")).to_have_count(2)  # which it opens once its sending has come back
+    expect(mona.locator("main .replies .count")).to_have_text("1 reply")
 
 
 def test_what_only_one_sees_is_marked_and_seen_by_one(sit: Seat, town: Town) -> None:

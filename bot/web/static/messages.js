@@ -10,11 +10,22 @@ const belongs = (list, change) => (change.thread ?? "") === list.dataset.thread 
 // A change from the server: a message that is new, different or gone, and the one it hangs on.
 export function put(change) {
   if (change.place !== page.place) return;
-  for (const list of lists().filter((each) => belongs(each, change))) {
-    if (change.html === null) find(list, change.id)?.remove();
-    else insert(list, change.id, change.html);
-  }
-  for (const list of lists()) if (change.root && find(list, change.root.id)) insert(list, change.root.id, change.root.html);
+  if (isNews(change.id, change.at))
+    for (const list of lists().filter((each) => belongs(each, change))) {
+      if (change.html === null) find(list, change.id)?.remove();
+      else insert(list, change.id, change.html);
+    }
+  if (!change.root || !isNews(change.root.id, change.at)) return;
+  for (const list of lists()) if (find(list, change.root.id)) insert(list, change.root.id, change.root.html);
+}
+
+// What one's own sending brings back may come after what the server told since: what is older changes nothing.
+const newest = new Map();
+
+function isNews(id, at) {
+  if (at < (newest.get(id) ?? 0)) return false;
+  newest.set(id, at);
+  return true;
 }
 
 // What the messages were made from: the same again changes nothing, and one that is being rewritten is left alone.
