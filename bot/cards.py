@@ -14,6 +14,7 @@ from bot.words import Day as Day
 from bot.words import Language as Language
 from bot.words import Mention as Mention
 from bot.words import Moment as Moment
+from bot.words import Month as Month
 from bot.words import Names as Names
 from bot.words import Part as Part
 from bot.words import T as T
@@ -179,7 +180,7 @@ def simple(words: Words, *more: Element) -> Card:
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
-    for kind in (T, User, Names, Mention, Moment, Day, Language, Heading, Text, Markdown, Link, Passage, Fields,
+    for kind in (T, User, Names, Mention, Moment, Day, Month, Language, Heading, Text, Markdown, Link, Passage, Fields,
                  Picture, FileLink, Diff, Divider, Button, Actions, Card, Option, Input, Form)
 }  # fmt: skip
 _PLAIN = frozenset({str, int, float, bool, type(None)})

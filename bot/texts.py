@@ -20,12 +20,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from bot.cards import Day, Language, Mention, Moment, Names, T, User, Words
+from bot.cards import Day, Language, Mention, Moment, Month, Names, T, User, Words
+from models.base import now
 from models.people import LOCALES
 
 log = structlog.get_logger(__name__)
 LOCALE_DIR = Path(__file__).parent / "locale"
 RIGHT_TO_LEFT = frozenset({"ar", "he"})
+_MONTHS = 10  # in which a month's name is not taken for that of next year
 _FSI, _PDI = "\u2068", "\u2069"
 _BREAKING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)])
 
@@ -79,8 +81,8 @@ def say(words: Words | str | float | None, reader: Reader) -> str:
             return words.latin if words.latin and reader.locale != words.locale else words.name
         case Moment():
             return _moment(words, reader)
-        case Day():
-            return format_date(words.on, "long", locale=reader.locale)
+        case Day() | Month():
+            return _day(words, reader)
         case Language():
             return Locale(reader.locale).languages.get(words.code) or words.code
         case None:
@@ -89,6 +91,18 @@ def say(words: Words | str | float | None, reader: Reader) -> str:
             return str(words)
         case _:
             return format_decimal(words, locale=reader.locale)
+
+
+def _day(words: Day | Month, reader: Reader) -> str:
+    if isinstance(words, Day):
+        return format_date(words.on, "long", locale=reader.locale)
+    return format_date(words.on, "LLLL" if _is_recent(words.on) else "LLLL y", locale=reader.locale)
+
+
+def _is_recent(day: date) -> bool:
+    """Whether the name of its month alone says which one it is."""
+    today = now().date()
+    return 12 * (today.year - day.year) + today.month - day.month < _MONTHS
 
 
 def _sentence(words: T, reader: Reader) -> str:

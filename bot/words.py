@@ -77,10 +77,17 @@ class Day(Part):
 
 
 @dataclass(frozen=True)
+class Month(Part):
+    """The month of a day; with its year where that is long ago."""
+
+    on: date
+
+
+@dataclass(frozen=True)
 class Language(Part):
     """The name of a language."""
 
     code: str
 
 
-Words = T | User | Names | Mention | Moment | Day | Language
+Words = T | User | Names | Mention | Moment | Day | Month | Language

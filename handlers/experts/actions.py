@@ -28,6 +28,7 @@ from models.experts import (
     offers,
 )
 from models.hours import add_working, hours_a_day, working_between
+from models.interests import NEVER, wishes_in
 from models.knowledge import Topic
 from models.people import Person
 from models.questions import ANSWERED, OPEN, Question
@@ -115,6 +116,8 @@ def check_receiver(turn: Turn, question: Question, other: Person) -> None:
         raise Refusal("cannot_pass", field="person", name=named(other))
     if other.id in candidates.asked(session, question):
         raise Refusal("was_asked", field="person", name=named(other))
+    if wishes_in(session, question.topic_id, [other.id]).get(other.id) == NEVER:
+        raise Refusal("does_not", field="person", name=named(other))
     back = away_until(session, other, now())
     if back is not None:
         raise Refusal("is_away", field="person", name=named(other), until=back)

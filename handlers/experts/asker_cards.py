@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.cards import Actions, Button, Card, Element, Link, Markdown, Moment, T, Text, User, Words, simple
 from bot.mentions import mention
 from bot.shorten import shortened
+from handlers.experts import reasons
 from handlers.experts.cards import asker_of
 from models import questions
 from models.base import now
@@ -34,17 +35,25 @@ def _with_whom(question: Question, live: Sequence[Offer]) -> tuple[T, list[T]]:
     sees = _who_sees(question)
     match question.state:
         case questions.ACCEPTED:
-            return T("{name} has your question and answers by {until}.", name=name, until=until), sees
+            words = T("{name} has your question and answers by {until}.", name=name, until=until)
+            return words, [*_why(live), *sees]
         case questions.WAITING:
             return T("{name} asks back. Reply in this thread, and they go on.", name=name), sees
     local = T("Their local time is {time}.", time=User(_local_time(first.person)))
-    more = [T("If nobody accepts by {until}, I ask further.", until=until), *([local] if len(live) == 1 else []), *sees]
+    ahead = T("If nobody accepts by {until}, I ask further.", until=until)
+    more = [*_why(live), ahead, *([local] if len(live) == 1 else []), *sees]
     if len(live) == 1:
         return T("I have asked {name}. The answer will appear here.", name=name), more
     names = ", ".join(offer.person.name for offer in live[:_NAMED])
     words = T("I have asked {n} person who may know, {names} among them.",
               "I have asked {n} people who may know, {names} among them.", n=len(live), names=User(names))  # fmt: skip
     return words, more
+
+
+def _why(live: Sequence[Offer]) -> list[T]:
+    """The strongest reason for each, as far as it can be said where this stands."""
+    said = [[words for one in offer.reasons if (words := reasons.to_asker(one, offer))] for offer in live[:_NAMED]]
+    return [words[0] for words in said if words]
 
 
 def _who_sees(question: Question) -> list[T]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.cards import (
     Actions,
@@ -28,43 +27,53 @@ from bot.cards import (
 )
 from bot.mentions import mention
 from bot.shorten import shortened
+from handlers.experts import reasons
 from models import experts
 from models.experts import Offer
 from models.files import File
+from models.interests import NEVER
 from models.knowledge import Entry
 from models.people import Person
 from models.questions import Question
 
 _LONG = 1500
 _MOST_REASONS = 3
+LASTING = ("topic", "moved")
+"""Reasons to decline that will hold for the next question of the topic, too."""
 
 
 @dataclass(frozen=True)
 class Context:
     """What goes with an offer: entries that the asker was shown (``dismissed``: and did not want), who has the question
-    now if not this person, and what is attached to the question."""
+    now if not this person, what is attached to the question, and what they wish for of its topic."""
 
     shown: Sequence[Entry] = ()
     dismissed: Sequence[Entry] = ()
     other: Person | None = None
     files: Sequence[File] = ()
+    wish: str | None = None
 
 
 def offer(offer: Offer, context: Context) -> Card:
     """The card in the expert's own chat, as the offer stands."""
     words = _headline(offer, context)
     if not offer.live:
-        return ended(offer, words)
+        return ended(offer, words, context.wish)
     buttons = _buttons(offer)
     asked = (*quoted(offer.question), *_files(context))
     elements = (Text(words), *asked, *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
     return Card(words, (*elements, Actions(buttons)))
 
 
-def ended(offer: Offer, words: Words) -> Card:
-    """What is left of the card when it is no longer theirs."""
+def ended(offer: Offer, words: Words, wish: str | None = None) -> Card:
+    """What is left of the card when it is no longer theirs. Who said that it is not their topic can make that last."""
     question = offer.question
-    return simple(words, Text(User(shortened(question.text)), subtle=True))
+    text = Text(User(shortened(question.text)), subtle=True)
+    topic = question.topic
+    if topic is None or offer.state != experts.DECLINED or offer.reason not in LASTING or wish == NEVER:
+        return simple(words, text)
+    last = T("Shall I ask you no more about {topic}?", topic=Names(dict(topic.names)))
+    return simple(words, text, Text(last), Actions((Button(T("I no longer do this"), "experts.no_more", topic.id),)))
 
 
 def _headline(offer: Offer, context: Context) -> Words:
@@ -138,40 +147,14 @@ def _seen(context: Context) -> list[Element]:
 def _why(offer: Offer) -> list[Element]:
     if offer.state != experts.OFFERED:
         return []
-    reasons = [reason(one, offer) for one in offer.reasons[:_MOST_REASONS]]
+    said = [words for one in offer.reasons if (words := reasons.to_expert(one, offer)) is not None]
     note = [Text(User(offer.words), subtle=True)] if offer.words else []
-    return [*(Text(T("Why you: {reason}", reason=one), subtle=True) for one in reasons), *note]
+    return [*(Text(T("Why you: {reason}", reason=one), subtle=True) for one in said[:_MOST_REASONS]), *note]
 
 
 def _hint(offer: Offer) -> list[Element]:
     hint = T("You may also reply below this message: that is your answer.")
     return [Text(hint, subtle=True)] if offer.held else []
-
-
-def reason(one: dict[str, Any], offer: Offer) -> T:
-    """Why somebody was chosen."""
-    topic: Words = Names(dict(offer.question.topic.names)) if offer.question.topic else T("this")
-    n = int(one.get("n", 0))
-    match one["why"]:
-        case "owner":
-            return T("You look after this topic.")
-        case "deputy":
-            return T("You stand in for whoever looks after this topic.")
-        case "skill":
-            return T("You said that you know about {topic}.", topic=topic)
-        case "answered":
-            return T(
-                "You answered {n} question on {topic}.", "You answered {n} questions on {topic}.", n=n, topic=topic
-            )
-        case "similar":
-            return T("You answered a question like this one.", "You answered {n} questions like this one.", n=n)
-        case "wrote":
-            return T("You look after {n} entry on {topic}.", "You look after {n} entries on {topic}.", n=n, topic=topic)
-        case "verified":
-            return T("You verified {n} entry on {topic}.", "You verified {n} entries on {topic}.", n=n, topic=topic)
-        case "passed" if offer.by is not None:
-            return T("{name} thinks you know.", name=mention(offer.by))
-    return T("Nobody else could be found, and you are an administrator.")
 
 
 def replied(offer: Offer, text: str) -> Card:

@@ -13,6 +13,7 @@ from models.base import now
 from models.candidates import Candidate, candidates, group_of, last_resort
 from models.experts import (
     ANSWERED,
+    DECLINED,
     LIVE,
     OFFER_HOURS,
     OFFERED,
@@ -26,6 +27,7 @@ from models.experts import (
 )
 from models.files import files_of
 from models.hours import add_working
+from models.interests import wishes_of
 from models.knowledge import Entry
 from models.people import Person
 from models.questions import OVER, Question, go_on
@@ -103,7 +105,9 @@ def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Cont
     for entry, dismissed in entries_served(turn.session, offer.question):
         entries[dismissed].append(entry)
     readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
-    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question))
+    declined = offer.state == DECLINED and offer.question.topic_id
+    wish = wishes_of(turn.session, offer.person).get(declined) if declined else None
+    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question), wish)
 
 
 def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why: Any) -> None:

@@ -11,6 +11,7 @@ from bot.cards import Element, Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.experts import actions, asker_cards, cards, following, forms
+from handlers.experts import topics as my_topics
 from models.base import Refusal
 from models.experts import HELD, OFFERED, REASONS, holder, live_of, locked, replied_to
 from models.knowledge import Topic, topics
@@ -19,9 +20,9 @@ from models.questions import WITH_PEOPLE, Question
 
 router = Router()
 router.include(following.router)
+router.include(my_topics.router)
 router.refusal(
     already_asked=T("Somebody has been asked already. The answer will appear in the thread."),
-    unknown_topic=T("Choose a topic from the list."),
     offer_taken=T("{name} has it already. Thank you for being there.", name=""),
     offer_over=T("This question is no longer with you: it was settled, or went on to somebody else."),
     already_yours=T("You have it already. Press “Answer”, or reply below the question."),
@@ -33,6 +34,7 @@ router.refusal(
     say_why=T("Write a few words: they help to find the right person."),
     cannot_pass=T("{name} cannot be asked. Choose somebody else.", name=""),
     was_asked=T("{name} was asked already. Choose somebody else.", name=""),
+    does_not=T("{name} does not take questions of this topic any more. Choose somebody else.", name=""),
     is_away=T("{name} is away until {until}. Choose somebody else.", name="", until=""),
     is_full=T("{name} has as many questions as they can take. Choose somebody else.", name=""),
 )

@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import texts
-from bot.cards import Day, Language, Mention, Moment, Names, T, User, Words
+from bot.cards import Day, Language, Mention, Moment, Month, Names, T, User, Words
 from bot.locale.extract import header
 from bot.texts import Reader, catalogue, say
+from models.base import set_clock
 
 FSI, PDI = "\u2068", "\u2069"
 AT = datetime(2026, 7, 1, 21, 30, tzinfo=UTC)
@@ -115,6 +116,15 @@ def test_moments_are_shown_in_the_readers_zone() -> None:
     assert say(T("on {day}", day=date(2026, 7, 1)), IT) == f"on {FSI}1 luglio 2026{PDI}"
 
 
+def test_a_month_has_its_year_where_that_is_long_ago() -> None:
+    set_clock(lambda: datetime(2026, 3, 2, tzinfo=UTC))
+    try:
+        assert say(Month(date(2025, 10, 31)), EN) == "October" and say(Month(date(2025, 10, 1)), IT) == "ottobre"
+        assert say(Month(date(2025, 4, 30)), EN) == "April 2025"
+    finally:
+        set_clock(None)
+
+
 @pytest.mark.parametrize("zone", ["", "Nowhere/At_All", "../../etc/passwd", "/etc/passwd", "\0", "a" * 5000, "Europe"])
 def test_a_zone_that_this_machine_does_not_know_is_utc(zone: str) -> None:
     assert say(Moment(AT), Reader("it", zone)) == "01/07/26, 21:30"
@@ -150,6 +160,7 @@ words: st.SearchStrategy[Words] = st.deferred(lambda: st.one_of(
     st.builds(Language, st.text(max_size=8)),
     st.builds(Moment, st.integers(-(10**9), 10**10).map(lambda at: datetime.fromtimestamp(at, UTC)), st.booleans()),
     st.builds(Day, st.dates()),
+    st.builds(Month, st.dates()),
     sentences,
 ))  # fmt: skip
 sentences = st.builds(
