@@ -26,17 +26,17 @@ _LABELS = {
 def decline(offer: Offer, people: Sequence[Person]) -> Form:
     """Why not? The answer decides who is asked next."""
     why = Input("reason", T("Why?"), "select", options=tuple(Option(code, _LABELS[code]) for code in REASONS))
-    who = Input("person", T("Who knows?"), "select", options=_people(people), required=False)
+    who = _who(people, required=False)
     words = Input("words", T("In your own words"), "text", required=False, limit=WORDS,
                   hint=T("Whoever is asked next sees this; the asker does not."))  # fmt: skip
-    return Form(T("Decline"), "experts.decline", offer.id, (why, who, words), T("Decline"), quoted(offer.question))
+    return Form(T("Decline"), "experts.decline", offer.id, (why, *who, words), T("Decline"), quoted(offer.question))
 
 
 def pass_on(offer: Offer, people: Sequence[Person]) -> Form:
     """Who knows?"""
-    who = Input("person", T("Who knows?"), "select", options=_people(people))
+    who = _who(people, required=True)
     words = Input("words", T("A word for them"), "text", required=False, limit=WORDS)
-    return Form(T("Pass on"), "experts.pass", offer.id, (who, words), T("Pass on"), quoted(offer.question))
+    return Form(T("Pass on"), "experts.pass", offer.id, (*who, words), T("Pass on"), quoted(offer.question))
 
 
 def ask_back(offer: Offer) -> Form:
@@ -58,6 +58,14 @@ def topic(question: Question, topics: Sequence[Topic]) -> Form:
     field = Input("topic", T("What is it about?"), "select", options=options,
                   hint=T("Those who know most about the topic are asked."))  # fmt: skip
     return Form(T("Ask an expert"), "experts.choose_topic", question.id, (field,), T("Ask"))
+
+
+def _who(people: Sequence[Person], required: bool) -> tuple[Input, ...]:
+    """One of those who are likely to know; where they are not all, also anybody by name."""
+    many = len(people) >= MOST_PEOPLE
+    chosen = Input("person", T("Who knows?"), "select", options=_people(people), required=required and not many)
+    named = Input("name", T("Or somebody else"), required=False, limit=200, hint=T("Their handle or e-mail address."))
+    return (chosen, named) if many else (chosen,)
 
 
 def _people(people: Sequence[Person]) -> tuple[Option, ...]:

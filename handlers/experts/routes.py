@@ -15,7 +15,7 @@ from handlers.experts import topics as my_topics
 from models.base import Refusal
 from models.experts import HELD, OFFERED, REASONS, holder, live_of, locked, replied_to
 from models.knowledge import Topic, topics
-from models.people import Person
+from models.people import Person, by_handle
 from models.questions import WITH_PEOPLE, Question
 
 router = Router()
@@ -30,6 +30,7 @@ router.refusal(
     already_asked_back=T("You have asked back already. You hear from me when they reply."),
     nothing_asked=T("Nobody has this question now. Write in its thread, and I look again."),
     choose_person=T("Choose who knows, or another reason."),
+    nobody_by_that_name=T("I know nobody by that name. Write the handle or the e-mail address of a colleague."),
     choose_reason=T("Choose a reason from the list."),
     say_why=T("Write a few words: they help to find the right person."),
     cannot_pass=T("{name} cannot be asked. Choose somebody else.", name=""),
@@ -194,7 +195,15 @@ def _asked_back(turn: Turn, question_id: int) -> Question:
 
 
 def _person(turn: Turn, values: dict[str, Any]) -> Person | None:
-    return turn.session.get(Person, _number(values, "person"))
+    """Who was chosen, or else named; nobody where neither was done."""
+    chosen = turn.session.get(Person, _number(values, "person"))
+    words = str(values.get("name") or "").replace("\0", "").strip()
+    if chosen is not None or not words:
+        return chosen
+    found = by_handle(turn.session, words)
+    if found is None:
+        raise Refusal("nobody_by_that_name", field="name")
+    return found
 
 
 def _number(values: dict[str, Any], name: str) -> int:
