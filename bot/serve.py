@@ -24,7 +24,7 @@ from bot.runtime import Runtime
 from bot.searching import SearchWorker
 from bot.wake import Wake
 from bot.worker import InboxWorker
-from models import budgets, homes, joins, likeness, masks, sessions, steps, written
+from models import budgets, derived, homes, joins, likeness, masks, sessions, steps, written
 from models.base import now
 from models.data_home import data_home
 from models.search import follow, tables
@@ -174,5 +174,6 @@ def _keep_house(session: Session, retention_days: int) -> None:
     masks.forget(session)
     budgets.purge(session)
     written.purge(session)
+    derived.purge(session)
     steps.wake_sleepers(session, now())
     likeness.plan_look(session, timedelta())

@@ -192,7 +192,8 @@ def _about_questions(session: Session, person: Person) -> Any:
     """Messages about what they asked, wherever those stand: its own card, offers of it, and reminders."""
     asked = select(Question.id).where(Question.asker_id == person.id)
     offers = session.scalars(select(Offer.id).where(Offer.question_id.in_(asked))).all()
-    abouts = _questions(session, person) + [f"offer:{id}" for id in offers]
+    own = _questions(session, person)
+    abouts = [*own, *(f"{about}:translated" for about in own), *(f"offer:{id}" for id in offers)]
     cards = session.execute(select(PostedCard.id, PostedCard.outbox_id).where(PostedCard.about.in_(abouts))).all()
     posted = [str(card.id) for card in cards]
     return Outbox.id.in_([card.outbox_id for card in cards]) | Outbox.payload["posted"].astext.in_(posted)

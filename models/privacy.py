@@ -28,6 +28,7 @@ KEPT = {
     "passage": "the same knowledge as search keeps it",
     "vector": "the same knowledge as an encoder sees it; of what they asked none is left",
     "written_answer": "what a model wrote from that knowledge, for a month at most",
+    "derived_text": "what a model made of knowledge and answers that stay, for a month at most",
     "answer": "answers that others rely on, without their name",
     "answer_revision": "how those answers read before",
     "comment": "comments in others' threads, without their name",

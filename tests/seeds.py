@@ -152,6 +152,7 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
     "entry": lambda seeds: {"answer_id": None, "question_id": None, "state": "current"},
     "offer": lambda seeds: {"state": "answered", "reasons": [{"why": "passed"}]},
     "follower": lambda seeds: {"via_id": None},
+    "derived_text": lambda seeds: {"kind": "question", "source_id": 1},
     "file": lambda seeds: {"question_id": None, "entry_id": None},
 }
 """What must be so for a row to be allowed, or for it to be the person's."""
