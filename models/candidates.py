@@ -22,6 +22,7 @@ from models.people import EMPLOYEE, PEOPLE, Account, Person, with_role
 from models.questions import Question
 from models.rows import run
 from models.search.find import alike
+from models.strategies import ONE, at_once
 
 OWNER, DEPUTY, SKILL = 3.0, 2.5, 2.0
 SIMILAR = 2.0  # times how alike the questions are
@@ -36,7 +37,6 @@ SAME_LANGUAGE = 1.0
 PER_LOAD = -1.0  # for each question that is with them
 PER_WAIT, LONGEST_WAIT = -1.0 / 6, 24.0  # for each hour until they work again
 FAIR_DAYS = 30
-GROUP = 6  # at most so many are asked at once: more would each leave it to the others
 ALIKE = 0.5
 
 
@@ -85,11 +85,9 @@ def known(session: Session, question: Question) -> dict[int, Candidate]:
 
 
 def group_of(session: Session, question: Question) -> list[Candidate]:
-    """Those of the candidates who are asked at once: several where the topic says so."""
-    subject(session, question.topic_id)
-    found = candidates(session, question)
-    grouped = question.topic is not None and question.topic.strategy == "group"
-    return found[: GROUP if grouped else 1]
+    """Those of the candidates who are asked at once, as the topic's strategy says."""
+    topic = subject(session, question.topic_id)
+    return at_once(session, question, topic.strategy if topic else ONE, candidates(session, question))
 
 
 def last_resort(session: Session, question: Question, again: bool) -> list[Candidate]:

@@ -59,7 +59,7 @@ def do_topic(turn: Turn, topic: Topic | None, values: Values) -> Topic:
     names = {locale: words for locale in LOCALES if (words := _words(values, f"name_{locale}"))}
     if "en" not in names:
         raise Refusal("empty_text", field="name_en")
-    strategy = _one_of(values, "strategy", {"one": None, "group": None})
+    strategy = _one_of(values, "strategy", forms.STRATEGY_LABELS)
     if topic is None:
         topic = _new_topic(turn, lookup.key(str(values.get("key", "")), "key"), names)
     elif topic.owner_id != owner.id:

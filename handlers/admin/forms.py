@@ -10,6 +10,7 @@ from models.company import Audience
 from models.knowledge import Topic
 from models.people import EMPLOYEE, GUEST, LOCALES, OUTSIDER, Person
 from models.places import Place
+from models.strategies import GROUP, ONE, ROBIN, TWO
 
 YES, NO = "yes", "no"
 SAVE = T("Save")
@@ -23,6 +24,12 @@ ANSWER_LABELS = {
     "always": T("Whenever I know the answer"),
     "mentioned": T("Only when mentioned"),
     "off": T("Never"),
+}
+STRATEGY_LABELS = {
+    ONE: T("to one person after another"),
+    TWO: T("to two people at once: who accepts first has it"),
+    GROUP: T("to all who know it at once"),
+    ROBIN: T("in turn to all who know it, one after another"),
 }
 
 
@@ -63,9 +70,8 @@ def topic(found: Topic | None, owner: str, deputy: str) -> Form:
         *(_name(locale, str(names.get(locale, ""))) for locale in LOCALES),
         Input("owner", T("Looked after by"), value=owner, limit=200, hint=T("Handle, e-mail address or full name")),
         Input("deputy", T("Deputy"), value=deputy, required=False, limit=200),
-        _select("strategy", T("Questions are offered"), found.strategy if found else "one",
-                {"one": T("to one person after another"), "group": T("to all who know it at once")}),
-    )  # fmt: skip
+        _select("strategy", T("Questions are offered"), found.strategy if found else ONE, STRATEGY_LABELS),
+    )
     return Form(title, "admin.topic", found.id if found else 0, fields, SAVE)
 
 

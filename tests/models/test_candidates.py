@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from models import access, base
 from models.answers import Answer
 from models.base import now
-from models.candidates import GROUP, candidates, colleagues, group_of, last_resort
+from models.candidates import candidates, colleagues, group_of, last_resort
 from models.experts import DECLINED, Offer, set_away
 from models.knowledge import Topic
 from models.people import Account, Person
 from models.places import CHANNEL, Place
 from models.questions import Question
+from models.strategies import MOST_AT_ONCE
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 Ask = Callable[..., Question]
@@ -136,7 +137,7 @@ def test_a_group_is_small_and_the_last_resort_has_no_holidays(session: Session, 
     question = ask()
     assert len(group_of(session, question)) == 1
     topic.strategy = "group"
-    assert len(group_of(session, question)) == GROUP
+    assert len(group_of(session, question)) == MOST_AT_ONCE
     owner = session.get_one(Person, topic.owner_id)
     set_away(session, owner, MONDAY, MONDAY + timedelta(days=9))
     session.flush()
