@@ -1,8 +1,7 @@
 """From text to the words that are indexed and looked for, per language. The same on both sides, so that they meet.
 
 A *term* is one word of the text with its alternatives: stems, and for Hebrew and Arabic the word without its particles
-and endings. Two texts share a word when any alternative is the same. A word that no text has may be a typing error:
-then ``similar`` says which of the words that there are may be meant.
+and endings. Two texts share a word when any alternative is the same.
 """
 
 from __future__ import annotations
@@ -36,7 +35,6 @@ _QUOTED = re.compile(
     r"""(?<!\w)(?:"([^"\n]{2,80})"|“([^”\n]{2,80})”|«([^»\n]{2,80})»|״([^״\n]{2,80})״)(?!\w)|`([^`\n]{2,80})`"""
 )
 _CODE = re.compile(r"(?=.*[^\W\d_])(?=.*\d)(?=.{3}).*|\w+(?:_\w+)+")
-_ALIKE = 0.6
 _SNOWBALL = {"en": "english", "it": "italian", "ar": "arabic"}
 _local = threading.local()
 
@@ -115,21 +113,6 @@ def exact(text: str) -> tuple[tuple[str, ...], ...]:
 def has_phrase(phrase: tuple[str, ...], text: str) -> bool:
     """Whether a text holds the words of ``phrase`` side by side."""
     return f" {' '.join(phrase)} " in f" {' '.join(match.group() for match in _WORD.finditer(normalise(text)))} "
-
-
-def trigrams(word: str) -> frozenset[str]:
-    """The runs of three letters of a word, its beginning counting double."""
-    padded = f"  {word} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
-
-
-def similar(word: str, other: str) -> float:
-    """How much two words look like one with a typing error: 0, or 0.6 to 1 (Dice's coefficient of their trigrams)."""
-    if min(len(word), len(other)) < 4 or any(map(str.isdigit, word + other)):
-        return 0.0  # of short words and of codes another letter makes another thing
-    one, two = trigrams(word), trigrams(other)
-    shared = 2 * len(one & two) / (len(one) + len(two))
-    return shared if shared >= _ALIKE else 0.0
 
 
 def _hebrew(word: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from models.search.disk import Disk
 from models.search.lexical import Fit, Rows, Sought, Weights, even, fit, sought, weights
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, Space, Vector
+from models.search.spelling import spelt
 
 BY_WORDS = 60
 """So many candidates are taken by words, and"""
@@ -86,8 +87,8 @@ class Collection:
         readable = [(block, groups) for block, groups in readable if groups]
         if not readable:
             return None
-        asked = sought(query.text)
-        weigh = self._weights(asked, blocks)
+        asked, frequencies = spelt(query.text, sought(query.text), lambda words: _frequencies(words, blocks))
+        weigh = _weights(asked, frequencies, blocks)
         rows: dict[int, list[Rows]] = {id(block): [] for block in blocks}
         for block, groups in readable:
             if asked.terms:
@@ -100,13 +101,6 @@ class Collection:
         found = [Candidates(block, _once(rows[id(block)])) for block, _ in readable]
         found = [one for one in found if len(one.rows)]
         return self._pool(query, found, asked, weigh, exact) if found else None
-
-    def _weights(self, asked: Sought, blocks: Sequence[Block]) -> Weights:
-        frequencies = np.zeros(len(asked.hashes), np.int64)
-        for block in blocks:
-            frequencies += block.frequencies(asked)
-        documents = sum(len(block) for block in blocks)
-        return weights(asked, frequencies.clip(max=documents), documents, sum(block.length for block in blocks))
 
     def _nearest(
         self, readable: Sequence[tuple[Block, Sequence[int]]], space: Space, vector: Vector
@@ -187,6 +181,18 @@ class Collection:
             spread = self.spread(space, len(vector), titles)
             near[space] = np.concatenate([_cosine(block, rows, space, vector, spread, titles) for block, rows in found])
         return near
+
+
+def _frequencies(asked: Sought, blocks: Sequence[Block]) -> NDArray[np.int64]:
+    found = np.zeros(len(asked.hashes), np.int64)
+    for block in blocks:
+        found += block.frequencies(asked)
+    return found
+
+
+def _weights(asked: Sought, frequencies: NDArray[np.int64], blocks: Sequence[Block]) -> Weights:
+    documents = sum(len(block) for block in blocks)
+    return weights(asked, frequencies.clip(max=documents), documents, sum(block.length for block in blocks))
 
 
 def _once(parts: Sequence[Rows]) -> Rows:

@@ -6,8 +6,8 @@ compared with a question by numbers alone. A *term* of a question is met where a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from sys import byteorder
 from zlib import crc32
@@ -81,13 +81,26 @@ def _analysed(piece: str) -> tuple[tuple[int, ...], int]:
 _piece = lru_cache(maxsize=200_000)(_analysed)
 
 
+def numbers(words: Sequence[bytes]) -> Hashes:
+    """Those of words in UTF-8 that will hardly come again."""
+    return np.fromiter(map(crc32, words), np.uint32, len(words))
+
+
 @dataclass(frozen=True)
 class Sought:
     """What a question looks for: all its words' numbers, sorted, and for each term which of them are its
-    alternatives."""
+    alternatives; the terms as they are ``written``, and what each counts where that is not the same for all."""
 
     hashes: Hashes
     terms: Sequence[NDArray[np.intp]]
+    written: Sequence[Term] = ()
+    sure: NDArray[np.float64] | None = None
+
+    def instead(self, meant: Mapping[int, Term], sure: float) -> Sought:
+        """The same with other terms in place of some, which count less."""
+        every = range(len(self.written))
+        other = _sought([meant.get(at, self.written[at]) for at in every])
+        return replace(other, sure=np.array([sure if at in meant else 1.0 for at in every]))
 
 
 @lru_cache(maxsize=256)
@@ -109,9 +122,9 @@ def is_kept(word: str) -> bool:
 
 
 def _sought(distinct: Sequence[Term]) -> Sought:
-    numbers = [[hashed(word) for word in term] for term in distinct]
-    hashes = np.unique(np.array([one for term in numbers for one in term], np.uint32))
-    return Sought(hashes, [np.searchsorted(hashes, np.array(term, np.uint32)) for term in numbers])
+    each = [np.array([hashed(word) for word in term], np.uint32) for term in distinct]
+    hashes = np.unique(np.concatenate(each)) if each else np.zeros(0, np.uint32)
+    return Sought(hashes, [np.searchsorted(hashes, term) for term in each], distinct)
 
 
 @dataclass(frozen=True)
@@ -166,10 +179,11 @@ def fit(
     times = np.stack([(found[:, term] & _TIMES).max(axis=1) for term in asked.terms], axis=1).astype(np.float64)
     in_title = np.stack([found[:, term].max(axis=1) >= _IN_TITLE for term in asked.terms], axis=1)
     total = weigh.terms.sum()
+    worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
     return Fit(
-        saturated(times, lengths[:, None], weigh.average) @ weigh.terms,
-        (times > 0) @ weigh.terms / total,
-        in_title @ weigh.terms / total,
+        saturated(times, lengths[:, None], weigh.average) @ worth,
+        (times > 0) @ worth / total,
+        in_title @ worth / total,
         times > 0,
     )
 
