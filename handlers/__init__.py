@@ -28,5 +28,7 @@ def features() -> list[Router]:
     from handlers.privacy.routes import router as privacy
     from handlers.questions.routes import router as questions
     from handlers.threads.routes import router as threads
+    from handlers.translations.routes import router as translations
 
-    return [home, answers, experts, threads, questions, places, knowledge, imports, admin, leaving, accounts, privacy]
+    asked = [home, answers, experts, threads, questions, places, knowledge, translations]
+    return [*asked, imports, admin, leaving, accounts, privacy]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.ai import model
 from bot.turn import Turn
 from handlers.answers import cards
 from handlers.answers.cards import Standing
@@ -15,6 +16,7 @@ from models.experts import ANSWERED, offer_of
 from models.files import attach, files_of
 from models.people import Person
 from models.questions import JOINED, MERGED, SOLVED, Question, followers
+from models.readers import read_otherwise
 from models.search.language import detect
 
 TOGETHER = timedelta(minutes=15)  # comments of this span are told in one message
@@ -177,7 +179,16 @@ def standing_of(turn: Turn, given: Answer) -> Standing:
     """How an answer stands, for its card."""
     session = turn.session
     return Standing(votes(session, given), comments(session, given, _SHOWN), count_comments(session, given),
-                    files_of(session, given))  # fmt: skip
+                    files_of(session, given), _is_foreign(turn, given))  # fmt: skip
+
+
+def _is_foreign(turn: Turn, given: Answer) -> bool:
+    """Whether somebody who is shown it reads another language, where there is a model to translate it."""
+    if model.current() is None:
+        return False
+    if given.private:
+        return given.question.asker.locale != given.language
+    return read_otherwise(turn.session, given.question, given.language)
 
 
 def _standing_for(turn: Turn, question: Question) -> Question:

@@ -26,6 +26,7 @@ from bot.cards import (
 )
 from bot.mentions import mention, named
 from bot.shorten import shortened
+from bot.translating import offered
 from models.answers import Answer, Comment
 from models.files import File
 from models.questions import Question
@@ -45,6 +46,8 @@ class Standing:
     comments: Sequence[Comment] = ()
     count: int = 0
     files: Sequence[File] = ()
+    foreign: bool = False
+    """Somebody who is shown it reads another language than it is written in."""
 
 
 def in_thread(given: Answer, standing: Standing) -> Card:
@@ -53,7 +56,7 @@ def in_thread(given: Answer, standing: Standing) -> Card:
         return simple(T("{expert} has answered {asker} privately.", expert=mention(given.author),
                         asker=mention(given.question.asker)))  # fmt: skip
     words = T("{expert} answers {asker}:", expert=mention(given.author), asker=mention(given.question.asker))
-    body = _body(given, standing)
+    body = (*_body(given, standing), *_translation(given, standing))
     return Card(words, (Text(words), *body, *_standing(given, standing), _choices(given, standing)))
 
 
@@ -63,7 +66,8 @@ def told(given: Answer, standing: Standing) -> Card:
     words = T("{name} answered “{text}”", name=mention(given.author), text=User(shortened(question.text)))
     more = (Text(T("Only you and the author can see this answer."), subtle=True),) if given.private else ()
     link = Link(T("Open the thread"), f"/questions/{question.id}")
-    body = (*_body(given, standing), *more, *_standing(given, standing))
+    text = (*_body(given, standing), *_translation(given, standing))
+    body = (*text, *more, *_standing(given, standing))
     return Card(words, (Text(words), *body, link, _choices(given, standing)))
 
 
@@ -137,6 +141,10 @@ def _body(given: Answer, standing: Standing) -> tuple[Element, ...]:
     text = Markdown(shortened(given.text, _SHOWN), given.language)
     whole = (Link(T("Read the whole answer"), f"/questions/{given.question_id}"),) if len(given.text) > _SHOWN else ()
     return (text, *whole, *(_attached(file) for file in standing.files))
+
+
+def _translation(given: Answer, standing: Standing) -> tuple[Actions, ...]:
+    return offered("answer", given.id, given.language) if standing.foreign else ()
 
 
 def _attached(file: File) -> Element:

@@ -27,6 +27,7 @@ from bot.cards import (
 )
 from bot.mentions import mention
 from bot.shorten import shortened
+from bot.translating import offered
 from handlers.experts import reasons
 from models import experts
 from models.experts import Offer
@@ -60,7 +61,7 @@ def offer(offer: Offer, context: Context) -> Card:
     if not offer.live:
         return ended(offer, words, context.wish)
     buttons = _buttons(offer)
-    asked = (*quoted(offer.question), *_files(context))
+    asked = (*quoted(offer.question), *_translation(offer), *_files(context))
     elements = (Text(words), *asked, *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
     return Card(words, (*elements, Actions(buttons)))
 
@@ -125,6 +126,10 @@ def _about(offer: Offer) -> list[Element]:
     return [Fields(tuple(pairs))]
 
 
+def _translation(offer: Offer) -> tuple[Actions, ...]:
+    return offered("question", offer.question_id, offer.question.language, offer.person)
+
+
 def _files(context: Context) -> list[Element]:
     return [
         Picture(file.id, User(file.name)) if file.is_picture else FileLink(file.id, User(file.name), file.size)
@@ -163,14 +168,15 @@ def replied(offer: Offer, text: str) -> Card:
     until = T("Please answer by {until}.", until=Moment(offer.until))
     deadline = (Text(until, subtle=True),) if offer.state == experts.ACCEPTED else ()
     body = Markdown(shortened(text, _LONG), offer.question.language)
-    return Card(words, (Text(words), body, *deadline, Actions(_buttons(offer)[:1])))
+    return Card(words, (Text(words), body, *_translation(offer), *deadline, Actions(_buttons(offer)[:1])))
 
 
 def due_soon(offer: Offer) -> Card:
     """The one reminder before the deadline."""
     words = T("{name} is waiting for your answer. You said that you know.", name=asker_of(offer.question))
     until = T("Please answer by {until}, or hand it back: then somebody else is asked.", until=Moment(offer.until))
-    return Card(words, (Text(words), *quoted(offer.question), Text(until), Actions(_buttons(offer))))
+    asked: tuple[Element, ...] = (*quoted(offer.question), *_translation(offer))
+    return Card(words, (Text(words), *asked, Text(until), Actions(_buttons(offer))))
 
 
 def overdue(offer: Offer) -> Card:
@@ -182,7 +188,7 @@ def overdue(offer: Offer) -> Card:
 def nudge(offer: Offer) -> Card:
     """The last resort is reminded."""
     words = T("{name} is still waiting, and nobody else could be found.", name=asker_of(offer.question))
-    return Card(words, (Text(words), *quoted(offer.question), Actions(_buttons(offer))))
+    return Card(words, (Text(words), *quoted(offer.question), *_translation(offer), Actions(_buttons(offer))))
 
 
 def section(title: T, found: Sequence[Offer]) -> tuple[Element, ...]:

@@ -151,7 +151,8 @@ def draft_card(turn: Turn, entry: Entry, again: bool = False) -> Card:
     """What is shown to whoever may verify a draft."""
     audience = audiences.in_words(turn.session, entry.audience)
     private = audiences.is_private(turn.session, entry.audience)
-    return cards.draft(entry, audience, private, attachments.shown(turn.session, entry), again)
+    reader = turn.session.get(Person, entry.asked_of_id) if entry.asked_of_id else None
+    return cards.draft(entry, audience, private, attachments.shown(turn.session, entry), again, reader)
 
 
 def draft_about(entry: Entry) -> str:

@@ -25,6 +25,7 @@ from bot.cards import (
 )
 from bot.mentions import mention, named
 from bot.shorten import shortened
+from bot.translating import offered
 from models.knowledge import CURRENT, DRAFT, REFUSED, RETIRED, VANISHED, WITHDRAWN, Entry
 from models.people import Person
 from models.search.find import Hit
@@ -32,13 +33,21 @@ from models.search.find import Hit
 _MUCH = 1500
 
 
-def draft(entry: Entry, audience: Words, private: bool, files: Sequence[Element] = (), again: bool = False) -> Card:
-    """A draft, shown to whoever may verify it. What only its asker may read goes through the form, to be widened."""
+def draft(
+    entry: Entry,
+    audience: Words,
+    private: bool,
+    files: Sequence[Element] = (),
+    again: bool = False,
+    reader: Person | None = None,
+) -> Card:
+    """A draft, shown to ``reader``, who may verify it. What only its asker may read goes through the form, to be
+    widened."""
     words = T("A draft waits for you: “{title}”", title=User(entry.title))
     if again:
         words = T("Still waiting for you: “{title}”", title=User(entry.title))
     body = Markdown(shortened(entry.body, _MUCH), entry.language)
-    elements: list[Element] = [Text(words), body, *files, _about(entry, audience)]
+    elements: list[Element] = [Text(words), body, *_translation(entry, reader), *files, _about(entry, audience)]
     if private:
         elements.append(Text(T("It was asked in private: choose who may read it before others can find it."), True))
     elements.append(Text(T("Once you verify it, the next one who asks gets it as an answer."), subtle=True))
@@ -112,12 +121,13 @@ def saved(entry: Entry) -> Card:
     return Card(words, (Text(words), whole(entry), history(entry), manage(entry)))
 
 
-def review(entry: Entry, audience: Words) -> Card:
-    """Is it still true?"""
+def review(entry: Entry, audience: Words, reader: Person | None = None) -> Card:
+    """Is it still true? Asked of ``reader``."""
     words = T("Is “{title}” still true?", title=User(entry.title))
     last = Text(T("Last confirmed on {day}.", day=Moment(entry.verified_at, True)), True) if entry.verified_at else None
     body = Markdown(shortened(entry.body, _MUCH), entry.language)
-    elements = (Text(words), *((last,) if last else ()), body, _about(entry, audience), whole(entry))
+    text = (*((last,) if last else ()), body, *_translation(entry, reader))
+    elements = (Text(words), *text, _about(entry, audience), whole(entry))
     return Card(words, (*elements, review_actions(entry)))
 
 
@@ -164,11 +174,12 @@ def corrected(entry: Entry, withdrawn: bool) -> Card:
     return Card(words, (Text(words), whole(entry), history(entry)))
 
 
-def manager(entry: Entry, audience: Words, may: frozenset[str]) -> Card:
-    """An entry with all that this person may do with it."""
+def manager(entry: Entry, audience: Words, may: frozenset[str], reader: Person) -> Card:
+    """An entry with all that ``reader`` may do with it."""
     words = User(entry.title)
     elements: list[Element] = [Heading(words), Text(state(entry), subtle=True), _about(entry, audience)]
-    elements += [Markdown(shortened(entry.body, 600), entry.language), whole(entry), history(entry)]
+    elements += [Markdown(shortened(entry.body, 600), entry.language), *_translation(entry, reader)]
+    elements += [whole(entry), history(entry)]
     buttons = _buttons(entry, may)
     if not buttons:
         elements.append(Text(T("Only those who look after it can change it."), subtle=True))
@@ -193,18 +204,18 @@ def _buttons(entry: Entry, may: frozenset[str]) -> list[Button]:
     return buttons
 
 
-def found(words: str, hits: Sequence[Hit]) -> Card:
-    """What a search found."""
+def found(words: str, hits: Sequence[Hit], reader: Person) -> Card:
+    """What a search of ``reader`` found."""
     ask = Actions((Button(T("Ask a question"), "questions.new", 0, opens="form"),))
     if not hits:
         nothing = T("Nothing that you may read is written about “{words}”.", words=User(words))
         return Card(nothing, (Text(nothing), Text(T("Say it in other words, or ask: a person may know."), True), ask))
     intro = T("{n} entry about “{words}”:", "{n} entries about “{words}”:", n=len(hits), words=User(words))
-    shown = (
-        Passage(User(hit.entry.title), shortened(hit.passage.text, 200), hit.entry.language, _source(hit.entry),
-                Link(T("Read the whole entry"), f"/entries/{hit.entry.id}"))
-        for hit in hits
-    )  # fmt: skip
+    shown: list[Element] = []
+    for hit in hits:
+        text = shortened(hit.passage.text, 200)
+        shown.append(Passage(User(hit.entry.title), text, hit.entry.language, _source(hit.entry), whole(hit.entry)))
+        shown += offered("passage", hit.passage.id, hit.entry.language, reader)
     return Card(intro, (Text(intro), *shown, Divider(), ask))
 
 
@@ -265,6 +276,10 @@ def _about(entry: Entry, audience: Words) -> Fields:
     if entry.state == VANISHED:
         pairs.append((T("State"), state(entry)))
     return Fields(tuple(pairs))
+
+
+def _translation(entry: Entry, reader: Person | None) -> tuple[Actions, ...]:
+    return offered("entry", entry.id, entry.language, reader) if reader is not None else ()
 
 
 def _source(entry: Entry) -> tuple[Words, ...]:

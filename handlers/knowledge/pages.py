@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Button, Element, Heading, T, Text
 from bot.router import Page, Router
+from bot.translating import offered, on_page
 from handlers.knowledge import attachments, audiences, cards, views
 from models import access, history
 from models.base import Refusal, now
@@ -37,7 +38,10 @@ def entry_page(session: Session, person: Person, id: int) -> Page:
     manages = access.may(session, person, "edit", entry)
     files = attachments.shown(session, entry)
     elements = views.page(entry, audience, files, question, manages)
-    return Page(entry.title, (*views.merged_from(before), *elements), entry.language)
+    translated: Sequence[Element] = on_page(session, "entry", entry.id, entry.language, person)
+    if not translated and offered("entry", entry.id, entry.language, person):
+        translated = views.to_translate(entry)
+    return Page(entry.title, (*views.merged_from(before), *translated, *elements), entry.language)
 
 
 @router.page("/entries/{id}/history")

@@ -87,7 +87,7 @@ def found(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     """What to look for was filled in: the results are in the person's own chat."""
     words = forms.text(values, "words", 300)
     hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
-    turn.send(turn.actor, cards.found(words, hits))
+    turn.send(turn.actor, cards.found(words, hits, turn.actor))
     return None if turn.private else Reply(notice=T("I have sent you what I found."))
 
 
@@ -140,7 +140,7 @@ def manage(turn: Turn, entry_id: int) -> Reply | None:
     verbs = ("verify", "edit", "refuse", "retire", "restore")
     may = frozenset(verb for verb in verbs if access.may(turn.session, turn.actor, verb, entry))
     audience = audiences.in_words(turn.session, entry.audience, turn.keys)
-    turn.whisper(cards.manager(entry, audience, may))
+    turn.whisper(cards.manager(entry, audience, may, turn.actor))
     return None
 
 
@@ -251,7 +251,7 @@ def _standing(turn: Turn, entry_id: int) -> int:
 
 def _search(turn: Turn, words: str) -> None:
     hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
-    turn.whisper(cards.found(words, hits))
+    turn.whisper(cards.found(words, hits, turn.actor))
 
 
 def _language(turn: Turn, words: str) -> str:

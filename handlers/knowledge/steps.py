@@ -115,7 +115,7 @@ def _ask(turn: Turn, entry: Entry, then: str, next_one: bool) -> None:
     person = learning.ask(turn.session, entry, next_one=next_one)
     learning.plan(turn.session, entry, then, turn.now + REVIEW_HAS)
     if person is not None:
-        card = cards.review(entry, audiences.in_words(turn.session, entry.audience))
+        card = cards.review(entry, audiences.in_words(turn.session, entry.audience), person)
         _send(turn, entry, person, actions.review_about(entry), card)
 
 

@@ -60,6 +60,13 @@ def page(
     return tuple(elements)
 
 
+def to_translate(entry: Entry) -> tuple[Element, ...]:
+    """Said where nobody had it translated yet: a page only shows."""
+    command = User(f"/know {entry.id}")
+    words = T("To read it in your language, write {command} in our chat, and press the button there.", command=command)
+    return (Text(words, subtle=True),)
+
+
 def merged_from(entry: Entry | None) -> tuple[Element, ...]:
     """Said to who came by the link of an entry that was merged, and could read it."""
     if entry is None:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 
-from bot.ai import model
 from bot.cards import (
     Actions,
     Button,
@@ -29,6 +28,7 @@ from bot.cards import (
 )
 from bot.mentions import mention, named
 from bot.shorten import shortened
+from bot.translating import offered
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
@@ -123,8 +123,8 @@ def passages(question: Question, hits: Sequence[Hit], most: int = LONG) -> list[
         text = excerpt(hit.passage.text, question.whole, most if hit is hits[0] else SHORT)
         link = Link(T("Read the whole entry"), f"/entries/{hit.entry.id}")
         shown.append(Passage(User(hit.entry.title), text, hit.entry.language, source(hit.entry), link))
-        if model.current() is not None and hit.entry.language != question.language:
-            shown.append(Actions((Button(T("Translate"), "questions.translate", hit.passage.id),)))
+        if hit.entry.language != question.language:
+            shown += offered("passage", hit.passage.id, hit.entry.language)
     return shown
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Divider, Element, FileLink, Heading, Link, Markdown, Moment, Picture, T, Text, User
 from bot.mentions import mention, named
 from bot.shorten import shortened
+from bot.translating import on_page
 from handlers.questions import cards
 from models import access
 from models.answers import Answer, answers, comments, history, votes
@@ -22,27 +23,30 @@ from models.servings import served
 
 def elements(session: Session, person: Person, question: Question) -> tuple[Element, ...]:
     """The whole page, as far as ``person`` may read it."""
-    found = [*_asked(session, question)]
+    found = [*_asked(session, question, person)]
     given = [answer for answer in answers(session, question) if access.may(session, person, "read", answer)]
     if given:
         found += [Divider(), Heading(T("Answers"))]
     for answer in given:
-        found += _answered(session, answer)
+        found += _answered(session, answer, person)
     shown = (session.get_one(Entry, serving.entry_id) for serving in served(session, question))
     entries = list(dict.fromkeys(standing(session, entry) for entry in shown))
     return (*found, *_shown(access.readable(entries, session, person)), *_duplicate(session, person, question))
 
 
-def _asked(session: Session, question: Question) -> list[Element]:
+def _asked(session: Session, question: Question, person: Person) -> list[Element]:
     asked_on = T("{name} asked on {day}", name=mention(question.asker), day=Moment(question.created_at, True))
     text = Markdown(question.whole, question.language)
-    return [Text(asked_on, subtle=True), text, *_files(session, question), Text(cards.state(question), subtle=True)]
+    translated = on_page(session, "question", question.id, question.language, person)
+    state = Text(cards.state(question), subtle=True)
+    return [Text(asked_on, subtle=True), text, *translated, *_files(session, question), state]
 
 
-def _answered(session: Session, given: Answer) -> list[Element]:
+def _answered(session: Session, given: Answer, person: Person) -> list[Element]:
     """An answer with who found it helpful, what was remarked on it, and how it read before."""
     words = T("{name} answered on {day}:", name=named(given.author), day=Moment(given.created_at, True))
-    found: list[Element] = [Text(words, subtle=True), Markdown(given.text, given.language), *_files(session, given)]
+    found: list[Element] = [Text(words, subtle=True), Markdown(given.text, given.language)]
+    found += [*on_page(session, "answer", given.id, given.language, person), *_files(session, given)]
     if given.accepted:
         found.append(Text(T("✓ This solved it.")))
     helped = votes(session, given)

@@ -12,7 +12,7 @@ from bot.cards import Actions, Button, Card, Element, Form, Heading, Reply, T, T
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.questions import actions, answering, cards, changes, judging, page, secrecy, seeking, translating, writing
+from handlers.questions import actions, answering, cards, changes, judging, page, secrecy, seeking, writing
 from models import access
 from models.answers import answers
 from models.base import Refusal
@@ -23,7 +23,6 @@ from models.questions import Question, in_thread, latest_in, open_of
 from models.search.asking import says_nothing
 
 router = Router()
-router.include(translating.router)
 router.include(writing.router)
 router.changed(changes.heard)
 router.include(judging.router)
