@@ -38,6 +38,7 @@ MOST = 200
 MOST_ATTEMPTS = 8
 DEADLINE = 12.0  # less than half a lease: who is slow must still record what they did
 CLOSED = "outbox.closed"
+LOST = "outbox.lost"
 """The result that tells of a message whose place takes nothing: the number of its row, and ``lane``."""
 _GATHER = 0.002
 _APART = 0.02
@@ -76,8 +77,9 @@ class Outcome:
     wait: float = 0.0
     counts: bool = True
     paused: bool = False
-    closed: bool = False
-    """The place takes nothing from Agora: ``CLOSED`` hears of it."""
+    told: tuple[str, ...] = ()
+    """What hears of it: ``CLOSED`` where the place takes nothing from Agora, ``LOST`` where it was for one person's own
+    chat and never gets there."""
 
     @property
     def over(self) -> bool:
@@ -199,7 +201,8 @@ class OutboxWorker(Sleeper):
         except Throttled as throttled:
             return self._throttled(sending, throttled, slot)
         except Undeliverable as reason:
-            return Outcome(sending, FAILED, error=str(reason), closed=reason.closed and sending.operation == POST)
+            told = (*((CLOSED,) if reason.closed else ()), *((LOST,) if sending.for_one else ()))
+            return Outcome(sending, FAILED, error=str(reason), told=told if sending.operation == POST else ())
         except CannotTell as reason:
             return Outcome(sending, UNCERTAIN, error=str(reason))
         except Exception as error:
@@ -255,14 +258,14 @@ class OutboxWorker(Sleeper):
             values[name] = [_storable(getattr(outcome, name)) for outcome in outcomes]
         with transaction() as session:
             session.execute(_RECORD, {**values, "now": now(), "holder": self._holder})
-            if closed := [_closed(outcome.row) for outcome in outcomes if outcome.closed]:
-                insert_events(session, closed, self._holder)
+            if failed := [_failed(outcome.row, route) for outcome in outcomes for route in outcome.told]:
+                insert_events(session, failed, self._holder)
 
 
-def _closed(row: Any) -> Event:
-    """That a message found its place closed, for whoever knows whom it concerns."""
+def _failed(row: Any, route: str) -> Event:
+    """That a message will never arrive, for whoever knows whom it concerns."""
     about = {"lane": row.lane}
-    return from_system("result", f"outbox:{row.lane}", f"closed:{row.id}:{row.attempts}", CLOSED, row.id, about)
+    return from_system("result", f"outbox:{row.lane}", f"{route}:{row.id}:{row.attempts}", route, row.id, about)
 
 
 async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:

@@ -45,6 +45,11 @@ class Sending:
     reader: Reader
     target: PostedCard | None
 
+    @property
+    def for_one(self) -> bool:
+        """Whether it goes to somebody's own chat, sent to them alone (``turn.send``)."""
+        return self.payload.get("person_id") is not None and "place_id" not in self.payload
+
     def delivery(self, posted: dict[int, str]) -> Delivery | None:
         """What the gateway gets; ``None`` where a message is to be changed that never arrived. ``posted`` are the
         references that this lane has just learned."""

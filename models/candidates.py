@@ -118,7 +118,8 @@ def colleagues(session: Session, question: Question, but: Collection[int], most:
 
 
 def _askable(question: Question) -> Any:
-    reachable = select(Account.id).where(Account.person_id == Person.id, Account.private.is_not(None)).exists()
+    theirs = (Account.person_id == Person.id) & Account.private.is_not(None) & Account.unreachable.is_(None)
+    reachable = select(Account.id).where(theirs).exists()
     return Person.active & (Person.kind == EMPLOYEE) & (Person.id != question.asker_id) & reachable
 
 
@@ -165,7 +166,7 @@ select why, counts, questions,
 from speaks join person p on p.id = person_id,
   lateral (select count(*), max(made_at) as last from offer o where o.person_id = p.id and made_at >= %(since)s) lately
 where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(asker)s
-  and exists (select from account a where a.person_id = p.id and a.private is not null)
+  and exists (select from account a where a.person_id = p.id and a.private is not null and a.unreachable is null)
 order by p.id
 """  # noqa: S608 the names are our own, never input
 

@@ -21,9 +21,10 @@ from models.rows import Rows, run
 OFFERED, ACCEPTED, WAITING = "offered", "accepted", "waiting"
 ANSWERED, DECLINED, PASSED, EXPIRED = "answered", "declined", "passed", "expired"
 HANDED_BACK, OVERDUE, TAKEN, WITHDRAWN = "handed back", "overdue", "taken", "withdrawn"
+UNREACHED = "unreached"
 HELD = (ACCEPTED, WAITING)
 LIVE = (OFFERED, *HELD)
-TRIED = (ANSWERED, DECLINED, PASSED, EXPIRED, HANDED_BACK, OVERDUE)
+TRIED = (ANSWERED, DECLINED, PASSED, EXPIRED, HANDED_BACK, OVERDUE, UNREACHED)
 REASONS = ("topic", "time", "moved", "other_person", "other")
 
 OFFER_HOURS = 4.0  # half a working day: who is in a meeting sees it in time; nobody waits a day for a "no"
@@ -35,8 +36,8 @@ class Offer(Identified, Base):
     """A question, offered to a person.
 
     offered · accepted · waiting (they asked back) are live. Who answered, declined, passed it on, let it expire, handed
-    it back or is overdue (accepted and did not answer) is not asked again; whose offer was taken (by another of the
-    group) or withdrawn (it was settled otherwise) may be.
+    it back, is overdue (accepted and did not answer) or could not be reached is not asked again; whose offer was taken
+    (by another of the group) or withdrawn (it was settled otherwise) may be.
     """
 
     __tablename__ = "offer"

@@ -218,10 +218,12 @@ class Chat:
     def work(self) -> dict[int, Reply]:
         """Do what a worker would until nothing is left; the replies by inbox id."""
         replies: dict[int, Reply] = {}
-        while rows := self._claim():
-            for lane in by_lane(rows):
-                self._work_through(lane, replies)
-        asyncio.run(self._deliver())
+        more = True
+        while more:
+            while rows := self._claim():
+                for lane in by_lane(rows):
+                    self._work_through(lane, replies)
+            more = asyncio.run(self._deliver())
         return replies
 
     def claimed(self) -> list[Held]:
@@ -253,9 +255,13 @@ class Chat:
         with transaction() as session:
             return claim(session, "inbox", _CLAIM, "test", 100, LEASE)
 
-    async def _deliver(self) -> None:
+    async def _deliver(self) -> bool:
+        """Deliver what waits; whether somebody is to hear that something cannot be delivered."""
         outbox = OutboxWorker(self.runtime.gateways, "test")
+        told = False
         while rows := outbox._claim():
             for sending in rows:
                 outcome = await outbox._deliver(sending, {})
                 outbox._write([outcome])
+                told |= bool(outcome.told)
+        return told

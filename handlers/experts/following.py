@@ -16,23 +16,19 @@ from models.base import now
 from models.experts import (
     ACCEPTED,
     EXPIRED,
-    HANDED_BACK,
-    HELD,
     LIVE,
     OFFERED,
     OVERDUE,
     WITHDRAWN,
     Offer,
-    away_until,
     holder,
-    live_of,
     locked,
     offers,
 )
 from models.experts import ANSWERED as ANSWERED_IT
 from models.facts import Fact
 from models.people import Person
-from models.questions import ANSWERED, OVER, Question, followers
+from models.questions import ANSWERED, OVER, Question
 
 router = Router()
 MOST_CARDS = 500  # of one kind that are changed at once: the newest
@@ -172,32 +168,6 @@ def settled(turn: Turn, fact: Fact) -> None:
         turn.edit(offering.reminder(question), asker_cards.settled(question))
 
 
-@router.fact("person.left")
-def left(turn: Turn, fact: Fact) -> None:
-    """What was with somebody who left goes on to others; what they asked is closed, unless others follow it."""
-    person = turn.session.get(Person, fact.entity_id)
-    if person is None:
-        return
-    for offer in sorted(live_of(turn.session, person), key=lambda one: one.question_id):
-        _reroute(turn, offer, WITHDRAWN)
-    asked = select(Question.id).where(Question.asker_id == person.id, Question.state.not_in(OVER))
-    for number in turn.session.scalars(asked.order_by(Question.id)).all():
-        question = locked(turn.session, number)
-        if question is not None and question.state not in OVER and not followers(turn.session, question):
-            actions.close(turn, question, "left")
-
-
-@router.fact("person.away")
-def away(turn: Turn, fact: Fact) -> None:
-    """What cannot be answered in time by somebody who goes away goes on to others."""
-    person = turn.session.get(Person, fact.entity_id)
-    if person is None:
-        return
-    for offer in sorted(live_of(turn.session, person), key=lambda one: one.question_id):
-        if away_until(turn.session, person, now() if offer.state == OFFERED else offer.until) is not None:
-            _reroute(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN)
-
-
 @router.fact("person.erased")
 def erased(turn: Turn, fact: Fact) -> None:
     """What they asked, and that they passed something on, is said no more on the cards of others."""
@@ -206,14 +176,6 @@ def erased(turn: Turn, fact: Fact) -> None:
     for offer in turn.session.scalars(select(Offer).where(theirs).order_by(Offer.id.desc()).limit(MOST_CARDS)):
         if offer.person_id != fact.entity_id and offer.state != ANSWERED_IT:
             offering.show_offer(turn, offer)
-
-
-def _reroute(turn: Turn, offer: Offer, state: str) -> None:
-    question = locked(turn.session, offer.question_id)
-    turn.session.refresh(offer)
-    if question is not None and offer.live:
-        offering.end(turn, offer, state)
-        offering.gone(turn, question)
 
 
 def _question(turn: Turn, fact: Fact) -> Question | None:

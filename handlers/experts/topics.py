@@ -10,10 +10,11 @@ from bot.cards import Actions, Button, Card, Element, Form, Heading, Input, Name
 from bot.mentions import named
 from bot.router import Router
 from bot.turn import Turn
-from handlers.experts import offering, reasons
+from handlers.experts import reasons
+from handlers.experts.rerouting import reroute
 from models.base import Refusal
 from models.expertise.evidence import evidence
-from models.experts import DECLINED, OFFERED, live_of, locked
+from models.experts import DECLINED, OFFERED, live_of
 from models.interests import MORE, NEVER, forget, wish, wishes_of
 from models.knowledge import Topic, topics
 from models.people import EMPLOYEE, Person, by_handle
@@ -33,11 +34,8 @@ def no_more(turn: Turn, topic_id: int) -> Reply | None:
     """Nothing of this topic is offered to them any more; what is offered now goes on to others."""
     topic = _wish(turn, topic_id, NEVER)
     for offer in sorted(live_of(turn.session, turn.actor, (OFFERED,)), key=lambda one: one.question_id):
-        question = locked(turn.session, offer.question_id)
-        turn.session.refresh(offer)
-        if question is not None and question.topic_id == topic.id and offer.state == OFFERED:
-            offering.end(turn, offer, DECLINED, reason="moved")
-            offering.gone(turn, question)
+        if offer.question.topic_id == topic.id:
+            reroute(turn, offer, DECLINED, "moved")
     return _said(turn, topic, NEVER)
 
 
