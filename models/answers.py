@@ -30,6 +30,8 @@ class Answer(Identified, Base):
     """Only the asker and the author may read it."""
     shareable: Mapped[bool] = mapped_column(default=False, server_default=sql("false"))
     """The author agreed that the asker may share it later, though it is private now."""
+    copy_of_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="SET NULL"), index=True)
+    """The answer that was given to several at once, of which this is one more: they are edited together."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     accepted_at: Mapped[datetime | None]
     edited_at: Mapped[datetime | None]

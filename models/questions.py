@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Connection, ForeignKey, Index, event, inspect, select
+from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models import steps
@@ -59,6 +60,8 @@ class Question(Identified, Base):
     """The entry that solved it, if one did."""
     like_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
     """The earlier question that it resembles, if one was offered."""
+    repeats_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"))
+    """The first of those that asked the same before it, in threads that everybody where it was asked may read."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
     """The question of which this one is a duplicate."""
     message: Mapped[str | None]
@@ -74,6 +77,7 @@ class Question(Identified, Base):
     __table_args__ = (
         Index("question_thread", "place_id", "thread"),
         Index("question_message", "place_id", "message"),
+        Index("question_repeats", "repeats_id", postgresql_where=sql("repeats_id is not null")),
         CheckConstraint(
             "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"
             " else next_step is not null and next_at is not null end",

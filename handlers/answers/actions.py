@@ -17,6 +17,7 @@ from models.files import attach, files_of
 from models.people import Person
 from models.questions import JOINED, MERGED, SOLVED, Question, followers
 from models.readers import read_otherwise
+from models.repeated import copies
 from models.search.language import detect
 
 TOGETHER = timedelta(minutes=15)  # comments of this span are told in one message
@@ -40,8 +41,10 @@ def do_answer(
     private: bool = False,
     shareable: bool = False,
     files: Sequence[int] = (),
+    copy_of: Answer | None = None,
 ) -> Answer:
     """A person answers. What was merged meanwhile is answered where it was merged into: nothing written is lost.
+    ``copy_of``: the same was given to others before.
 
     Whoever makes an ``Answer`` otherwise emits ``question.answered`` too: ``do_show`` listens and tells everybody.
     """
@@ -54,6 +57,7 @@ def do_answer(
         language=detect(text, turn.actor.locale),
         private=private,
         shareable=private and shareable,
+        copy_of_id=copy_of.id if copy_of else None,
     )
     turn.session.add(given)
     question.answered()
@@ -71,7 +75,7 @@ def do_show(turn: Turn, given: Answer) -> None:
     for person in _told(turn, given):
         if not turn.send(person, cards.told(given, standing), about=_told_about(given)) and given.private:
             _show_in_place(turn, given, person)
-    if not _show_on_offer(turn, given, standing):
+    if not _show_on_offer(turn, given, standing) and given.copy_of_id is None:
         turn.send(given.author, cards.authors(given, standing), about=_author_about(given))
 
 
@@ -148,7 +152,13 @@ def do_comment(turn: Turn, given: Answer, text: str) -> None:
 
 
 def do_edit(turn: Turn, given: Answer, text: str) -> None:
-    """Its author says it better."""
+    """Its author says it better: to all to whom they said it."""
+    same = [each for each in copies(turn.session, given) if each.text == given.text]
+    for each in (given, *same):
+        _edit(turn, each, text)
+
+
+def _edit(turn: Turn, given: Answer, text: str) -> None:
     given.edit(turn.session, check_text(text, cards.MOST))
     given.language = detect(given.text, turn.actor.locale)
     turn.session.flush()

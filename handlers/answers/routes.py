@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.answers import actions, cards
+from handlers.answers import actions, cards, together
 from models.answers import Answer, shown_in
 from models.base import Refusal
 from models.company import setting
@@ -18,6 +18,7 @@ from models.facts import Fact
 from models.questions import Question
 
 router = Router()
+router.include(together.router)
 MOST_CARDS = 500  # that are changed at once: the newest
 router.refusal(
     already_accepted=T("This answer is accepted already."),

@@ -15,6 +15,7 @@ from models.history import revisions
 from models.knowledge import DRAFT, Entry
 from models.learning import TITLE, Content
 from models.questions import Question
+from models.repeated import copies
 from models.search.analysis import plain
 from models.search.language import detect
 
@@ -26,7 +27,7 @@ router = Router()
 def accepted(turn: Turn, fact: Fact) -> None:
     """The asker said that it solved the question: it may solve the next one's too."""
     answer = turn.session.get(Answer, fact.entity_id)
-    if answer is not None and answer.accepted and not answer.private and _draft_of(turn, answer) is None:
+    if answer is not None and answer.accepted and not answer.private and not _is_kept(turn, answer):
         question = turn.session.get_one(Question, answer.question_id)
         entry = learning.draft(
             turn.session, content(question, answer), answer.author, question_id=question.id, answer_id=answer.id
@@ -86,6 +87,12 @@ def title(text: str) -> str:
 
 def _draft_of(turn: Turn, answer: Answer) -> Entry | None:
     return turn.session.scalars(select(Entry).where(Entry.answer_id == answer.id)).one_or_none()
+
+
+def _is_kept(turn: Turn, answer: Answer) -> bool:
+    """Whether there is an entry of it, or of the same that was given to somebody else."""
+    same = [each.id for each in copies(turn.session, answer) if each.text == answer.text]
+    return turn.session.scalar(select(Entry.id).where(Entry.answer_id.in_([answer.id, *same])).limit(1)) is not None
 
 
 def _untouched(turn: Turn, entry: Entry) -> bool:

@@ -33,6 +33,8 @@ class Found:
     sure: bool
     shown: frozenset[int]
     """The entries that were shown for the question before."""
+    repeats_id: int | None = None
+    """The first of those that asked the same before it."""
 
     @property
     def anything(self) -> bool:
@@ -57,8 +59,9 @@ def look(turn: Turn, question: Question) -> Found:
     open_keys = set(access.keys_in(turn.session, question.place))
     openly = tuple(hit for hit in hits if open_keys & set(hit.entry.audience))
     alone = tuple(hit for hit in hits if not open_keys & set(hit.entry.audience))
-    before, shown = _before(turn, question, sorted(open_keys)), frozenset(serving.entry_id for serving in servings)
-    return Found(openly, alone, before, _topic(question, found), sure, shown)
+    alike, shown = _alike(turn, question, sorted(open_keys)), frozenset(serving.entry_id for serving in servings)
+    before = next((each for each in alike if worth_joining(each, question)), None)
+    return Found(openly, alone, before, _topic(question, found), sure, shown, _repeats(alike, question))
 
 
 def remember(turn: Turn, question: Question, found: Found) -> None:
@@ -93,17 +96,26 @@ def _matches(turn: Turn, question: Question) -> list[Match]:
     return found
 
 
-def _before(turn: Turn, question: Question, open_keys: Sequence[str]) -> Question | None:
-    """An earlier question in another thread that everybody here may read, and that led somewhere or still may."""
+def _alike(turn: Turn, question: Question, open_keys: Sequence[str]) -> list[Question]:
+    """Earlier questions in other threads that everybody here may read."""
     text, but = gist(question.text), question.id or 0
     found = asked_before(turn.session, text, open_keys, but, least=ALIKE, vectors=turn.vectors(text))
-    return next((asked.question for asked in found if worth_joining(asked.question, question)), None)
+    return [asked.question for asked in found if not _same_thread(asked.question, question)]
 
 
 def worth_joining(earlier: Question, question: Question) -> bool:
     """Whether ``earlier`` is another thread, and led somewhere or still may."""
-    same_thread = earlier.place_id == question.place_id and earlier.thread == question.thread
-    return not same_thread and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
+    return not _same_thread(earlier, question) and earlier.state not in (OPEN, JOINED, MERGED, CLOSED)
+
+
+def _same_thread(earlier: Question, question: Question) -> bool:
+    return earlier.place_id == question.place_id and earlier.thread == question.thread
+
+
+def _repeats(alike: Sequence[Question], question: Question) -> int | None:
+    """Which one was first: they are in one row, however many ask."""
+    first = next((each.repeats_id or each.id for each in alike if each.state != MERGED), None)
+    return None if first == question.id else first
 
 
 def _topic(question: Question, found: Sequence[Match]) -> int | None:
