@@ -3,7 +3,8 @@
 Words and how often each is used come from texts: those of the demo company, or ``entries.jsonl`` files of the folders
 that are named. As in a company, some entries hold codes that no other has, sixteen in a hundred are for one department,
 place or project, and one in a thousand is for a small group. Vectors are drawn: around one of some thousand subjects,
-nearer to each other the nearer their subjects are, each language a little apart from the others.
+nearer to each other the nearer their subjects are, each language a little apart from the others. A title has a vector
+of its own, as an encoder gives it one.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ def subjects() -> Subjects:
 def fill(url: str, count: int, words: dict[str, Words]) -> None:
     """Write ``count`` entries of one passage each, with their vectors."""
     with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+        connection.execute("set session_replication_role = replica")  # no triggers: nobody follows yet
         for start in range(0, count, _CHUNK):
             _write(connection, start, min(_CHUNK, count - start), words)
             connection.commit()
@@ -123,7 +125,8 @@ def fill(url: str, count: int, words: dict[str, Words]) -> None:
 def _write(connection: psycopg.Connection, start: int, count: int, words: dict[str, Words]) -> None:
     chance = np.random.default_rng(start + 17)
     languages = chance.integers(0, len(LANGUAGES), count)
-    vectors = subjects().draw(chance, chance.integers(0, SUBJECTS, count), languages).astype("<f2")
+    drawn = subjects().draw(chance, chance.integers(0, SUBJECTS, count), languages)
+    vectors, titles = drawn.astype("<f2"), near(drawn, 0.4, chance).astype("<f2")
     rows: list[tuple[int, str, str, str, list[str]]] = []
     for at, number in enumerate(languages.tolist()):
         of = words[LANGUAGES[number]]
@@ -147,6 +150,8 @@ def _write(connection: psycopg.Connection, start: int, count: int, words: dict[s
     with cursor.copy("copy vector (kind, ref_id, space, digest, value) from stdin") as copy:
         for (id, *_), vector in zip(rows, vectors, strict=True):
             copy.write_row(("passage", id, SPACE, b"", vector.tobytes()))
+        for (id, *_), vector in zip(rows, titles, strict=True):
+            copy.write_row(("title", id, SPACE, b"", vector.tobytes()))
 
 
 def _audience(chance: np.random.Generator) -> list[str]:

@@ -14,9 +14,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search.column import places
 from models.search.lexical import Hashes, Rows, Sought, Weights
 from models.search.pool import SAMPLE, Space, Vector
-from models.search.vectors import Scores, Stored
+from models.search.vectors import Near, Stored
 
 Group = tuple[str, tuple[str, ...]]
 """Language and audience."""
@@ -29,6 +30,7 @@ class Groups:
         self.all: list[Group] = []
         self._numbers: dict[Group, int] = {}
         self._by_key: dict[str, list[int]] = {}
+        self._languages = np.zeros(0, np.str_)
         for group in groups:
             self.number(group)
 
@@ -44,6 +46,12 @@ class Groups:
     def readable(self, held: Iterable[str]) -> list[int]:
         """The groups that a holder of these keys may read, in order."""
         return sorted({number for key in held for number in self._by_key.get(key, ())})
+
+    def languages(self) -> NDArray[np.str_]:
+        """The language of each group."""
+        if len(self._languages) != len(self.all):
+            self._languages = np.array([language for language, _ in self.all])
+        return self._languages
 
     def by_language(self, groups: Sequence[int]) -> dict[str, list[int]]:
         """These groups, language by language."""
@@ -71,13 +79,8 @@ def texts(
     lengths: NDArray[np.float64],
 ) -> Texts:
     """What stands between each of ``starts`` and ``ends``."""
-    spans = list(zip(starts.tolist(), ends.tolist(), strict=True))
-    return Texts(
-        np.concatenate([hashes[start:end] for start, end in spans] or [hashes[:0]]),
-        np.concatenate([counts[start:end] for start, end in spans] or [counts[:0]]),
-        ends - starts,
-        lengths,
-    )
+    at = places(starts, ends)
+    return Texts(hashes[at], counts[at], ends - starts, lengths)
 
 
 class Block(Protocol):
@@ -129,8 +132,8 @@ class Block(Protocol):
     def title_spaces(self) -> Mapping[Space, Stored]:
         """Those of titles."""
 
-    def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
-        """The nearest among these groups."""
+    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
+        """Rows of these groups among which the ``most`` nearest are."""
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""

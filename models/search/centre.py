@@ -14,12 +14,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.pool import Background, Vector
+from models.search.pool import Vector
 
 PRIOR = 2.0
 """So many vectors weighs what is known otherwise."""
 
 Sample = NDArray[np.float32]
+Numbers = NDArray[np.float64]
 
 
 def shrunk(sample: Sample, prior: Vector) -> Vector:
@@ -42,7 +43,6 @@ class Spread:
         every = list(self._samples.values())
         self._whole = np.concatenate(every).mean(axis=0) if every else np.zeros(dimensions, np.float32)
         self._centres = {language: shrunk(sample, self._whole) for language, sample in self._samples.items()}
-        self._seen = {language: _from(self._centres[language], sample) for language, sample in self._samples.items()}
 
     def __bool__(self) -> bool:
         return bool(self._samples)
@@ -55,25 +55,10 @@ class Spread:
         """The middle of a language; that of all where it is not known."""
         return self._centres.get(language, self._whole)
 
-    def backgrounds(self, query: Vector) -> dict[str, Background]:
-        """How near ``query`` (centred, unit) comes to the sample of each language."""
-        near = {language: seen @ query for language, seen in self._seen.items()}
-        return {
-            language: Background(float(some.mean()), float(some.std()), len(some)) for language, some in near.items()
-        }
 
-
-def _from(centre: Vector, sample: Sample) -> Sample:
-    moved = sample - centre
-    seen: Sample = moved / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), np.float32(1e-9))
-    return seen
-
-
-def cosines(
-    dots: NDArray[np.float64], to_centre: NDArray[np.float64], query: Vector, centre: Vector
-) -> NDArray[np.float64]:
-    """The cosines with a centred ``query`` of documents seen from ``centre``: from their products with the query
-    (``dots``) and with the centre, so that no document need be moved. nan stays nan."""
-    lengths = np.sqrt(np.maximum(1 - 2 * to_centre + float(centre @ centre), 1e-6))
-    found: NDArray[np.float64] = (dots - float(query @ centre)) / lengths
+def cosines(dots: Numbers, to_centre: Numbers, to_query: Numbers, to_itself: Numbers) -> Numbers:
+    """The cosines with a centred query of documents seen from the middle of their languages: from the products of each
+    with the query (``dots``) and with its middle, and those of its middle with the query and with itself, so that no
+    document need be moved. nan stays nan."""
+    found: Numbers = (dots - to_query) / np.sqrt(np.maximum(1 - 2 * to_centre + to_itself, 1e-6))
     return found

@@ -13,8 +13,10 @@ from models.search.centre import Spread, cosines
 from models.search.disk import Disk
 from models.search.lexical import Fit, Rows, Sought, Weights, even, fit, sought, weights
 from models.search.memory import Memory
-from models.search.pool import SAMPLE, Background, Document, Kind, Pool, Query, Space, Vector
+from models.search.pool import SAMPLE, Document, Kind, Pool, Query, Space, Vector
 from models.search.spelling import spelt
+from models.search.vectors import BITS, WIDER, Near
+from models.search.words import Words
 
 BY_WORDS = 60
 """So many candidates are taken by words, and"""
@@ -53,10 +55,10 @@ class Collection:
 
     # -- changes
 
-    def put(self, document: Document) -> None:
-        """Take a document in, in place of an older one with its number."""
+    def put(self, document: Document, words: Words) -> None:
+        """Take a document and its words in, in place of an older one with its number."""
         self.remove(document.id)
-        self.memory.put(document)
+        self.memory.put(document, words)
 
     def remove(self, id: int) -> None:
         """Forget a document, if it is there."""
@@ -106,50 +108,38 @@ class Collection:
         self, readable: Sequence[tuple[Block, Sequence[int]]], space: Space, vector: Vector
     ) -> list[tuple[Block, Rows]]:
         """The nearest of every language, wherever they are."""
-        by_language: dict[str, list[tuple[Block, Rows, NDArray[np.float64]]]] = {}
+        by_language: dict[str, list[tuple[Block, Near]]] = {}
         for block, groups in readable:
             stored = block.spaces().get(space)
-            if stored is None or stored.dimensions != len(vector):
-                continue
-            for language, some in block.groups.by_language(groups).items():
-                by_language.setdefault(language, []).append((block, *block.nearest(space, vector, some, NEAR)))
+            if stored is not None and stored.dimensions == len(vector):
+                for language, some in block.groups.by_language(groups).items():
+                    by_language.setdefault(language, []).append((block, block.near(space, vector, some, NEAR)))
         found = []
         for parts in by_language.values():
-            least = _least(np.concatenate([scores for _, _, scores in parts]), NEAR)
-            found += [(block, rows[scores >= least]) for block, rows, scores in parts]
+            some_rows = _alike(parts, WIDER * NEAR)
+            scores = [block.spaces()[space].cosines(rows, vector) for block, rows in some_rows]
+            least = _least(np.concatenate(scores), NEAR)
+            found += [(block, rows[near >= least]) for (block, rows), near in zip(some_rows, scores, strict=True)]
         return found
 
     def _pool(self, query: Query, found: Sequence[Candidates], asked: Sought, weigh: Weights, exact: Exact) -> Pool:
         """What is known of the candidates."""
-        texts = [block.texts(rows) for block, rows in found]
-        fits = [_fit(asked, weigh, one) for one in texts]
-        there = [_share(exact, one) for one in texts]
-        languages = [
-            np.array([group[0] for group in block.groups.all] or [""])[block.group[rows]] for block, rows in found
-        ]
-        ids = np.concatenate([block.ids[rows] for block, rows in found])
+        texts = _joined([block.texts(rows) for block, rows in found])
+        fits = _fit(asked, weigh, texts)
+        languages = np.concatenate([block.groups.languages()[block.group[rows]] for block, rows in found])
         return Pool(
-            kinds=np.full(len(ids), self.kind),
-            ids=ids,
+            kinds=np.full(len(languages), self.kind),
+            ids=np.concatenate([block.ids[rows] for block, rows in found]),
             parents=np.concatenate([block.parents[rows] for block, rows in found]),
-            languages=np.concatenate(languages),
-            bm25=np.concatenate([one.bm25 for one in fits]),
-            coverage=np.concatenate([one.coverage for one in fits]),
-            titled=np.concatenate([one.titled for one in fits]),
-            exact=np.concatenate(there),
-            cosine=self._cosines(query, found, titles=False),
-            title_cosine=self._cosines(query, found, titles=True),
-            background=self._background(query, titles=False),
-            title_background=self._background(query, titles=True),
-            words=np.concatenate([one.sizes for one in texts]),
+            languages=languages,
+            bm25=fits.bm25,
+            coverage=fits.coverage,
+            titled=fits.titled,
+            exact=_share(exact, texts),
+            cosine=self._cosines(query, found, languages, titles=False),
+            title_cosine=self._cosines(query, found, languages, titles=True),
+            words=texts.sizes,
         )
-
-    def _background(self, query: Query, titles: bool) -> dict[tuple[Space, str], Background]:
-        return {
-            (space, language): background
-            for space, vector in query.vectors.items()
-            for language, background in self.spread(space, len(vector), titles).backgrounds(vector).items()
-        }
 
     def spread(self, space: Space, dimensions: int, titles: bool = False) -> Spread:
         """Samples by language of the vectors of a space, or of those of titles: the same until much has changed."""
@@ -174,12 +164,19 @@ class Collection:
         drawn: NDArray[np.float32] = np.concatenate([sample.vectors for sample in samples])[first]
         return drawn
 
-    def _cosines(self, query: Query, found: Sequence[Candidates], titles: bool) -> dict[Space, NDArray[np.float64]]:
+    def _cosines(
+        self, query: Query, found: Sequence[Candidates], languages: NDArray[np.str_], titles: bool
+    ) -> dict[Space, NDArray[np.float64]]:
         """How near each candidate is, seen from the middle of its language; nan where it has no vector."""
+        there, of = np.unique(languages, return_inverse=True)
         near = {}
         for space, vector in query.vectors.items():
             spread = self.spread(space, len(vector), titles)
-            near[space] = np.concatenate([_cosine(block, rows, space, vector, spread, titles) for block, rows in found])
+            centres = [spread.centre(language) for language in there.tolist()]
+            products = np.concatenate([_products(one, space, [vector, *centres], titles) for one in found], axis=1)
+            to_query = np.array([float(vector @ centre) for centre in centres])[of]
+            to_itself = np.array([float(centre @ centre) for centre in centres])[of]
+            near[space] = cosines(products[0], products[of + 1, np.arange(len(of))], to_query, to_itself)
         return near
 
 
@@ -221,18 +218,29 @@ def _share(exact: Exact, texts: Texts) -> NDArray[np.float64]:
     return share
 
 
-def _cosine(
-    block: Block, rows: Rows, space: Space, vector: Vector, spread: Spread, titles: bool
-) -> NDArray[np.float64]:
+def _products(found: Candidates, space: Space, vectors: Sequence[Vector], titles: bool) -> NDArray[np.float64]:
+    """Of each candidate with each vector; nan where it has none in this space."""
+    block, rows = found
     stored = (block.title_spaces() if titles else block.spaces()).get(space)
-    found = np.full(len(rows), np.nan)
-    if stored is None or stored.dimensions != len(vector):
-        return found
-    group = block.group[rows]
-    languages = block.groups.by_language(np.unique(group).tolist())
-    centres = [spread.centre(language) for language in languages]
-    dots, *to_centres = stored.products(rows, [vector, *centres])
-    for groups, centre, to_centre in zip(languages.values(), centres, to_centres, strict=True):
-        here = np.isin(group, groups)
-        found[here] = cosines(dots[here], to_centre[here], vector, centre)
-    return found
+    if stored is None or stored.dimensions != len(vectors[0]):
+        return np.full((len(vectors), len(rows)), np.nan)
+    return stored.products(rows, vectors)
+
+
+def _alike(parts: Sequence[tuple[Block, Near]], most: int) -> list[tuple[Block, Rows]]:
+    """Of those that bits found the ``most`` that differ least, and all others."""
+    told = [near.differing for _, near in parts if near.differing is not None]
+    bits = np.concatenate([np.zeros(0, np.int64), *told])
+    least = int(np.partition(bits, most - 1)[most - 1]) if len(bits) > most else BITS
+    return [
+        (block, near.rows if near.differing is None else near.rows[near.differing <= least]) for block, near in parts
+    ]
+
+
+def _joined(texts: Sequence[Texts]) -> Texts:
+    return Texts(
+        np.concatenate([one.hashes for one in texts]),
+        np.concatenate([one.counts for one in texts]),
+        np.concatenate([one.sizes for one in texts]),
+        np.concatenate([one.lengths for one in texts]),
+    )

@@ -6,6 +6,7 @@ what a reader may read is a few spans of rows.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -15,16 +16,16 @@ import tantivy
 from numpy.typing import NDArray
 
 from models.search.block import Groups, Sample, Texts, chosen, texts
+from models.search.column import places
 from models.search.lexical import Rows, Sought, Weights
 from models.search.pool import Space, Vector
-from models.search.vectors import Scores, Span, Stored, joined, mapped
+from models.search.vectors import Near, Spans, Stored, mapped
 
-_CHUNK = 20_000
 _MOST_TERMS = 400
 """Readable groups that are looked for one by one; of more, all rows are looked at and the unreadable ones left out."""
 _WIDE = 0.2
 """From this share on that a reader may read, it is quicker to look everywhere and leave out what they may not."""
-ARRAYS = ("ids", "parents", "group", "lengths", "starts", "hashes", "counts", "by_id")
+ARRAYS = ("ids", "parents", "group", "lengths", "starts", "hashes", "counts", "by_id", "words", "often")
 
 
 def _schema() -> tantivy.Schema:
@@ -45,9 +46,11 @@ class Disk:
         self.folder = folder
         about = orjson.loads((folder / "about.json").read_bytes())
         self.groups = Groups((language, tuple(audience)) for language, audience in about["groups"])
-        self._spans: list[Span] = [(start, end) for start, end in about["spans"]]
+        self._starts, self._ends = np.array(about["spans"], np.int64).reshape(-1, 2).T
         self._arrays = {name: mapped(folder / f"{name}.npy") for name in ARRAYS}
         self.length = int(about["length"])
+        self._sorted = self.ids[self._arrays["by_id"]]
+        self._least, self._most = (int(self._sorted[0]), int(self._sorted[-1])) if len(self) else (0, -1)
         self._alive = np.ones(len(self), bool)
         self._vectors = {space: Stored.open(folder / place) for space, place in about["vectors"].items()}
         self._titles = {space: Stored.open(folder / place) for space, place in about["titles"].items()}
@@ -79,22 +82,10 @@ class Disk:
 
     def row(self, id: int) -> int | None:
         """Where a document is that is alive."""
-        order = self._arrays["by_id"]
-        at = int(np.searchsorted(self.ids[order], id)) if len(self) <= _CHUNK else self._bisect(id)
-        if at < len(self) and self.ids[order[at]] == id and self.alive[order[at]]:
-            return int(order[at])
+        at = bisect_left(self._sorted, id) if self._least <= id <= self._most else len(self)
+        if at < len(self) and self._sorted[at] == id and self.alive[row := int(self._arrays["by_id"][at])]:
+            return row
         return None
-
-    def _bisect(self, id: int) -> int:
-        """Without looking at every number: they are on the disk."""
-        order, low, high = self._arrays["by_id"], 0, len(self)
-        while low < high:
-            middle = (low + high) // 2
-            if self.ids[order[middle]] < id:
-                low = middle + 1
-            else:
-                high = middle
-        return low
 
     def remove(self, id: int) -> bool:
         """It is not alive any more; whether it was here."""
@@ -113,8 +104,9 @@ class Disk:
 
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
         """In how many documents each word of a question is."""
-        found = (self._searcher.doc_freq("words", as_text(number)) for number in asked.hashes.tolist())
-        return np.fromiter(found, np.int64, len(asked.hashes))
+        words = self._arrays["words"]
+        at = np.searchsorted(words, asked.hashes).clip(max=len(words) - 1)
+        return np.where(words[at] == asked.hashes, self._arrays["often"][at], 0)
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
         """The best by words among the readable groups: about ``most``."""
@@ -136,7 +128,7 @@ class Disk:
         """What a query finds first in these groups."""
         allowed = np.zeros(len(self.groups.all), bool)
         allowed[list(readable)] = True
-        share = sum(self._size(number) for number in readable) / max(1, len(self))
+        share = float((self._ends - self._starts)[allowed].sum()) / max(1, len(self))
         if share < _WIDE and len(readable) <= _MOST_TERMS:
             groups = tantivy.Query.term_set_query(SCHEMA, "group", list(readable))
             both = [(tantivy.Occur.Must, tantivy.Query.const_score_query(groups, 0.0)), (tantivy.Occur.Must, query)]
@@ -154,10 +146,6 @@ class Disk:
                 return rows[:most]
             wider *= 4
 
-    def _size(self, number: int) -> int:
-        start, end = self._spans[number]
-        return end - start
-
     def texts(self, rows: Rows) -> Texts:
         """The words of these rows."""
         starts, lengths = self._arrays["starts"], self._arrays["lengths"][rows].astype(np.float64)
@@ -171,19 +159,15 @@ class Disk:
         """Those of titles."""
         return self._titles
 
-    def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
-        """The nearest among these groups."""
-        return self._vectors[space].nearest(query, self._together(groups), self.alive, most)
+    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
+        """Rows of these groups among which the ``most`` nearest are."""
+        return self._vectors[space].near(query, self._together(groups), self.alive, most)
 
-    def _together(self, groups: Sequence[int]) -> list[Span]:
-        """The spans of rows of these groups, those that touch as one."""
-        spans: list[Span] = []
-        for start, end in sorted(self._spans[number] for number in groups):
-            if spans and spans[-1][1] == start:
-                spans[-1] = (spans[-1][0], end)
-            else:
-                spans.append((start, end))
-        return spans
+    def _together(self, groups: Sequence[int]) -> Spans:
+        """The spans of rows of these groups, which are in order, those that touch as one."""
+        starts, ends = self._starts[groups], self._ends[groups]
+        apart = starts[1:] != ends[:-1]
+        return starts[np.append(True, apart)], ends[np.append(apart, True)]
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles. Those that went
@@ -192,7 +176,7 @@ class Disk:
         if key not in self._samples:
             groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
             stored = (self._titles if titles else self._vectors)[space]
-            self._samples[key] = chosen(self.ids, joined(self._together(groups)), stored)
+            self._samples[key] = chosen(self.ids, places(*self._together(groups)), stored)
         return self._samples[key]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
-from itertools import islice
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import get_args
 from weakref import WeakKeyDictionary
@@ -40,7 +40,8 @@ _PAUSE = 0.001
 """Seconds between two steps: a lock that is taken again at once is never given to who waits for it."""
 AT_ONCE = 20_000
 """While an index is built, so many go to the disk together."""
-_BLOCKS = 8
+_TIMES = 3
+"""A block is so many times as long as all shorter ones together, or becomes one with them."""
 _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
@@ -224,11 +225,13 @@ class Follower:
 
 
 def _to_merge(documents: Documents) -> list[Block]:
-    """Blocks that had better be one: of similar size where there are many, and those of which much went away."""
+    """Blocks that had better be one, since each is searched by itself: those of similar length, and of which much went
+    away."""
     blocks = sorted(documents.blocks, key=len)
-    if len(blocks) >= _BLOCKS:
-        rest = sum(map(len, blocks[:-1]))
-        return blocks if 3 * rest > len(blocks[-1]) else blocks[:-1]
+    lengths = list(accumulate(map(len, blocks)))
+    similar = [at for at in range(1, len(blocks)) if len(blocks[at]) < _TIMES * lengths[at - 1]]
+    if similar:
+        return blocks[: similar[-1] + 1]
     return [block for block in blocks if 3 * int(block.alive.sum()) < 2 * len(block)]
 
 

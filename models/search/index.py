@@ -18,6 +18,7 @@ from models.search.centre import shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space, Vector
+from models.search.words import words_of
 
 PHRASES = 8
 """So many quoted phrases and codes are looked for as they are written: more are no question."""
@@ -42,9 +43,11 @@ class Index:
 
     def put(self, documents: Iterable[Document]) -> None:
         """Take documents in, in place of older ones with their numbers; findable at once."""
+        several = list(documents)
+        words = words_of(several)  # before the lock: whoever asks does not wait for it
         with self.lock:
-            for document in documents:
-                self._of[document.kind].put(document)
+            for document, has in zip(several, words, strict=True):
+                self._of[document.kind].put(document, has)
 
     def remove(self, kind: Kind, ids: Iterable[int]) -> None:
         """Forget documents, where they are there."""
@@ -92,8 +95,6 @@ def joined(pools: Sequence[Pool]) -> Pool:
         exact=_all([pool.exact for pool in pools], np.float64),
         cosine=_by_space([pool.cosine for pool in pools]),
         title_cosine=_by_space([pool.title_cosine for pool in pools]),
-        background={key: value for pool in pools for key, value in pool.background.items()},
-        title_background={key: value for pool in pools for key, value in pool.title_background.items()},
         words=_all([pool.words for pool in pools], np.int64),
     )
 

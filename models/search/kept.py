@@ -30,7 +30,7 @@ from models.search.tables import KEPT
 
 log = structlog.get_logger(__name__)
 _MARGIN = timedelta(hours=12)
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass

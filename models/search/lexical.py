@@ -15,17 +15,15 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.analysis import MAX_TERMS, Term, is_stopword, plain, terms
-from models.search.pool import Document
+from models.search.analysis import Term, is_stopword, terms
 
 K1, B = 1.2, 0.75
 """BM25's usual parameters: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.2."""
 MOST = 32
 """Of a question as many different terms are looked for: what stands first says what it is about."""
-_LONG = 64  # characters; longer pieces are no words that come again
 _LOW = 0 if byteorder == "little" else 1
-_IN_TITLE = 0x80
-_TIMES = 0x7F
+IN_TITLE = 0x80
+TIMES = 0x7F
 
 Hashes = NDArray[np.uint32]
 Rows = NDArray[np.int64]
@@ -35,50 +33,6 @@ Rows = NDArray[np.int64]
 def hashed(word: str) -> int:
     """The number of a word."""
     return crc32(word.encode("utf-8", "surrogatepass"))
-
-
-@dataclass(frozen=True)
-class Words:
-    """The different words of a document with how often each is there (the highest bit: also in the title), and how
-    many there are in all."""
-
-    hashes: Hashes
-    counts: NDArray[np.uint8]
-    length: int
-
-
-def words_of(document: Document) -> Words:
-    """What is kept of a document's words."""
-    title, in_title = _numbers(document.title)
-    text, in_text = _numbers(document.text)
-    hashes, times = np.unique(np.array(title + text, np.uint32), return_counts=True)
-    counts = times.clip(max=_TIMES).astype(np.uint8)
-    counts[np.isin(hashes, np.array(title, np.uint32))] |= _IN_TITLE
-    return Words(hashes, counts, in_title + in_text)
-
-
-def _numbers(text: str) -> tuple[list[int], int]:
-    """The numbers of all words of a text, with all alternatives, and how many terms that are: ``MAX_TERMS`` at most.
-
-    No word goes over a space, and most were met before: what is between two spaces is analysed once.
-    """
-    found: list[int] = []
-    length = 0
-    for piece in plain(text).split():
-        numbers, count = _piece(piece) if len(piece) <= _LONG else _analysed(piece)
-        found += numbers
-        length += count
-        if length >= MAX_TERMS:
-            break
-    return found, length
-
-
-def _analysed(piece: str) -> tuple[tuple[int, ...], int]:
-    found = terms(piece)
-    return tuple(hashed(word) for term in found for word in term), len(found)
-
-
-_piece = lru_cache(maxsize=200_000)(_analysed)
 
 
 def numbers(words: Sequence[bytes]) -> Hashes:
@@ -176,8 +130,8 @@ def fit(
     row = np.searchsorted(np.cumsum(sizes), at, side="right")
     found = np.zeros((len(sizes), len(asked.hashes)), np.uint8)
     found[row, place] = counts[at]
-    times = np.stack([(found[:, term] & _TIMES).max(axis=1) for term in asked.terms], axis=1).astype(np.float64)
-    in_title = np.stack([found[:, term].max(axis=1) >= _IN_TITLE for term in asked.terms], axis=1)
+    times = np.stack([(found[:, term] & TIMES).max(axis=1) for term in asked.terms], axis=1).astype(np.float64)
+    in_title = np.stack([found[:, term].max(axis=1) >= IN_TITLE for term in asked.terms], axis=1)
     total = weigh.terms.sum()
     worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
     return Fit(

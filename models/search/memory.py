@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.search.block import Groups, Sample, Texts, chosen, texts
-from models.search.lexical import Fit, Rows, Sought, Weights, Words, best, even, fit, seen, words_of
+from models.search.column import Column
+from models.search.lexical import Fit, Rows, Sought, Weights, best, even, fit, seen
 from models.search.pool import Document, Space, Vector
-from models.search.vectors import Bytes, Scores, Stored
-
-
-class Column:
-    """Numbers that grow by one at a time."""
-
-    def __init__(self, dtype: Any) -> None:
-        self._values = np.zeros(64, dtype)
-        self._used = 0
-
-    def append(self, value: Any) -> None:
-        """One more, or several at once."""
-        count = np.size(value)
-        if self._used + count > len(self._values):
-            more = np.zeros(max(count, len(self._values)), self._values.dtype)
-            self._values = np.concatenate([self._values, more])
-        self._values[self._used : self._used + count] = value
-        self._used += count
-
-    @property
-    def values(self) -> NDArray[Any]:
-        """All of them: a view, to be written to as well."""
-        return self._values[: self._used]
+from models.search.vectors import Bytes, Near, Stored
+from models.search.words import Words
 
 
 class Memory:
@@ -72,10 +51,10 @@ class Memory:
         """Which rows are still true."""
         return self._alive.values
 
-    def put(self, document: Document, words: Words | None = None) -> None:
-        """Take a document in; an older one with its number is not alive any more."""
+    def put(self, document: Document, words: Words) -> None:
+        """Take a document and its words in; an older one with its number is not alive any more."""
         self.remove(document.id)
-        row, words = len(self), words or words_of(document)
+        row = len(self)
         self._rows[document.id] = row
         self._ids.append(document.id)
         self._parents.append(document.parent)
@@ -137,15 +116,10 @@ class Memory:
         """Those of titles."""
         return {space: vectors.part(len(self)) for space, vectors in self._titles.items()}
 
-    def nearest(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> tuple[Rows, Scores]:
-        """The nearest among these groups: all are compared."""
+    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
+        """Rows of these groups among which the ``most`` nearest are: all that have a vector."""
         rows = np.flatnonzero(self._readable(groups))
-        scores = self.spaces()[space].cosines(rows, query)
-        rows, scores = rows[~np.isnan(scores)], scores[~np.isnan(scores)]
-        if len(rows) > most:
-            at = np.argpartition(-scores, most - 1)[:most]
-            rows, scores = rows[at], scores[at]
-        return rows, scores
+        return Near(rows[self.spaces()[space].there(rows)], None)
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""

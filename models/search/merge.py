@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import orjson
 import tantivy
+from numpy.typing import NDArray
 
 from models.search.block import Block, Texts
 from models.search.disk import ARRAYS, SCHEMA, Disk
-from models.search.lexical import Rows
+from models.search.lexical import Hashes, Rows
 from models.search.pool import Space
 from models.search.vectors import mapped, write
 
@@ -75,12 +76,21 @@ def _write_arrays(folder: Path, parts: Sequence[Part], sizes: Sequence[int]) -> 
     new = np.lib.format.open_memmap
     hashes = new(folder / "hashes.npy", "w+", np.uint32, (max(1, int(starts[-1])),))  # none could not be read
     counts = new(folder / "counts.npy", "w+", np.uint8, (max(1, int(starts[-1])),))  # none could not be read
-    at = 0
+    at, words, often = 0, np.zeros(0, np.uint32), np.zeros(0, np.int64)
     for texts in _texts(parts):
         end = at + len(texts.hashes)
         hashes[at:end], counts[at:end] = texts.hashes, texts.counts
-        at = end
+        at, (words, often) = end, _counted(texts.hashes, words, often)
+    np.save(folder / "words.npy", words if at else np.zeros(1, np.uint32))
+    np.save(folder / "often.npy", often.astype(np.uint32) if at else np.zeros(1, np.uint32))
     return int(lengths.sum())
+
+
+def _counted(hashes: Hashes, words: Hashes, often: NDArray[np.int64]) -> tuple[Hashes, NDArray[np.int64]]:
+    """In how many texts each word is: with ``words``, which are in so many others, ``hashes`` of some more."""
+    new, times = np.unique(hashes, return_counts=True)
+    every, at = np.unique(np.concatenate([words, new]), return_inverse=True)
+    return every, np.bincount(at, np.concatenate([often, times]), len(every)).astype(np.int64)
 
 
 def _texts(parts: Sequence[Part]) -> Iterator[Texts]:

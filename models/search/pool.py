@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,15 +51,6 @@ class Document:
     titles: Mapping[Space, Vector] = field(default_factory=dict)
 
 
-class Background(NamedTuple):
-    """How near a query comes to the documents of one language in general: mean and standard deviation of its centred
-    cosines with a fixed random sample of ``n`` of them."""
-
-    mean: float
-    std: float
-    n: int
-
-
 @dataclass(frozen=True)
 class Pool:
     """Candidates for one query as parallel arrays: for every language of the store the nearest by each space, and the
@@ -81,9 +72,6 @@ class Pool:
     """Centred (``models.search.centre``); nan where a document has no vector of that space (it waits to be encoded)."""
     title_cosine: Mapping[Space, NDArray[np.float64]]
     """The same of the title alone."""
-    background: Mapping[tuple[Space, str], Background]
-    """By space and language of the documents, of ``cosine``."""
-    title_background: Mapping[tuple[Space, str], Background] = field(default_factory=dict)
     words: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     """How many different words title and text have."""
 

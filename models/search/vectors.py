@@ -6,26 +6,36 @@ fixed random projections, after what all have in common was taken away. What is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search.column import places
 from models.search.pool import Vector
 
 BITS = 256
 FEW = 4096
 """So many are compared one by one: that takes about a millisecond."""
 _CHUNK = 4096
-_WIDER = 8
+WIDER = 8
 """So many times what is wanted is found by bits, to be compared by bytes."""
 
 Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
-Span = tuple[int, int]
+Differing = NDArray[np.int64]
+Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where each begins, and where it ends: in order."""
+
+
+class Near(NamedTuple):
+    """Rows among which the nearest are: with the number of bits in which each differs, where that told them."""
+
+    rows: Rows
+    differing: Differing | None
 
 
 class Bytes:
@@ -109,35 +119,35 @@ class Stored:
             found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
         return found
 
-    def nearest(self, query: Vector, spans: Sequence[Span], alive: NDArray[np.bool_], most: int) -> tuple[Rows, Scores]:
-        """The ``most`` rows nearest to ``query`` among those of ``spans`` (from, to) that are alive."""
-        total = sum(end - start for start, end in spans)
-        wider = _WIDER * most
-        while True:
-            rows = self._maybe(query, spans, total, wider)
-            rows = rows[alive[rows] & self.there(rows)]
-            if len(rows) >= most or wider >= total or total <= FEW:
-                break
-            wider *= 4  # many are no longer alive
-        scores = self.cosines(rows, query)
-        if len(rows) > most:
-            at = np.argpartition(-scores, most - 1)[:most]
-            rows, scores = rows[at], scores[at]
-        return rows, scores
-
-    def _maybe(self, query: Vector, spans: Sequence[Span], total: int, wider: int) -> Rows:
-        """Rows among which the nearest are: all where they are few."""
+    def near(self, query: Vector, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
+        """Rows of ``spans`` that are alive among which the ``most`` nearest to ``query`` are: all where they are few,
+        else those whose bits differ least."""
+        total = int((spans[1] - spans[0]).sum())
         if total <= FEW or self._codes is None or self._mean is None:
-            return joined(spans)
-        code = bits((query - self._mean)[None, :])
+            rows = places(*spans)
+            return Near(rows[alive[rows] & self.there(rows)], None)
+        code, wider = bits((query - self._mean)[None, :]), WIDER * most
+        while True:
+            rows, differing = self._alike(code, self._codes, spans, wider)
+            good = alive[rows] & self.there(rows)
+            if np.count_nonzero(good) >= most or wider >= total:
+                return Near(rows[good], differing[good])
+            wider *= 4  # many are no longer alive
+
+    def _alike(
+        self, code: NDArray[np.uint8], codes: NDArray[np.uint8], spans: Spans, most: int
+    ) -> tuple[Rows, Differing]:
+        """The ``most`` rows whose bits differ least, and in how many places; more where spans are long."""
+        long = spans[1] - spans[0] > FEW
         found = []
-        small = [(start, end) for start, end in spans if end - start <= wider]
-        for start, end in spans:
-            if end - start > wider:
-                found.append(start + _closest(code, self._codes[start:end], wider))
-        if small:
-            found.append(joined(small))
-        return np.concatenate(found)
+        for start, end in zip(spans[0][long].tolist(), spans[1][long].tolist(), strict=True):
+            rows, differing = _closest(code, codes[start:end], most)
+            found.append((rows + start, differing))
+        if not long.all():
+            several = places(spans[0][~long], spans[1][~long])
+            rows, differing = _closest(code, codes[several], most)
+            found.append((several[rows], differing))
+        return np.concatenate([rows for rows, _ in found]), np.concatenate([differing for _, differing in found])
 
 
 def mapped(file: Path) -> NDArray[Any]:
@@ -145,19 +155,13 @@ def mapped(file: Path) -> NDArray[Any]:
     return np.asarray(np.load(file, mmap_mode="r"))
 
 
-def joined(spans: Iterable[Span]) -> Rows:
-    """The rows of all ``spans``."""
-    parts = [np.arange(start, end) for start, end in spans]
-    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
-
-
-def _closest(code: NDArray[np.uint8], codes: NDArray[np.uint8], most: int) -> Rows:
-    """Where the ``most`` codes are that differ from ``code`` in the fewest bits."""
+def _closest(code: NDArray[np.uint8], codes: NDArray[np.uint8], most: int) -> tuple[Rows, Differing]:
+    """Where the ``most`` codes are that differ from ``code`` in the fewest bits, and in how many."""
     import faiss  # 30 MB that a small store does without
 
     faiss.omp_set_num_threads(1)
-    _, at = faiss.knn_hamming(code, codes, most)
-    return np.asarray(at[0], np.int64)
+    differing, at = faiss.knn_hamming(code, codes, min(most, len(codes)), variant="mc")
+    return np.asarray(at[0], np.int64), np.asarray(differing[0], np.int64)
 
 
 @cache

@@ -39,7 +39,6 @@ def pool(*rows: tuple[str, float, float, float], parents: Sequence[int] = (), ex
         exact=np.array(exact or [1.0] * count),
         cosine={SPACE: np.array([row[1] for row in rows])},
         title_cosine={SPACE: np.full(count, np.nan)},
-        background={},
     )
 
 
@@ -137,7 +136,8 @@ def test_cosines_are_those_of_moved_vectors() -> None:
     query, centre = unit(drawn(1, 2, 3)[0]), spread.centre("it")
     moved = sample - centre
     expected = (moved @ query) / np.linalg.norm(moved, axis=1)
-    found = cosines((sample @ query).astype(float), (sample @ centre).astype(float), query, centre)
+    to_query, to_itself = (np.full(30, float(vector @ centre)) for vector in (query, centre))
+    found = cosines((sample @ query).astype(float), (sample @ centre).astype(float), to_query, to_itself)
     assert found == pytest.approx(expected, abs=1e-4)
 
 
