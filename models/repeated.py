@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from models import access
 from models.answers import Answer
 from models.base import Refusal, now
+from models.knowledge import Topic
 from models.people import Person
 from models.questions import ACCEPTED, OFFERED, OPEN, QUESTIONS, WAITING, Question
 from models.rows import run
@@ -26,17 +27,19 @@ _UNANSWERED = f"{(OPEN, OFFERED, ACCEPTED, WAITING)}"  # SQL lists words as Pyth
 
 # A question is unanswered where it is with people, or where nothing that was shown for it still may have helped.
 _FOUND = f"""
-with unanswered as (
-  select q.id, q.asker_id, coalesce(q.repeats_id, q.id) as first
-  from question q left join topic t on t.id = q.topic_id
-  where (q.repeats_id is not null or exists (select from question r where r.repeats_id = q.id))
-    and q.created_at >= %(since)s and q.state in {_UNANSWERED} and q.audience && %(held)s
+with rows as (
+  select distinct repeats_id as first from question
+  where repeats_id is not null and state in {_UNANSWERED} and created_at >= %(since)s
+    and (%(first)s::bigint is null or repeats_id = %(first)s)
+), unanswered as (
+  select q.id, q.asker_id, first from rows join question q on q.id = first or q.repeats_id = first
+    left join topic t on t.id = q.topic_id
+  where q.created_at >= %(since)s and q.state in {_UNANSWERED} and q.audience && %(held)s
     and (%(all)s or %(person)s in (t.owner_id, t.deputy_id))
     and (q.state <> '{OPEN}' or not exists (
       select from serving s where s.question_id = q.id and s.helped is distinct from false))
 )
 select first, array_agg(id order by id), count(distinct asker_id) from unanswered
-where %(first)s::bigint is null or first = %(first)s
 group by first having count(distinct asker_id) > 1
 order by count(distinct asker_id) desc, max(id) desc limit %(limit)s
 """  # noqa: S608 the names are our own, never input
@@ -86,6 +89,9 @@ def copies(session: Session, given: Answer) -> Sequence[Answer]:
 
 
 def _found(session: Session, person: Person, limit: int, first: int | None) -> list[Repeated]:
+    looks_after = select(Topic.id).where(or_(Topic.owner_id == person.id, Topic.deputy_id == person.id)).limit(1)
+    if not person.has("admin") and session.scalar(looks_after) is None:
+        return []
     values = {
         "person": person.id, "all": person.has("admin"), "held": access.keys_of(session, person),
         "since": now() - _LOOKED_BACK, "limit": limit, "first": first,
