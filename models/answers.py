@@ -41,6 +41,7 @@ class Answer(Identified, Base):
 
     __table_args__ = (
         Index("answer_accepted_once", "question_id", unique=True, postgresql_where=sql("state = 'accepted'")),
+        Index("answer_accepted_of", "author_id", postgresql_where=sql("state = 'accepted'")),
     )
 
     @property

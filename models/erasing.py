@@ -26,6 +26,7 @@ from models.people import Person
 from models.places import PRIVATE, Place
 from models.privacy import FORMER, KEPT, in_own_chat, leads_to, links, own_chats, plain, private_accounts, tables
 from models.questions import Question
+from models.thanks import Thanks
 
 _LONG_ENOUGH = 25  # characters: a text that is shorter may stand within others' by chance
 _BEGINNING = 60  # characters of a text by which it is known where it was shortened
@@ -36,7 +37,7 @@ _MOST_SHOWN = 2000  # messages on platforms that are changed: the newest
 @dataclass(frozen=True)
 class Traces:
     """By what a person is found where no column leads to them: their names, what their accounts are called, and how
-    what they asked, and said of offers, begins."""
+    what they asked, said of offers and in thanks begins."""
 
     person_id: int
     names: frozenset[str]
@@ -103,11 +104,13 @@ def _traces(session: Session, person: Person) -> Traces:
 
 
 def _texts(session: Session, person: Person) -> frozenset[str]:
-    """How what they asked and said of offers begins; not what others ask in the same words."""
+    """How what they asked, said of offers and in thanks begins; not what others ask in the same words."""
     asked = session.execute(select(Question.text, Question.more).where(Question.asker_id == person.id)).all()
     said = [text for row in asked for text in (row.text, *row.more)]
     theirs = (Offer.person_id == person.id) | (Offer.by_id == person.id)
     said += [words for words in session.scalars(select(Offer.words).where(theirs)) if words]
+    thanks = session.scalars(select(Thanks.words).where(Thanks.person_id == person.id))
+    said += [words for words in thanks if len(words or "") >= _LONG_ENOUGH]  # "Thank you!" is everybody's
     texts = {text.strip()[:_BEGINNING] for text in said} - {""}
     begins = func.left(Question.text, _BEGINNING)
     others = session.scalars(select(begins).where(Question.asker_id != person.id, begins.in_(texts)))

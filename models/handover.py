@@ -57,13 +57,14 @@ def _columns() -> Iterator[Column[Any]]:
 def _give(
     session: Session, column: Column[Any], giver: Person, taker: Person, only: Sequence[Any] | None = None
 ) -> list[list[Any]]:
-    """The keys of the rows that lead to the taker now: what tells them from others, whoever they belong to."""
+    """The keys of the rows that lead to the taker now: what tells them from others, whoever they belong to. Of a table
+    with one row a person that is nothing more."""
     keys = [key for key in column.table.primary_key if key is not column]
     which = [column == giver.id, *(_has_none(column, others, taker) for others in _once(column))]
-    if only is not None:
+    if only is not None and keys:
         which.append(tuple_(*keys).in_([tuple(key) for key in only]))
-    moved = session.execute(update(column.table).where(*which).values({column.name: taker.id}).returning(*keys))
-    return [list(row) for row in moved]
+    moved = session.execute(update(column.table).where(*which).values({column.name: taker.id}).returning(column, *keys))
+    return [list(row[1:]) for row in moved]
 
 
 def _once(column: Column[Any]) -> Iterator[list[Column[Any]]]:

@@ -108,6 +108,8 @@ class Entry(Identified, Base):
 
     __table_args__ = (
         UniqueConstraint("source_id", "source_path", name="entry_source_once"),
+        Index("entry_author", "author_id", postgresql_where=sql("author_id is not null")),
+        Index("entry_verifier", "verified_by_id", postgresql_where=sql("verified_by_id is not null")),
         Index(
             "entry_not_compared", "id", postgresql_where=sql("state = 'current' and compared is distinct from revision")
         ),

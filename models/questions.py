@@ -78,6 +78,7 @@ class Question(Identified, Base):
         Index("question_thread", "place_id", "thread"),
         Index("question_message", "place_id", "message"),
         Index("question_repeats", "repeats_id", postgresql_where=sql("repeats_id is not null")),
+        Index("question_solved_by", "solved_by_id", postgresql_where=sql("solved_by_id is not null")),
         CheckConstraint(
             "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"
             " else next_step is not null and next_at is not null end",

@@ -153,6 +153,8 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
     "offer": lambda seeds: {"state": "answered", "reasons": [{"why": "passed"}]},
     "follower": lambda seeds: {"via_id": None},
     "derived_text": lambda seeds: {"kind": "question", "source_id": 1},
+    "interest": lambda seeds: {"wish": "more"},
+    "thanks": lambda seeds: {"entry_id": None},
     "file": lambda seeds: {"question_id": None, "entry_id": None},
 }
 """What must be so for a row to be allowed, or for it to be the person's."""
