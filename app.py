@@ -48,8 +48,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
-    from models import base, joining, masks
-    from models.data_home import data_home
+    from models import base, data_home, joining, masks, recognition
 
     base.connect(url, pool=settings.workers + 8)
     runtime = Runtime(settings, _routes(), new_holder())
@@ -60,9 +59,10 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake.on(CHANNEL, web.wake)
     runtime.gateways["web"] = web
     runtime.gateways["relay"] = RelayGateway(runtime.gateways)
-    keys = [key.get_secret_value() for key in encryption_keys(settings, data_home(settings.home))]
+    keys = [key.get_secret_value() for key in encryption_keys(settings, data_home.data_home(settings.home))]
     masks.use_keys(keys)
     joining.use_domains(settings.company_domains)
+    recognition.use_ranking(settings.ranking)
     use_models(settings)
     if settings.slack:  # what platforms are made of takes a second to import
         from bot.slack.gateway import SlackGateway

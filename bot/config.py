@@ -99,6 +99,12 @@ class Common(BaseModel):
         default="info",
         example="warning",
     )
+    ranking: values.YesNo = setting(
+        "AGORA_RANKING",
+        "`1` lets administrators see who gave most to others, in an order. Whoever does not want that is left out.",
+        default=False,
+        example="1",
+    )
     retention_days: values.Days = setting(
         "AGORA_RETENTION_DAYS",
         "After how many days the content of handled events and delivered messages is blanked in Agora's queues.",

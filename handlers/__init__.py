@@ -27,8 +27,9 @@ def features() -> list[Router]:
     from handlers.places.routes import router as places
     from handlers.privacy.routes import router as privacy
     from handlers.questions.routes import router as questions
+    from handlers.recognition.routes import router as recognition
     from handlers.threads.routes import router as threads
     from handlers.translations.routes import router as translations
 
-    asked = [home, answers, experts, threads, questions, places, knowledge, translations]
+    asked = [home, answers, experts, threads, questions, places, knowledge, recognition, translations]
     return [*asked, imports, admin, leaving, accounts, privacy]

@@ -12,7 +12,7 @@ from bot.cards import Actions, Button, Element, Heading, T, Text
 from bot.router import Page, Router
 from bot.translating import offered, on_page
 from handlers.knowledge import attachments, audiences, cards, views
-from models import access, history
+from models import access, history, recognition
 from models.base import Refusal, now
 from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic, TopicFollower, topics
 from models.learning import REVIEW
@@ -41,7 +41,8 @@ def entry_page(session: Session, person: Person, id: int) -> Page:
     translated: Sequence[Element] = on_page(session, "entry", entry.id, entry.language, person)
     if not translated and offered("entry", entry.id, entry.language, person):
         translated = views.to_translate(entry)
-    return Page(entry.title, (*views.merged_from(before), *translated, *elements), entry.language)
+    helped = views.helped(recognition.helped(session, entry))
+    return Page(entry.title, (*views.merged_from(before), *helped, *translated, *elements), entry.language)
 
 
 @router.page("/entries/{id}/history")

@@ -67,6 +67,13 @@ def to_translate(entry: Entry) -> tuple[Element, ...]:
     return (Text(words, subtle=True),)
 
 
+def helped(people: int) -> tuple[Element, ...]:
+    """How many people's questions an entry solved, with those that were merged into it; nothing where none."""
+    if not people:
+        return ()
+    return (Text(T("It has solved it for {n} person.", "It has solved it for {n} people.", n=people), subtle=True),)
+
+
 def merged_from(entry: Entry | None) -> tuple[Element, ...]:
     """Said to who came by the link of an entry that was merged, and could read it."""
     if entry is None:

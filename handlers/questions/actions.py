@@ -22,6 +22,7 @@ from models.questions import Question, ask, follow
 from models.search.asking import says_nothing
 from models.search.language import detect
 from models.servings import served
+from models.thanks import whom
 
 MOST = 40_000
 RECENT = timedelta(minutes=15)  # how long a question in one's own chat is what the next message may be about
@@ -132,7 +133,8 @@ def do_solve(turn: Turn, question: Question) -> None:
     turn.emit("question.solved", question, entry_id=question.solved_by_id)
     metrics.answered(metrics.SOLVED)
     openly = credited is not None and _is_open(turn, question, credited)
-    turn.edit(question.about, cards.solved(question, credited if openly else None, bool(given)))
+    thank = bool(whom(turn.session, question))
+    turn.edit(question.about, cards.solved(question, credited if openly else None, bool(given), thank))
 
 
 def do_reopen(turn: Turn, question: Question) -> None:

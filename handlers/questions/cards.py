@@ -146,16 +146,17 @@ def source(entry: Entry) -> tuple[Words, ...]:
     return tuple(words)
 
 
-def solved(question: Question, entry: Entry | None, answered: bool = False) -> Card:
+def solved(question: Question, entry: Entry | None, answered: bool = False, thank: bool = False) -> Card:
     """The thread's card when the asker has what they wanted. Where a person ``answered``, they are told why that was
-    not it; of an entry it is simply taken back."""
+    not it; of an entry it is simply taken back. ``thank``: there is somebody to thank."""
     words = T("✓ Solved. {name} has what they needed.", name=mention(question.asker))
     elements: list[Element] = [Text(words)]
     if entry is not None:
         elements.append(Link(User(entry.title), f"/entries/{entry.id}"))
     undo = Button(T("Undo"), "questions.reopen", question.id)
     reopen = Button(T("Not solved after all"), "threads.reopen", question.id, opens="form")
-    return Card(words, (*elements, Actions((reopen if answered else undo,))))
+    thanks = (Button(T("Thank"), "recognition.thank", question.id, opens="form"),) if thank else ()
+    return Card(words, (*elements, Actions((*thanks, reopen if answered else undo))))
 
 
 def joined(question: Question, earlier: Question) -> Card:

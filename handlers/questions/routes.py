@@ -21,6 +21,7 @@ from models.facts import Fact
 from models.people import Person
 from models.questions import Question, in_thread, latest_in, open_of
 from models.search.asking import says_nothing
+from models.thanks import whom
 
 router = Router()
 router.include(writing.router)
@@ -129,7 +130,7 @@ def solved_by_answer(turn: Turn, fact: Fact) -> None:
     """An answer solved it: the question's own card says so too."""
     if fact.data.get("answer_id") is not None:
         question = turn.session.get_one(Question, fact.entity_id)
-        turn.edit(question.about, cards.solved(question, None, True))
+        turn.edit(question.about, cards.solved(question, None, True, bool(whom(turn.session, question))))
 
 
 @router.fact("question.reopened")

@@ -1,0 +1,1 @@
+"""What people give, and thanks for it."""
