@@ -110,6 +110,24 @@ def supported(sentence: str, language: str, cited: Sequence[Source]) -> bool:
     return _is_said(sentence, [each for source in cited if source.language == language for each in source.stretches])
 
 
+def drawn_from(title: str, source: Source) -> bool:
+    """Whether the words of a title, which is no sentence, are those of ``source``, wherever they stand in it; it denies
+    nothing that is not denied there."""
+    if len(title) > LONGEST or is_alive(title):
+        return False
+    whole = _Stretch(source.title, (plain(source.text),))
+    words = [word for word in terms(title) if not word[0].isdecimal()]
+    missing = sum(whole.words.isdisjoint(word) for word in words)
+    return (
+        bool(words)
+        and _has_facts(title, whole)
+        and _units(title) <= _units(whole.text)
+        and missing <= int(MISSES * len(words))
+        and not (denies(title) and not denies(whole.text))
+        and not turned_round(title, whole.text)
+    )
+
+
 def _is_said(sentence: str, stretches: Sequence[_Stretch]) -> bool:
     words = [word for word in terms(sentence) if not word[0].isdecimal()]
     units = _units(sentence)

@@ -26,6 +26,7 @@ from bot.cards import (
 from bot.mentions import mention, named
 from bot.shorten import shortened
 from bot.translating import offered
+from handlers.knowledge import suggestion_cards
 from models.knowledge import CURRENT, DRAFT, REFUSED, RETIRED, VANISHED, WITHDRAWN, Entry
 from models.people import Person
 from models.search.find import Hit
@@ -51,6 +52,7 @@ def draft(
     if private:
         elements.append(Text(T("It was asked in private: choose who may read it before others can find it."), True))
     elements.append(Text(T("Once you verify it, the next one who asks gets it as an answer."), subtle=True))
+    elements += suggestion_cards.way(entry)
     return Card(words, (*elements, draft_actions(entry, private)))
 
 
@@ -96,7 +98,7 @@ def told_verified(entry: Entry, by: Person) -> Card:
 def handed_in(entry: Entry) -> Card:
     """Told to who wrote a draft."""
     words = T("Thank you! “{title}” is found as soon as it is verified.", title=User(entry.title))
-    return Card(words, (Text(words), whole(entry), manage(entry)))
+    return Card(words, (Text(words), whole(entry), *suggestion_cards.way(entry), manage(entry)))
 
 
 def still_draft(entry: Entry) -> Card:
@@ -180,6 +182,7 @@ def manager(entry: Entry, audience: Words, may: frozenset[str], reader: Person) 
     elements: list[Element] = [Heading(words), Text(state(entry), subtle=True), _about(entry, audience)]
     elements += [Markdown(shortened(entry.body, 600), entry.language), *_translation(entry, reader)]
     elements += [whole(entry), history(entry)]
+    elements += suggestion_cards.way(entry) if "edit" in may else ()
     buttons = _buttons(entry, may)
     if not buttons:
         elements.append(Text(T("Only those who look after it can change it."), subtle=True))

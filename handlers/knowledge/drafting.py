@@ -5,18 +5,17 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from bot.router import Router
-from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.knowledge import actions, attachments
+from handlers.knowledge.titles import title_of
 from models import access, learning
 from models.answers import Answer
 from models.facts import Fact
 from models.history import revisions
 from models.knowledge import DRAFT, Entry
-from models.learning import TITLE, Content
+from models.learning import Content
 from models.questions import Question
 from models.repeated import copies
-from models.search.analysis import plain
 from models.search.language import detect
 
 router = Router()
@@ -61,7 +60,7 @@ def unaccepted(turn: Turn, fact: Fact) -> None:
 def content(question: Question, answer: Answer) -> Content:
     """What the draft says, and to whom: those who read the thread. Who asked is not said; what they asked is quoted
     where the title does not say all of it."""
-    named = title(question.text)
+    named = title_of(question.text)
     rest = "\n".join(question.more) if question.text.strip() == named else question.whole
     asked = "\n".join(f"> {line}".rstrip() for line in rest.splitlines())
     return Content(
@@ -77,12 +76,6 @@ def _readers(question: Question) -> tuple[str, ...]:
     """Those who read the thread: when it was asked, and still now where the channel was closed meanwhile."""
     today = access.thread_audience(question.place)
     return tuple(key for key in question.audience if key in today) or tuple(question.audience)
-
-
-def title(text: str) -> str:
-    """A question as a title: its first line in plain words."""
-    lines = (" ".join(plain(line).split()) for line in text.splitlines())
-    return shortened(next((line for line in lines if line), text.strip()), TITLE)
 
 
 def _draft_of(turn: Turn, answer: Answer) -> Entry | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Form, Input, Language, Moment, Names, Option, T, Text, User
 from bot.mentions import named
 from handlers.knowledge import audiences
+from handlers.knowledge.titles import title_of
 from models.base import Refusal, now
 from models.history import Editing
 from models.knowledge import DRAFT, Entry, Revision, Topic, topics
@@ -36,18 +37,23 @@ class Sent:
 
 
 def new(session: Session, person: Person, place_id: int = 0, text: str = "", audience: Sequence[str] = ()) -> Form:
-    """The form that writes an entry; from a message its text stands in it, and those who read that may read this."""
+    """The form that writes an entry; from a message its text stands in it, with its first line as a title, and those
+    who read that may read this."""
     choices = audiences.options(session, person, audience) if audience else audiences.new_options(session, person)
-    content = Content("", text, person.locale, None, tuple(audience))
+    title = masked(title_of(text)).text if text else ""
+    content = Content(title, text, person.locale, None, tuple(audience))
     fields = (*_fields(session, content), _audience(choices), _review(None))
     intro = (Text(T("Others find it as soon as it is verified, in the search and in my answers."), subtle=True),)
     return Form(T("Write what you know"), "knowledge.write", place_id, fields, T("Save"), intro)
 
 
-def edit(session: Session, person: Person, entry: Entry, editing: Editing, publishes: bool) -> Form:
-    """The form that changes an entry. Of a draft, whoever may verify it publishes it with this."""
+def edit(
+    session: Session, person: Person, entry: Entry, editing: Editing, publishes: bool, content: Content | None = None
+) -> Form:
+    """The form that changes an entry. Of a draft, whoever may verify it publishes it with this. ``content`` stands in
+    it instead of what the entry says."""
     choices = audiences.options(session, person, entry.audience)
-    fields = [*_fields(session, content_of(entry)), _audience(choices)]
+    fields = [*_fields(session, content or content_of(entry)), _audience(choices)]
     if publishes:
         fields.append(_review(entry.review_on if entry.state != DRAFT else None))
     fields.append(Input("reason", T("Why"), value="", required=False, limit=REASON,

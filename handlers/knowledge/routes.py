@@ -21,6 +21,7 @@ from handlers.knowledge import (
     pages,
     sharing,
     steps,
+    suggesting,
     telling,
 )
 from models import access, history
@@ -34,7 +35,7 @@ from models.search.find import find
 from models.search.language import detect
 
 router = Router()
-for part in (drafting, duplicates, leaving, pages, sharing, steps, telling):
+for part in (drafting, duplicates, leaving, pages, sharing, steps, suggesting, telling):
     router.include(part.router)
 router.refusal(
     not_draft=T("This draft is settled already."),

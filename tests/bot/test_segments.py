@@ -159,3 +159,19 @@ def test_a_piece_that_says_something_else_stands_as_it_was(wrong: str) -> None:
 )
 def test_what_is_no_translation_is_not_taken(reply: str) -> None:
     assert checked(reply, GIORNI, "en") == []
+
+
+NAMES = [
+    ("פתחו את Connect", "Open Connect", "en", True),
+    ("פתחו את Connect", "Open the door", "en", False),
+    ("פתחו את Connect", "افتح Connect", "ar", True),
+    ("Open Connect with the badge", "פתחו את Connect עם התג", "he", True),
+    ("Open Connect with the badge", "פתחו את קונקט עם התג", "he", True),
+    ("Open Connect with the badge", "פתחו את Evil Connect עם התג", "he", False),
+    ("Open Connect with the badge", "Aprite la porta con il badge", "it", True),
+]
+
+
+@pytest.mark.parametrize("old, new, language, fits", NAMES)
+def test_names_in_other_letters_stay_and_none_come(old: str, new: str, language: str, fits: bool) -> None:
+    assert (checked(told(new), [old], language) == [new]) is fits
