@@ -29,6 +29,7 @@ from models.search.block import Block
 from models.search.find import matches
 from models.search.follow import Follower, follower
 from models.search.pool import Query
+from tests.models.following import caught_up
 
 ENTRIES = 1_000_000
 QUESTIONS = 400
@@ -58,7 +59,7 @@ def run(options: Options) -> Iterator[Row]:
 def _built(entries: int, home: Path, filled: float) -> Row:
     before = psutil.Process().memory_info()
     started = time.perf_counter()
-    _catch_up(follower())
+    caught_up(follower())
     seconds = time.perf_counter() - started
     memory = psutil.Process().memory_info()
     figures = {
@@ -69,14 +70,6 @@ def _built(entries: int, home: Path, filled: float) -> Row:
     }  # fmt: skip
     note = f"the database was written in {filled:.0f} s; mapped: of the files, what was read and may be given up"
     return Row("search scale: built", figures, "every entry", figures["entries"] == entries, note)
-
-
-def _catch_up(one: Follower) -> None:
-    while not one.complete:
-        with reading() as session:
-            one.catch_up(session)
-        one.wait()
-    one.wait()
 
 
 def _asked(count: int) -> Iterator[Row]:
@@ -183,7 +176,7 @@ def _again(home: Path) -> Row:
     """A process that starts anew reads what is there."""
     one = Follower(home)
     started = time.perf_counter()
-    _catch_up(one)
+    caught_up(one)
     seconds = time.perf_counter() - started
     one.close()
     return Row("search scale: started anew", {"seconds": seconds, "entries": len(one.index)})

@@ -1,8 +1,8 @@
 """Where a process keeps the large parts of its index, so that it need not build them anew when it starts.
 
 A folder of this process's own below the one that it was given; all of it can be thrown away. ``kept.json`` says which
-blocks there are, up to where the changes are in them, and how far a build came. It is replaced at once, so that whoever
-dies leaves the last one that was whole.
+blocks there are, up to where the changes are in them, and how far a build came. It is replaced at once, after all that
+it speaks of is on the disk (``fsync``), so that whoever dies, the machine included, leaves the last one that was whole.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ import structlog
 from models.base import now
 from models.search import analysis, stopwords
 from models.search.disk import Disk
+from models.search.merge import synced
 from models.search.pool import Kind
 from models.search.tables import KEPT
 
@@ -79,10 +80,14 @@ class Folder:
             kept[kind] = [block.folder.name for block in several]
             for block in several:
                 np.save(block.folder / "gone.tmp.npy", np.flatnonzero(~block.alive))
+                synced(block.folder / "gone.tmp.npy")
                 (block.folder / "gone.tmp.npy").rename(block.folder / "gone.npy")
+                synced(block.folder)
         about = {"version": version(), "identity": identity, "at": now().isoformat(), "blocks": kept, **asdict(state)}
         (self.path / "kept.tmp").write_bytes(orjson.dumps(about))
+        synced(self.path / "kept.tmp")
         (self.path / "kept.tmp").rename(self.path / "kept.json")
+        synced(self.path)
         self._forget({name for names in kept.values() for name in names})
 
     def read(self, identity: str) -> tuple[State, dict[Kind, list[Disk]]] | None:

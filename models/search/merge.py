@@ -41,8 +41,20 @@ def merge(blocks: Sequence[Block], folder: Path) -> Disk:
         about[name] = _write_vectors(made, name, flat, spaces)
     _write_words(made)
     (made / "about.json").write_bytes(orjson.dumps(about))
+    for path in (*made.rglob("*"), made):
+        synced(path)
     made.rename(folder)
+    synced(folder.parent)
     return Disk(folder)
+
+
+def synced(path: Path) -> None:
+    """Let a file or folder be on the disk, as it is, before anything that speaks of it is."""
+    number = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
 
 
 Part = tuple[Block, Rows]

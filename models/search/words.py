@@ -64,7 +64,8 @@ class Reader:
 
     def _text(self, text: str) -> NDArray[np.int64]:
         """The pieces of a text: so many that they are ``MAX_TERMS`` terms."""
-        pieces = np.array([*map(self._known.__getitem__, plain(text).split())], np.int64)
+        whole = plain(text) if _over_spaces(text) else text
+        pieces = np.array([*map(self._known.__getitem__, whole.split())], np.int64)
         until = np.cumsum(self._terms.values[pieces])
         if len(until) and until[-1] > MAX_TERMS:
             pieces = pieces[: int(np.searchsorted(until, MAX_TERMS)) + 1]
@@ -72,7 +73,7 @@ class Reader:
 
     def _met(self, piece: str) -> int:
         """The number of a piece that is met for the first time."""
-        found = terms(piece)
+        found = terms(piece if _over_spaces(piece) else plain(piece))
         words = [hashed(word) for term in found for word in term]
         self._hashes.append(np.array(words, np.uint32))
         self._ends.append(len(self._hashes.values))
@@ -93,6 +94,11 @@ class _Known(dict[str, int]):
         if len(piece) <= _LONG:
             self[piece] = number
         return number
+
+
+def _over_spaces(text: str) -> bool:
+    """Whether it may have marks that go over spaces: all others are taken away piece by piece."""
+    return "<" in text or "](" in text or "://" in text
 
 
 def _each(hashes: Hashes, text: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[Words]:
