@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Card, Element, Reply, T, Words
 from bot.inbound import Inbound
 from models.people import Person
+from models.search.pool import Space, Vector
 
 if TYPE_CHECKING:
     from bot.turn import Turn
@@ -70,7 +71,7 @@ class Hit:
 
 
 Unfurl = Callable[..., "Card | None"]
-Search = Callable[[Session, Person, str], Sequence[Hit]]
+Search = Callable[[Session, Person, str, Mapping[Space, Vector]], Sequence[Hit]]
 Seeking = Callable[[Session, Inbound], Iterable[str]]
 
 
@@ -210,7 +211,8 @@ class Router:
         return register
 
     def search(self, kind: str) -> Callable[[Search], Search]:
-        """A search whose results can be put into a message: ``handler(session, person, words)``. It only reads."""
+        """A search whose results can be put into a message: ``handler(session, person, words, vectors)``, those as
+        encoders see the words, as far as there are any. It only reads."""
         return lambda handler: _once(self.searches, kind, handler)
 
     def seeks(self, kind: str, route: str = "") -> Callable[[Seeking], Seeking]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -11,6 +13,7 @@ from bot.router import Router
 from bot.turn import Vectors
 from models.base import reading
 from models.search.asking import sought
+from models.search.pool import Space, Vector
 
 log = structlog.get_logger(__name__)
 MOST = 40_000  # characters of a text: what is longer is refused as a question
@@ -32,3 +35,10 @@ def prepared(router: Router, inbound: Inbound) -> Vectors:
     except Exception as error:
         log.error("cannot prepare vectors: words alone are searched for", exc_info=error)
         return {}
+
+
+def vectors(text: str) -> Mapping[Space, Vector]:
+    """``text`` as encoders see it, where no turn begins: to look something up. Nobody may wait for it inside a
+    transaction; it is as far as it can be had in the time that a person waits."""
+    wanted = sought(text[:MOST])
+    return encoders.current().vectors([wanted]).get(wanted, {}) if wanted else {}

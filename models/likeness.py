@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, ForeignKey, UniqueConstraint, or_, select
+from sqlalchemy import BigInteger, ColumnElement, ForeignKey, UniqueConstraint, func, or_, select
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship, selectinload
 
@@ -31,6 +32,12 @@ _MOST = 5  # entries of one cluster: more cannot be compared at a glance
 _PAIRS = 200
 _LOOKING = "duplicates"
 _NEW = (Entry.state == CURRENT) & Entry.compared.is_distinct_from(Entry.revision)
+_PATIENCE = timedelta(days=1)  # until an entry that waits to be encoded is compared by its words alone
+_ENCODED = sql("""
+not exists (select from encoder_space s join encoding w on w.space = s.key and w.kind = 'title' and w.ref_id = entry.id)
+and not exists (select from passage p, encoder_space s, encoding w
+  where p.entry_id = entry.id and w.space = s.key and w.kind = 'passage' and w.ref_id = p.id)
+""")
 
 
 class Likeness(Identified, Base):
@@ -95,9 +102,15 @@ class Cluster:
 
 
 def waiting(session: Session, limit: int) -> list[Entry]:
-    """Current entries that were not compared since they were changed, without those that others are at."""
-    query = select(Entry).where(_NEW).order_by(Entry.id).limit(limit)
+    """Current entries that were not compared since they were changed, the newest first, as they are encoded; without
+    those that others are at, or that will be encoded yet."""
+    query = select(Entry).where(_NEW, _known()).order_by(Entry.id.desc()).limit(limit)
     return list(session.scalars(query.with_for_update(skip_locked=True)))
+
+
+def _known() -> ColumnElement[bool]:
+    """Whether what an entry means is known, or not likely to be."""
+    return or_(_ENCODED, func.greatest(Entry.created_at, Entry.changed_at) < now() - _PATIENCE)
 
 
 def compare(session: Session, entry: Entry) -> None:
@@ -186,10 +199,12 @@ def plan_telling(session: Session, person: Person) -> None:
     _timer(session, schedule, TELL, due, person_id=person.id)
 
 
-def plan_look(session: Session, after: timedelta) -> None:
-    """Look at what was not compared yet, if there is anything and nobody is about to: one timer for the company."""
+def plan_look(session: Session, after: timedelta, known: bool = False) -> None:
+    """Look at what was not compared yet, if there is anything and nobody is about to: one timer for the company.
+    ``known``: only if there is anything that will not be encoded first."""
     planned = select(Timer.id).where(Timer.schedule == _LOOKING, Timer.fired_at.is_(None)).limit(1)
-    if session.scalar(planned) is None and session.scalar(select(Entry.id).where(_NEW).limit(1)) is not None:
+    new = select(Entry.id).where(_NEW, *((_known(),) if known else ())).order_by(Entry.id.desc()).limit(1)
+    if session.scalar(planned) is None and session.scalar(new) is not None:
         _timer(session, _LOOKING, LOOK, now() + after)
 
 

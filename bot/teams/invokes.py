@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import structlog
@@ -21,6 +22,7 @@ from bot.cards import Form, Reply, T
 from bot.gateway import Delivery, Throttled, Uncertain
 from bot.inbound import Inbound
 from bot.runtime import Runtime
+from bot.seeking import vectors
 from bot.teams import answers, dialogs, events, lookups, parse
 from bot.teams.activity import Activity, actor, conversation, tenant, text
 from bot.teams.blocks import Block
@@ -54,7 +56,7 @@ class Invokes:
             "task/submit": self._dialog("form"),
             "composeExtension/fetchTask": self._dialog("shortcut"),
             "composeExtension/submitAction": self._dialog("form"),
-            "composeExtension/query": self._lookup(lookups.search),
+            "composeExtension/query": self._search,
             "composeExtension/queryLink": self._lookup(lookups.unfurled),
             "composeExtension/anonymousQueryLink": self._nothing_found,
             "message/submitAction": self._feedback,
@@ -100,6 +102,11 @@ class Invokes:
             return await self._read(activity, until, lookup, answers.results([]))
 
         return answer
+
+    async def _search(self, activity: Activity, until: float) -> web.Response:
+        """By what the words mean, too: they are encoded first, since nobody waits inside a transaction."""
+        known = await asyncio.to_thread(vectors, lookups.words(activity))
+        return await self._read(activity, until, partial(lookups.search, vectors=known), answers.results([]))
 
     async def _nothing_found(self, activity: Activity, until: float) -> web.Response:
         """A link, asked about by who has not installed Agora: nobody says who they are."""

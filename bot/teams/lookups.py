@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from html import escape
 from typing import Any
@@ -30,6 +30,7 @@ from models.files import File
 from models.mail import DROPPED, FAILED, Outbox, PostedCard, lane_of
 from models.people import Account, Person, by_account
 from models.places import place_at
+from models.search.pool import Space, Vector
 
 _MOST_WORDS = 300  # characters of what is looked for
 _MOST_HITS = 25
@@ -62,15 +63,15 @@ def files_of(session: Session, activity: Activity) -> list[tuple[int, str]]:
     return [(row.id, row.name) for row in found]
 
 
-def search(session: Session, runtime: Runtime, activity: Activity) -> Block:
-    """What a message extension found: each can be put into a message."""
+def search(session: Session, runtime: Runtime, activity: Activity, vectors: Mapping[Space, Vector]) -> Block:
+    """What a message extension found: each can be put into a message. ``vectors`` are of its ``words``."""
     looked_up = runtime.router.searches.get(identifier(activity, "value", "commandId") or "")
     person, reader = person_of(session, activity), reader_of(session, activity)
     if looked_up is None:
         return answers.results([])
     options = part(activity, "value", "queryOptions")
     skip, count = _number(part(options, "skip"), 0), _number(part(options, "count"), _MOST_HITS)
-    hits = looked_up(session, person, _words(activity))[skip : skip + min(count, _MOST_HITS)]
+    hits = looked_up(session, person, words(activity), vectors)[skip : skip + min(count, _MOST_HITS)]
     if not hits and not skip:
         return answers.says(_NOTHING, reader)
     return answers.results([_hit(hit, reader, runtime) for hit in hits])
@@ -143,7 +144,7 @@ def path_of(url: str | None, public_url: str) -> str | None:
     return parts.path[len(base) :] if same and parts.path.startswith(f"{base}/") else None
 
 
-def _words(activity: Activity) -> str:
+def words(activity: Activity) -> str:
     """What is looked for; nothing when the extension has just been opened."""
     for each in objects(activity, "value", "parameters"):
         if each.get("name") != "initialRun" and isinstance(each.get("value"), str):

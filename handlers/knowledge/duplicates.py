@@ -66,7 +66,7 @@ def look(turn: Turn) -> None:
     for entry in likeness.waiting(turn.session, _AT_A_TIME):
         likeness.compare(turn.session, entry)
     turn.session.flush()
-    likeness.plan_look(turn.session, _PAUSE)
+    likeness.plan_look(turn.session, _PAUSE, known=True)
 
 
 @router.timer(likeness.TELL)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from models.people import Person
 from models.search.analysis import plain
 from models.search.find import find
 from models.search.language import detect
+from models.search.pool import Space, Vector
 
 router = Router()
 _FOUND = 10
@@ -33,11 +34,11 @@ def unfurled(session: Session, keys: Sequence[str], id: int) -> Card | None:
 
 
 @router.search("knowledge")
-def search(session: Session, person: Person, words: str) -> Sequence[Hit]:
+def search(session: Session, person: Person, words: str, vectors: Mapping[Space, Vector]) -> Sequence[Hit]:
     """What ``person`` may read about ``words``. Of what is not for everybody, a message gets the title and the link
     alone: who is there may not be known."""
     wanted = words.replace("\0", "").strip()[:_WORDS]
-    found = find(session, wanted, detect(wanted, person.locale), access.keys_of(session, person), _FOUND)
+    found = find(session, wanted, detect(wanted, person.locale), access.keys_of(session, person), _FOUND, vectors)
     return [_hit(hit.entry, plain(hit.passage.text)) for hit in found]
 
 

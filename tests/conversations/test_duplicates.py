@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from sqlalchemy import func, select
 
 from bot.cards import User
-from models.base import Refusal, reading
-from models.knowledge import CURRENT, MERGED, WITHDRAWN
-from models.likeness import DIFFERENT, SUGGESTED
+from models.base import Refusal, reading, transaction
+from models.knowledge import CURRENT, MERGED, WITHDRAWN, Entry
+from models.likeness import DIFFERENT, SUGGESTED, plan_look
 from tests.alike import ONE, OTHER, home, keep, knows, merges, pairs, refused, shown, twice
 from tests.chat import Chat
+from tests.encoders import FakeEncoder, Thesaurus, catch_up, encoding
 from tests.entries import edits, leaves, own, state
 
 AGAINST = "Bicycles stand in the yard, behind gate 7. The key is at the reception."
@@ -211,3 +215,42 @@ def test_who_leaves_hands_it_on(chat: Chat) -> None:
     assert root.sees("These 2 entries seem to say the same")
     merges(root, one)
     assert state(one).revision == 2
+
+
+SAME = ("holiday vacation ferie", "request ask chiedi", "calendar diary agenda", "manager boss capo", "weeks fortnight")
+OTHERS = ("Badges open gates", "Parking costs nothing downstairs", "Lunch begins at noon", "Printers need paper daily")
+
+
+def housekeeping() -> None:
+    with transaction() as session:
+        plan_look(session, timedelta())
+
+
+def test_what_says_the_same_in_other_words_of_one_language_is_suggested(chat: Chat) -> None:
+    omar = chat.slack("omar")
+    with encoding(Thesaurus(*SAME)) as worker:
+        catch_up(worker)
+        for text in OTHERS:
+            knows(chat, omar, text.split()[0], text)
+        one = knows(chat, omar, "Holiday", "Request holiday: calendar, manager, weeks.")
+        other = knows(chat, omar, "Vacation", "Ask vacation: diary, boss, fortnight.")
+        knows(chat, omar, "Ferie", "Chiedi ferie: agenda, capo.", language="it")
+        chat.passes(minutes=3)
+        with reading() as session:
+            assert not session.scalar(select(func.count(Entry.compared))), "they will be encoded first"
+        catch_up(worker)
+        housekeeping()
+        chat.passes(minutes=3)
+    assert [(pair.entry_id, pair.other_id) for pair in pairs()] == [(one.id, other.id)]
+
+
+def test_what_nothing_encodes_is_compared_by_its_words_in_the_end(chat: Chat) -> None:
+    omar = chat.slack("omar")
+    with encoding(FakeEncoder()) as worker:
+        catch_up(worker)
+        twice(chat, omar)
+        assert not pairs()
+        chat.passes(days=1, hours=2)
+        housekeeping()
+        chat.passes(minutes=3)
+    assert len(pairs()) == 1

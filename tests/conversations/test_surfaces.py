@@ -86,9 +86,9 @@ def test_a_search_finds_what_the_searcher_may_read_and_shares_no_more_than_all_m
     chat.knows("VPN of the HR department", "It has a second password.", audience=["department:hr"])
     look = chat.runtime.router.searches["knowledge"]
     with reading() as session:
-        found = {say(hit.title, Reader()): plain(hit.card, Reader()) for hit in look(session, mona.person, "VPN")}
-        assert look(session, gino.person, "VPN") == []
-        assert look(session, mona.person, "\0 ") == []
+        found = {say(hit.title, Reader()): plain(hit.card, Reader()) for hit in look(session, mona.person, "VPN", {})}
+        assert look(session, gino.person, "VPN", {}) == []
+        assert look(session, mona.person, "\0 ", {}) == []
     assert set(found) == {"Resetting the VPN", "VPN of the HR department"}
     assert "Connect" in found["Resetting the VPN"]
     assert "password" not in found["VPN of the HR department"]
@@ -99,7 +99,7 @@ def test_what_is_found_can_be_kept_in_a_card(chat: Chat) -> None:
     mona = chat.slack("mona")
     chat.knows("Resetting the VPN", VPN)
     with reading() as session:
-        hits = chat.runtime.router.searches["knowledge"](session, mona.person, "VPN")
+        hits = chat.runtime.router.searches["knowledge"](session, mona.person, "VPN", {})
         assert [to_json(hit.card)["_"] for hit in hits] == ["Card"]
 
 

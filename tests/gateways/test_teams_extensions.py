@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from bot.teams.store import reference_of
 from bot.turn import Turn
 from models.base import reading
 from models.knowledge import Entry
+from tests.encoders import Thesaurus, catch_up, encoding
 from tests.gateways.teams import Teams, kept, outbox, words
 from tests.teams_service import CHANNEL, TENANT, Json, activity, invoke
 
@@ -55,6 +57,15 @@ async def test_a_search_gives_cards_that_its_reader_may_see(teams: Teams) -> Non
     assert "Salary" not in str(hidden)
     assert "Salary" in str(await teams.answer(asked("gino", "salary bands")))
     assert kept() == [], "who only reads leaves nothing behind"
+
+
+async def test_a_search_finds_what_is_meant_in_other_words(teams: Teams) -> None:
+    value = {"commandId": "knowledge", "parameters": [{"name": "words", "value": "gatehouse"}]}
+    asked = invoke("composeExtension/query", value, by="mona")
+    assert "VPN" not in str(await teams.answer(asked))
+    with encoding(Thesaurus("vpn gatehouse")) as worker:
+        await asyncio.to_thread(catch_up, worker)
+        assert "VPN" in str((await teams.answer(asked))["composeExtension"]["attachments"][0])
 
 
 async def test_a_search_of_a_stranger_finds_nothing(teams: Teams) -> None:
