@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Element, Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.experts import actions, asker_cards, cards, following, forms, rerouting
+from handlers.experts import actions, asker_cards, cards, following, forms, rerouting, stuck
 from handlers.experts import topics as my_topics
 from models.base import Refusal
 from models.experts import HELD, OFFERED, REASONS, holder, live_of, locked, replied_to
@@ -21,6 +21,7 @@ from models.questions import WITH_PEOPLE, Question
 router = Router()
 router.include(following.router)
 router.include(rerouting.router)
+router.include(stuck.router)
 router.include(my_topics.router)
 router.refusal(
     already_asked=T("Somebody has been asked already. The answer will appear in the thread."),
