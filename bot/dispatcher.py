@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import homes, metrics, routing, seeking, unheard
+from bot import homes, metrics, patience, routing, seeking, unheard
 from bot.cards import Card, Form, Reply, T
 from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
@@ -188,7 +188,9 @@ class Dispatcher:
         """The row is done. Of a masked turn neither it nor the reply is kept; nor is what did not concern Agora."""
         unlinked = turn is not None and (turn.unlinked or turn.came_to_nothing)
         sent = turn is not None and turn.sent > 0
-        row.finish(session, _forgotten(reply) if unlinked else reply, sent=sent, unlinked=unlinked)
+        sign = row.finish(session, _forgotten(reply) if unlinked else reply, sent=sent, unlinked=unlinked)
+        if sign is not None:
+            patience.settle(session, row.correlation, sign)
 
     def _refused(self, row: Held, refusal: Refusal, waiting: Waiting) -> Reply:
         """Nothing was done; say why, privately. A form stays open with all that was written, and says it itself."""
@@ -250,18 +252,21 @@ class Dispatcher:
 
     def _record_failure(self, row: Held, reply: Reply, error: str, waiting: Waiting) -> None:
         with transaction() as session:
-            if not row.set_aside(session, reply, error):
+            sign = row.set_aside(session, reply, error)
+            if sign is None:
                 return
             try:
                 with session.begin_nested():
-                    self._apologise(session, row, reply, waiting)
+                    self._apologise(session, row, reply, waiting, sign)
             except Exception as problem:  # a payload that nobody can read, at least: there is nobody to tell
                 log.warning("no apology", error=type(problem).__name__)
 
-    def _apologise(self, session: Session, row: Held, reply: Reply, waiting: Waiting) -> None:
+    def _apologise(self, session: Session, row: Held, reply: Reply, waiting: Waiting, sign: int) -> None:
         inbound = self._parse(row)
-        if _to_be_said(inbound, waiting.hears(reply)):
-            card = unheard.as_card(reply, inbound)
+        card = unheard.as_card(reply, inbound)
+        if sign and card is not None:
+            patience.say_instead(session, row.correlation, sign, card)
+        elif _to_be_said(inbound, waiting.hears(reply)):
             self._whisper(self._turn_or_none(session, inbound, row.correlation), card)
 
 

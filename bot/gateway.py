@@ -71,6 +71,9 @@ class Gateway(Protocol):
     """One platform. Whoever implements it inherits it, for what few platforms need."""
 
     name: str
+    patience: float | None = None
+    """Seconds after which who wrote is told, by a message that their answer replaces, that Agora is at it; ``None``
+    where nobody is: ``bot.patience``."""
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What it serves over HTTP."""

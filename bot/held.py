@@ -24,8 +24,8 @@ _DONE = """done as (
   update inbox set state = 'done', reply = %(reply)s::jsonb, done_at = %(now)s, holder = null, lease_until = null,
     payload = case when %(unlinked)s then null else payload end
   where lane = %(lane)s and id = %(id)s and state = 'held' and holder = %(holder)s and attempts = %(attempts)s
-  returning 1
-) select count(*), case when %(sent)s then pg_notify('agora_outbox', '') end from done"""
+  returning sign_id
+) select count(*), max(sign_id), case when %(sent)s then pg_notify('agora_outbox', '') end from done"""
 _FINISH = f"with {_DONE}"
 _WRITE_AND_FINISH = f"with {WRITTEN}, {_DONE}"
 _AGAIN = sql("""
@@ -35,7 +35,8 @@ where lane = :lane and id = :id and state = 'held' and holder = :holder and atte
 _SET_ASIDE = sql("""
 update inbox set state = 'failed', holder = null, lease_until = null, error = :error, done_at = :now,
   reply = cast(:reply as jsonb)
-where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts returning 1
+where lane = :lane and id = :id and state = 'held' and holder = :holder and attempts = :attempts
+returning sign_id
 """)
 _TAKE = sql("""
 update inbox set state = 'held', holder = :holder, attempts = attempts + 1, lease_until = :lease_until
@@ -68,9 +69,10 @@ class Held:
         """What every statement about it is given."""
         return {"lane": self.lane, "id": self.id, "holder": self.holder, "attempts": self.attempts}
 
-    def finish(self, session: Session, reply: Reply, *, sent: bool, unlinked: bool) -> None:
+    def finish(self, session: Session, reply: Reply, *, sent: bool, unlinked: bool) -> int | None:
         """Done, with its reply for whoever asks again; of an ``unlinked`` one the payload is not kept. Writes what
-        waits in the session, and wakes the outbox where something was ``sent``. ``LostLease``."""
+        waits in the session, and wakes the outbox where something was ``sent``. The sign that Agora is at it, if there
+        is one. ``LostLease``."""
         values = {**self.fence, "reply": _dumps(reply), "now": now(), "sent": sent, "unlinked": unlinked}
         session.flush()
         waiting = take_pending(session)
@@ -80,15 +82,18 @@ class Held:
             found = run(session, _WRITE_AND_FINISH, {**values, **waiting.values}).fetchone()
         if not (found and found[0]):
             raise LostLease
+        return int(found[1]) if found[1] else None
 
     def again(self, session: Session, not_before: datetime, error: str) -> None:
         """To be tried again."""
         session.execute(_AGAIN, {**self.fence, "not_before": not_before, "error": error})
 
-    def set_aside(self, session: Session, reply: Reply, error: str) -> bool:
-        """Not to be tried again by itself; whether it was still ours."""
+    def set_aside(self, session: Session, reply: Reply, error: str) -> int | None:
+        """Not to be tried again by itself: the sign that Agora is at it, 0 without one; ``None`` where the row was not
+        ours any more."""
         values = {**self.fence, "error": error, "reply": _dumps(reply), "now": now()}
-        return session.execute(_SET_ASIDE, values).one_or_none() is not None
+        found = session.execute(_SET_ASIDE, values).one_or_none()
+        return int(found.sign_id or 0) if found is not None else None
 
 
 def look(session: Session, captured: Captured) -> Any:

@@ -11,7 +11,7 @@ import contextlib
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -22,7 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.claims import claim, claim_statement
-from bot.gateway import POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
+from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
 from bot.inbox import Event, from_system, insert_events
 from bot.pacing import HOLD, Line, Pacing, Slot
 from bot.sending import Sending, sendings
@@ -264,19 +264,23 @@ class OutboxWorker(Sleeper):
 
 def _failed(row: Any, route: str) -> Event:
     """That a message will never arrive, for whoever knows whom it concerns."""
-    about = {"lane": row.lane}
-    return from_system("result", f"outbox:{row.lane}", f"{route}:{row.id}:{row.attempts}", route, row.id, about)
+    key = f"{route}:{row.id}:{row.attempts}"
+    return from_system("result", f"outbox:{row.lane}", key, route, row.id, {"lane": row.lane})
 
 
 async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:
-    """Deliver it, unless it arrived before: whoever held it last may have got that far."""
+    """Deliver it, unless it arrived before: whoever held it last may have got that far. What was to take the place of a
+    message that is gone stands for itself."""
+    if sending.operation == POST and delivery.operation == EDIT:
+        with contextlib.suppress(Undeliverable):
+            return await gateway.deliver(delivery)
+        delivery = replace(delivery, operation=POST, reference=None)
     if sending.was == HELD and sending.operation == POST:
         try:
-            known = await gateway.reconcile(delivery)
+            if (known := await gateway.reconcile(delivery)) is not None:
+                return known
         except Uncertain as reason:
             raise CannotTell(str(reason)) from reason
-        if known is not None:
-            return known
     return await gateway.deliver(delivery)
 
 

@@ -73,6 +73,7 @@ class Hit:
 Unfurl = Callable[..., "Card | None"]
 Search = Callable[[Session, Person, str, Mapping[Space, Vector]], Sequence[Hit]]
 Seeking = Callable[[Session, Inbound], Iterable[str]]
+Awaits = Callable[[Session, Inbound], bool]
 
 
 @dataclass
@@ -99,6 +100,7 @@ class Router:
     unfurls: list[tuple[re.Pattern[str], Unfurl]] = field(default_factory=list)
     searches: dict[str, Search] = field(default_factory=dict)
     seeking: dict[str, Seeking] = field(default_factory=dict)
+    awaited: list[Awaits] = field(default_factory=list)
     prompts: list[tuple[T, T]] = field(default_factory=list)
     refusals: dict[str, T] = field(default_factory=dict)
 
@@ -220,6 +222,11 @@ class Router:
         reads before the turn begins, so that ``turn.vectors`` has it there."""
         return lambda texts: _once(self.seeking, f"{kind} {route}".strip(), texts)
 
+    def awaits(self, handler: Awaits) -> Awaits:
+        """Whether a message is surely answered: ``handler(session, inbound)``, asked where that takes long."""
+        self.awaited.append(handler)
+        return handler
+
     def prompt(self, label: T, says: T) -> None:
         """Something to begin with, in a person's own chat: pressed, it is said as if they had written it."""
         self.prompts.append((label, says))
@@ -245,7 +252,7 @@ class Router:
         self.sections.sort(key=lambda item: item[0])
         self.digests.extend(feature.digests)
         self.digests.sort(key=lambda item: item[0])
-        for listed in ("pages", "joined", "reactions", "unfurls", "prompts"):
+        for listed in ("pages", "joined", "reactions", "unfurls", "prompts", "awaited"):
             getattr(self, listed).extend(getattr(feature, listed))
 
     def page_at(self, path: str) -> tuple[PageHandler, dict[str, int]] | None:

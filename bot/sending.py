@@ -11,7 +11,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from bot.cards import from_json
-from bot.gateway import DELETE, EDIT, Delivery
+from bot.gateway import DELETE, EDIT, POST, Delivery
 from bot.texts import Reader
 from models.mail import PostedCard
 from models.people import Person
@@ -53,9 +53,11 @@ class Sending:
     def delivery(self, posted: dict[int, str]) -> Delivery | None:
         """What the gateway gets; ``None`` where a message is to be changed that never arrived. ``posted`` are the
         references that this lane has just learned."""
-        reference = self.payload.get("reference")
+        reference, operation = self.payload.get("reference"), self.operation
         if self.target is not None:
             reference = posted.get(self.target.outbox_id) or self.target.reference
+        if operation == POST and reference is not None:  # it takes the place of what was said meanwhile
+            operation = EDIT
         if self.operation in (EDIT, DELETE) and reference is None:
             return None
         card = self.payload.get("card")
@@ -63,7 +65,7 @@ class Sending:
             outbox_id=self.id,
             installation=self.installation,
             conversation=self.conversation,
-            operation=self.operation,
+            operation=operation,
             card=from_json(card) if card else None,
             reader=self.reader,
             thread=self.payload.get("thread"),
@@ -79,16 +81,21 @@ def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
     payloads = [row.payload or {} for row in rows]
     people = _by_id(session, Person, {p.get("person_id") for p in payloads})
     there = readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
-    cards = _by_id(session, PostedCard, {p.get("posted") for p in payloads})
+    cards = _by_id(session, PostedCard, {_changes(p) for p in payloads})
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
         person = people.get(payload.get("person_id"))
         reader = Reader(person.locale, person.timezone) if person else there.get(_where(row), Reader("en"))
         sendings.append(
             Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
-                    row.operation, payload, row.correlation, reader, cards.get(payload.get("posted")))
+                    row.operation, payload, row.correlation, reader, cards.get(_changes(payload)))
         )  # fmt: skip
     return sendings
+
+
+def _changes(payload: dict[str, Any]) -> int | None:
+    """The card that is to be changed, or in whose place it is posted."""
+    return payload.get("posted") or payload.get("instead")
 
 
 def _where(row: Any) -> tuple[str, str, str]:

@@ -20,6 +20,7 @@ from bot.encoding import EncodingWorker
 from bot.inbox import WAKE as INBOX
 from bot.jobs import workers
 from bot.outbox import OutboxWorker
+from bot.patience import PatienceWorker
 from bot.runtime import Runtime
 from bot.searching import SearchWorker
 from bot.wake import Wake
@@ -103,7 +104,9 @@ def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Corout
     wake.on(OUTBOX, outbox.wake)
     for each in jobs:
         wake.on(JOBS, each.wake)
-    return [("inbox", inbox.run()), ("outbox", outbox.run()), *(("jobs", each.run()) for each in jobs)]
+    patience = PatienceWorker(runtime)
+    return [("inbox", inbox.run()), ("outbox", outbox.run()), ("patience", patience.run()),
+            *(("jobs", each.run()) for each in jobs)]  # fmt: skip
 
 
 async def _web(runtime: Runtime, only_health: bool) -> web.AppRunner:

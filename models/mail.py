@@ -50,6 +50,8 @@ class Inbox(Laned, Base):
     reply: Mapped[dict[str, Any] | None] = mapped_column(info=personal("erase"))
     received_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
+    sign_id: Mapped[int | None] = mapped_column(BigInteger)
+    """The row of the outbox that says that Agora is at it; 0 where none is needed."""
 
     __table_args__ = (
         UniqueConstraint("lane", "platform", "installation", "conversation", "kind", "key", name="inbox_once"),

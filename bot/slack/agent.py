@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from slack_sdk.errors import SlackClientError
 
+from bot import patience
 from bot.gateway import Throttled, Uncertain, Undeliverable
 from bot.held import look
 from bot.inbound import Inbound
@@ -81,17 +82,16 @@ class Agent:
 
     async def _while_working(self, installation: str, event: Payload, captured: Captured) -> None:
         await asyncio.sleep(PATIENCE)
-        if await asyncio.to_thread(_is_over, captured):
+        if not await asyncio.to_thread(patience.take_over, captured.lane, captured.id):
             return
         channel, thread = id_in(event, "channel"), maybe_id(event, "thread_ts") or maybe_id(event, "ts")
-        await self._status(installation, channel, thread, "processing")
         try:
+            await self._status(installation, channel, thread, "processing")
             async with asyncio.timeout(LONGEST):
                 while not await asyncio.to_thread(_is_over, captured):
                     await asyncio.sleep(_LOOK)
-        except TimeoutError:
-            pass
-        finally:
+        finally:  # who still waits then is told by a message
+            await asyncio.to_thread(patience.leave, captured.lane, captured.id)
             await self._status(installation, channel, thread, "active")
 
     async def _status(self, installation: str, channel: str, thread: str | None, status: str) -> None:

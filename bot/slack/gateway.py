@@ -46,6 +46,7 @@ class SlackGateway(Gateway):
     """``bot.gateway.Gateway`` for Slack."""
 
     name = PLATFORM
+    patience = 1.5
 
     def __init__(self, runtime: Runtime, keys: Sequence[str]) -> None:
         settings = runtime.settings

@@ -12,7 +12,7 @@ from bot.cards import Actions, Button, Card, Element, Form, Heading, Reply, T, T
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.questions import actions, answering, cards, changes, judging, page, secrecy, seeking, writing
+from handlers.questions import actions, answering, awaiting, cards, changes, judging, page, secrecy, seeking, writing
 from models import access
 from models.answers import answers
 from models.base import Refusal
@@ -29,6 +29,7 @@ router.changed(changes.heard)
 router.include(judging.router)
 router.include(secrecy.router)
 router.include(seeking.router)
+router.include(awaiting.router)
 router.refusal(
     unknown_person=T("I do not know you yet. Ask an administrator to add you."),
     unknown_place=T("I do not know this place yet. Write to me in our own chat."),

@@ -79,6 +79,7 @@ _USUAL: dict[str, Answer] = {
     "views.update": {"view": {"id": "V0OPENED"}},
     "views.publish": {"view": {"id": "V0HOME"}},
     "chat.postMessage": {"ts": "1763900000.000100", "channel": "D0MONA"},
+    "chat.update": {"ts": "1763900000.000100"},
     "chat.postEphemeral": {"message_ts": "1763900000.000200"},
 }
 
