@@ -19,6 +19,7 @@ from functools import partial
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot import encoding_progress
 from bot.ai import encoding_metrics as metrics
 from bot.ai.encoder import UNHURRIED, Encoder, EncoderFailed
 from bot.ai.encoders import Encoders
@@ -143,7 +144,9 @@ class EncodingWorker(Sleeper):
                 if encoder.allowance is not None:
                     encoder.allowance.settle(partial(vectors.use, session, encoder.key))
         with reading() as session:
-            metrics.waiting(vectors.waiting(session))
+            waiting = vectors.waiting(session)
+        metrics.waiting(waiting)
+        encoding_progress.note(waiting)
 
     def _drop(self) -> bool:
         with transaction() as session:

@@ -146,6 +146,28 @@ def waiting(session: Session) -> dict[Space, int]:
     return {row.key: row.waits for row in rows}
 
 
+class Progress(NamedTuple):
+    """Of ``all`` texts, ``waits`` wait to be encoded in a space."""
+
+    space: Space
+    waits: int
+    all: int
+
+
+_PROGRESS = sql("""
+select s.key, w.waits, (select count(*) from passage) + (select count(*) from question)
+  + (select count(*) from entry where state = 'current') as every
+from encoder_space s, lateral (select count(*) as waits from encoding where space = s.key) w
+where s.key = any(:keys) and w.waits > 0 order by s.key
+""")
+
+
+def progress(session: Session, keys: Sequence[Space]) -> list[Progress]:
+    """How far those of these spaces are in which something waits."""
+    rows = session.execute(_PROGRESS, {"keys": list(keys)}) if keys else ()
+    return [Progress(row.key, row.waits, max(row.every, row.waits)) for row in rows]
+
+
 _FORGOTTEN = sql("""
 select key from encoder_space where wanted_at < :before
   and exists (select 1 from encoder_space where wanted_at >= :before)

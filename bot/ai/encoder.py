@@ -14,9 +14,7 @@ PATIENCE = 0.3
 """Seconds that a person waits for the vectors of a question."""
 UNHURRIED = 20.0
 """Seconds that what is done in the background may take."""
-REASONS = frozenset(
-    {"missing", "deadline", "unreachable", "refused", "limited", "server", "rejected", "garbage", "resting", "spent"}
-)
+REASONS = frozenset("missing key deadline unreachable refused limited server rejected garbage resting spent".split())
 
 
 class EncoderFailed(Exception):

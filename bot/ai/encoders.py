@@ -45,6 +45,7 @@ class Encoders:
         self._made: dict[str, Encoder] = {}
         self._threads: dict[Space, ThreadPoolExecutor] = {}
         self._answering: tuple[Space, ...] = ()
+        self._failing: dict[Space, str] = {}
         self._recent: OrderedDict[tuple[Space, bytes], Vector] = OrderedDict()
         self._lock = threading.Lock()
         self._asked = 0
@@ -75,6 +76,15 @@ class Encoders:
     def answering(self) -> tuple[Space, ...]:
         """The spaces in which questions are encoded."""
         return self._answering
+
+    @property
+    def failure(self) -> str | None:
+        """Why questions go by words alone now: one of ``bot.ai.encoder.REASONS``, or ``begins`` where nothing is wrong.
+        ``None`` where they do not, as far as is known, or no encoder is wanted."""
+        if self._answering:
+            reasons = [self._failing.get(space) for space in self._answering]
+            return reasons[0] if all(reasons) else None
+        return next((failed.reason for failed in self.problems.values()), "begins" if self.makers else None)
 
     def _make(self, maker: Maker) -> None:
         before, started = psutil.Process().memory_info().rss, time.perf_counter()
@@ -140,9 +150,11 @@ class Encoders:
             error = future.exception()
             if error is None:
                 found.setdefault(text, {})[space] = future.result()
+                self._failing.pop(space, None)
                 metrics.question(space, "done")
             else:
-                metrics.question(space, error.reason if isinstance(error, EncoderFailed) else "error")
+                self._failing[space] = error.reason if isinstance(error, EncoderFailed) else "error"
+                metrics.question(space, self._failing[space])
                 log.debug("question not encoded", encoder=space, error=str(error))
 
     def _encode(self, encoder: Encoder, text: str) -> Vector:

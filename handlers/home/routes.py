@@ -10,7 +10,7 @@ from bot.cards import Actions, Button, Card, Heading, Reply, T, Text, simple
 from bot.router import Router
 from bot.texts import Reader, say
 from bot.turn import Turn
-from handlers.home import availability
+from handlers.home import availability, encoding
 from models.experts import live_of
 from models.facts import Fact
 from models.people import EMPLOYEE, LOCALES, with_role
@@ -18,6 +18,7 @@ from models.questions import open_of
 
 router = Router()
 router.include(availability.router)
+router.include(encoding.router)
 _HELP, _STATUS = T("help"), T("status")
 router.prompt(T("What can you do for me?"), _HELP)
 router.prompt(T("What waits for me?"), _STATUS)
@@ -115,4 +116,5 @@ def _status(turn: Turn) -> Card:
     mine, theirs = len(open_of(turn.session, turn.actor)), len(live_of(turn.session, turn.actor))
     first = T("You have {n} open question.", "You have {n} open questions.", n=mine)
     second = T("{n} question waits for your answer.", "{n} questions wait for your answer.", n=theirs)
-    return simple(first, Text(second), Text(T("Your home shows them."), subtle=True))
+    about_search = encoding.lines(turn.session, turn.actor)
+    return simple(first, Text(second), Text(T("Your home shows them."), subtle=True), *about_search)
