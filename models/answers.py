@@ -22,7 +22,7 @@ class Answer(Identified, Base):
 
     __tablename__ = "answer"
     question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
     text: Mapped[str] = mapped_column(info=personal("keep"))
     language: Mapped[str] = mapped_column(default="en", server_default="en")
     state: Mapped[str] = mapped_column(default=GIVEN, server_default=GIVEN)
@@ -41,7 +41,6 @@ class Answer(Identified, Base):
 
     __table_args__ = (
         Index("answer_accepted_once", "question_id", unique=True, postgresql_where=sql("state = 'accepted'")),
-        Index("answer_accepted_of", "author_id", postgresql_where=sql("state = 'accepted'")),
     )
 
     @property

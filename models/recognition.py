@@ -101,6 +101,10 @@ where p.active and p.kind = '{EMPLOYEE}'
 order by points desc, p.name, p.id limit %(most)s
 """  # noqa: S608
 
+_OFTEN = f"""
+select kind, count(*) from ({_GIVEN}) g where to_id = %(person)s and {_FROM_OTHERS} group by kind
+"""  # noqa: S608
+
 _AGAIN = f"""
 select entry_id, from_id from ({_GIVEN}) g where kind = '{REUSED}' and to_id = %(person)s and {_FROM_OTHERS}
 order by at, thing
@@ -158,6 +162,14 @@ def gave(session: Session, person: Person) -> Gave | None:
             for kind, matter, entry_id, _, at, counts in rows
         )
     )
+
+
+def often(session: Session, person: Person) -> Mapping[str, int] | None:
+    """How often ``person`` gave in the last year, by kind, whether it counts or not; ``None`` where they do not want it
+    added up. Far less to look at than for ``gave``: homes are shown again and again."""
+    if not choice(session, person).counted:
+        return None
+    return dict(run(session, _OFTEN, {"person": person.id, "since": now() - LASTS}).fetchall())
 
 
 def ranking(session: Session, most: int) -> list[tuple[Person, int]]:

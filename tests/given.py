@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 
+from models import recognition
 from models.answers import ACCEPTED, Answer
 from models.base import reading, transaction
 from models.knowledge import CURRENT, Entry
@@ -63,7 +64,9 @@ def points(someone: Someone) -> int | None:
 
 
 def often(someone: Someone) -> dict[str, int]:
-    """How often they gave, by kind, whether or not it counts."""
+    """How often they gave, by kind, whether or not it counts: what their home says, and their page."""
     with reading() as session:
-        found = gave(session, session.get_one(Person, someone.person.id))
-    return dict(found.often) if found else {}
+        person = session.get_one(Person, someone.person.id)
+        found, at_home = gave(session, person), recognition.often(session, person)
+    assert (found is None) == (at_home is None) and (found is None or dict(found.often) == at_home)
+    return dict(at_home or {})

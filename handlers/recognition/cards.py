@@ -62,7 +62,7 @@ def thanks(waiting: Sequence[Thanks]) -> Card:
         if one.words:
             elements.append(Text(T("“{words}”", words=User(one.words))))
     if len(waiting) > len(shown):
-        elements.append(Text(T("And {n} more.", "And {n} more.", n=len(waiting) - len(shown)), subtle=True))
+        elements.append(Text(T("and {n} more", "and {n} more", n=len(waiting) - len(shown)), subtle=True))
     return Card(words, (*elements, _no_more()))
 
 
@@ -106,29 +106,50 @@ def _no_more() -> Actions:
     return Actions((Button(T("Send me no more of these"), "recognition.quiet", 0),))
 
 
-def home(person: Person, found: Gave | None) -> tuple[Element, ...]:
-    """A person's own section: what they gave, and how they want to be thanked."""
-    heading = Heading(T("What you gave"))
-    settings = Actions((Button(T("Points and thanks"), "recognition.settings", 0, opens="form"),))
-    if found is None:
-        return (heading, Text(T("You chose that nothing is added up."), subtle=True), settings)
-    if not found.credits:
-        empty = T("Nothing yet. When an answer or an entry of yours solves somebody's question, you see it here.")
-        return (heading, Text(empty, subtle=True), settings)
-    return (heading, *totals(found), Link(T("See for what"), f"/thanks/{person.id}"), settings)
+def home(person: Person, often: Mapping[str, int] | None) -> tuple[Element, ...]:
+    """A person's own section: what they gave in the last year, and how they want to be thanked."""
+    if often is None or not often:
+        return (Heading(T("What you gave")), _nothing(often is not None), _settings())
+    link = Link(T("Your points, and for what"), f"/thanks/{person.id}")
+    return (Heading(T("What you gave")), _kinds(often), link, _settings())
+
+
+def own(person: Person, found: Gave | None) -> Card:
+    """The same with the points, as a message."""
+    words = T("What you gave")
+    link = Link(T("See for what"), f"/thanks/{person.id}")
+    more = (*totals(found), link) if found is not None and found.credits else (_nothing(found is not None),)
+    return Card(words, (Heading(words), *more, _settings()))
+
+
+def mine(
+    found: Gave | None, questions: Mapping[int, Question], entries: Mapping[int, Entry], most: int
+) -> tuple[Element, ...]:
+    """The same on a page, and for what: the newest, as far as one may read it."""
+    if found is None or not found.credits:
+        return (_nothing(found is not None), _settings())
+    return (*totals(found), _settings(), *_list(found.credits[:most], questions, entries))
+
+
+def _nothing(wanted: bool) -> Text:
+    if not wanted:
+        return Text(T("You chose that nothing is added up."), subtle=True)
+    empty = T("Nothing yet. When an answer or an entry of yours solves somebody's question, you see it here.")
+    return Text(empty, subtle=True)
+
+
+def _settings() -> Actions:
+    return Actions((Button(T("Points and thanks"), "recognition.settings", 0, opens="form"),))
 
 
 def totals(found: Gave) -> tuple[Element, ...]:
     """How many points, and what for."""
     points = T("{n} point in the last twelve months", "{n} points in the last twelve months", n=found.points)
-    pairs = tuple((words, User(str(found.often[kind]))) for kind, words in _KINDS.items() if found.often[kind])
-    return (Text(points), Fields(pairs))
+    return (Text(points), _kinds(found.often))
 
 
-def own(person: Person, found: Gave | None) -> Card:
-    """The section as a message, for ``/thanks``."""
-    elements = home(person, found)
-    return Card(T("What you gave"), elements)
+def _kinds(often: Mapping[str, int]) -> Fields:
+    return Fields(tuple((words, User(str(often[kind]))) for kind, words in _KINDS.items() if often.get(kind)))
 
 
 def profile(person: Person, found: Gave, helped: Sequence[tuple[Entry, int]]) -> tuple[Element, ...]:
@@ -148,10 +169,9 @@ def shown(person: Person, found: Gave) -> Card:
     return Card(words, (Text(words), *totals(found), Link(T("See for what"), f"/thanks/{person.id}")))
 
 
-def for_what(
+def _list(
     credits: Sequence[Credit], questions: Mapping[int, Question], entries: Mapping[int, Entry]
 ) -> tuple[Element, ...]:
-    """One's own list, newest first: what each thing was, as far as one may read it."""
     elements: list[Element] = [Heading(T("For what"))]
     for credit in credits:
         day = Moment(credit.at, date_only=True)

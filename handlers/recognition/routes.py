@@ -88,9 +88,7 @@ def page(session: Session, person: Person, id: int) -> Page:
     if other is None or other.id != person.id:
         found, gave = _profile(session, person, other)
         return Page(found.name, cards.profile(found, gave, _helped(session, person, gave)))
-    own = recognition.gave(session, person)
-    listed = _for_what(session, person, own) if own is not None and own.credits else ()
-    return Page(T("What you gave"), (*cards.home(person, own)[1:], *listed))
+    return Page(T("What you gave"), _mine(session, person, recognition.gave(session, person)))
 
 
 @router.page("/ranking")
@@ -105,7 +103,7 @@ def ranking(session: Session, person: Person) -> Page:
 @router.home(45)
 def what_i_gave(session: Session, person: Person) -> tuple[Element, ...]:
     """What I gave, and how I want to be thanked."""
-    return cards.home(person, recognition.gave(session, person))
+    return cards.home(person, recognition.often(session, person))
 
 
 @router.home(91)
@@ -180,10 +178,11 @@ def _helped(session: Session, reader: Person, gave: recognition.Gave) -> list[tu
     return [(entry, recognition.helped(session, entry)) for entry in readable]
 
 
-def _for_what(session: Session, person: Person, own: recognition.Gave) -> tuple[Element, ...]:
-    shown = own.credits[:_LISTED]
+def _mine(session: Session, person: Person, gave: recognition.Gave | None) -> tuple[Element, ...]:
+    shown = gave.credits[:_LISTED] if gave else ()
     asked = select(Question).where(Question.id.in_({one.question_id for one in shown}))
     written = select(Entry).where(Entry.id.in_({one.entry_id for one in shown}))
     questions = [one for one in session.scalars(asked) if access.may(session, person, "read", one)]
     entries = access.readable(session.scalars(written), session, person)
-    return cards.for_what(shown, {one.id: one for one in questions}, {one.id: one for one in entries})
+    read = ({one.id: one for one in questions}, {one.id: one for one in entries})
+    return cards.mine(gave, *read, _LISTED)

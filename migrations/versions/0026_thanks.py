@@ -9,7 +9,7 @@ branch_labels = None
 depends_on = None
 
 _INDEXES = (
-    ("answer_accepted_of", "answer", "author_id", "state = 'accepted'"),
+    ("ix_answer_author_id", "answer", "author_id", None),
     ("question_solved_by", "question", "solved_by_id", "solved_by_id is not null"),
     ("entry_author", "entry", "author_id", "author_id is not null"),
     ("entry_verifier", "entry", "verified_by_id", "verified_by_id is not null"),
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("person_id"),
     )
     for name, table, column, where in _INDEXES:
-        op.create_index(name, table, [column], postgresql_where=sa.text(where))
+        op.create_index(name, table, [column], postgresql_where=sa.text(where) if where else None)
 
 
 def downgrade() -> None:

@@ -7,12 +7,16 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
+from bot.inbound import SYSTEM, Inbound
+from bot.routing import tell
+from bot.turn import Turn
 from models import privacy, recognition
 from models.base import reading, transaction
 from models.company import set_setting
 from models.erasing import erase
 from models.facts import Fact
 from models.people import Person
+from models.questions import Question
 from models.thanks import Thanks
 from tests.asking import change, leaves
 from tests.chat import Chat, Someone
@@ -219,6 +223,24 @@ def test_an_entry_that_helps_again_thanks_its_author_once_a_week(chat: Chat) -> 
     assert own(omar).count("helped again") == 1
     chat.passes(days=5)
     assert own(omar).count("helped again") == 2 and "solved it for 1 person." in own(omar)
+
+
+def test_what_happened_once_is_told_and_counted_once(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    wrote(chat, omar, "Resetting the VPN")
+    mona.says("Resetting the VPN")
+    mona.presses("This solved it")
+    before = points(omar)
+    for _ in range(3):
+        with transaction() as session:
+            solved = session.scalars(select(Fact).where(Fact.verb == "question.solved").limit(1)).one()
+            turn = Turn(session, Inbound(SYSTEM, SYSTEM, "again", "timer"), chat.new_id(), None)
+            turn.emit(solved.verb, session.get_one(Question, solved.entity_id), **solved.data)
+            tell(chat.runtime.router, turn)
+        chat.passes(minutes=1)
+    chat.passes(days=1, minutes=1)
+    chat.passes(days=8)
+    assert own(omar).count("helped again") == 1 and points(omar) == before == recognition.WORTH["reused"]
 
 
 def test_what_was_taken_back_thanks_nobody(chat: Chat) -> None:
