@@ -86,6 +86,7 @@ def _headline(offer: Offer, context: Context) -> Words:
         experts.DECLINED: T("You declined this question. Somebody else is asked."),
         experts.PASSED: T("You passed this question on. Thank you!"),
         experts.EXPIRED: T("The time to accept this is over, and it went on. Nothing is wrong with that."),
+        experts.UNREACHED: T("I could not reach you, so somebody else was asked."),
         experts.HANDED_BACK: T("You handed this question back. Somebody else is asked."),
         experts.OVERDUE: T("The time to answer is over, so somebody else is asked. Thank you for having tried."),
     }
