@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import now
+from models.conflicts import conflicts
 from models.experts import LIVE, TRIED, Offer
 from models.hours import Span, next_working
 from models.knowledge import CURRENT, subject
@@ -70,7 +71,8 @@ class _Known:
 def candidates(session: Session, question: Question) -> list[Candidate]:
     """Who may be asked about ``question`` now, best first."""
     found = _known(session, question)
-    free = [one for one in found if not one.asked and _has_room(one)]
+    never = conflicts(session, question)
+    free = [one for one in found if not one.asked and _has_room(one) and one.candidate.person.id not in never]
     for one in free:
         person = one.candidate.person
         one.candidate.score += PER_LOAD * one.load + _waiting(person, one.candidate.away)
@@ -93,12 +95,13 @@ def group_of(session: Session, question: Question) -> list[Candidate]:
 def last_resort(session: Session, question: Question, again: bool) -> list[Candidate]:
     """Whom to ask when nobody else is left, away or busy as they may be: the topic's owner, else all admins together.
     Who was asked before is asked ``again`` only as an admin, when no other admin is left."""
-    tried = asked(session, question)
+    tried, never = asked(session, question), conflicts(session, question)
     topic = subject(session, question.topic_id)
     owner = session.get(Person, topic.owner_id) if topic and topic.owner_id else None
-    if owner is not None and owner.id not in tried and may_be_asked(session, owner, question):
+    if owner is not None and owner.id not in {*tried, *never} and may_be_asked(session, owner, question):
         return [Candidate(owner, OWNER, [{"why": "owner"}])]
     admins = [person for person in with_role(session, "admin") if may_be_asked(session, person, question)]
+    admins = [person for person in admins if person.id not in never]
     fresh = [person for person in admins if person.id not in tried]
     chosen = fresh or (admins if again else [])
     return [Candidate(person, 0.0, [{"why": "admin"}]) for person in chosen]
