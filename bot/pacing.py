@@ -59,6 +59,11 @@ class _Log:
                 moment = max(moment, self.taken[-most] + seconds)
         return moment
 
+    def is_busy(self, moment: float) -> bool:
+        """Whether half of a window is used up, or more."""
+        windows = self.windows or ()
+        return any(2 * sum(each > moment - seconds for each in self.taken) >= most for most, seconds in windows)
+
     def take_back(self, moment: float) -> None:
         """Nobody goes after ``moment``: who was given a slot then asks again."""
         while self.taken and self.taken[-1] > moment:
@@ -113,6 +118,17 @@ class Pacing:
         for log in logs:
             log.taken.append(at)
         return Slot(at, True, tuple((log, log.epoch) for log in logs))
+
+    def spare(self, paces: Sequence[Pace]) -> Slot | None:
+        """A slot at this moment, for what may as well be left out: only where less than half of each limit is used up,
+        so that nobody who must send waits for it."""
+        moment = self.clock()
+        logs = [self._log(pace) for pace in paces]
+        if any(log.next(moment) > moment or log.is_busy(moment) for log in logs):
+            return None
+        for log in logs:
+            log.taken.append(moment)
+        return Slot(moment, True, tuple((log, log.epoch) for log in logs))
 
     def give_back(self, slot: Slot) -> None:
         """It was not used, or what was sent in it does not count: others need not wait for it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bot.gateway import Gateway
+from bot.pacing import Pacing
 from bot.router import Router
 
 if TYPE_CHECKING:
@@ -24,3 +25,4 @@ class Runtime:
     inbox: InboxWriter = field(init=False)
     dispatcher: Dispatcher = field(init=False)
     gateways: dict[str, Gateway] = field(default_factory=dict)
+    pacing: Pacing = field(default_factory=Pacing)

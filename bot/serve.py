@@ -63,7 +63,7 @@ async def _run(
     workers.append(asyncio.create_task(_search(runtime, wake), name="search"))
     workers.append(asyncio.create_task(_encoding(runtime, wake, work), name="encoding"))
     clock = Clock(runtime.holder, lambda session: _keep_house(session, runtime.settings.retention_days))
-    streams.use(runtime.gateways, asyncio.get_running_loop())
+    streams.use(runtime.gateways, asyncio.get_running_loop(), runtime.pacing)
     wake.start()
     if work:
         clock.start()
@@ -98,7 +98,7 @@ def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Corout
     if not work:
         return []
     inbox = InboxWorker(runtime.dispatcher, runtime.holder, runtime.settings.workers)
-    outbox = OutboxWorker(runtime.gateways, runtime.holder)
+    outbox = OutboxWorker(runtime.gateways, runtime.holder, runtime.pacing)
     jobs = workers(runtime.router, runtime.holder, _MODEL_JOBS if model.current() else 0)
     wake.on(INBOX, inbox.wake)
     wake.on(OUTBOX, outbox.wake)

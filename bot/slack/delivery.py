@@ -70,6 +70,16 @@ class Deliverer:
             await asyncio.to_thread(forget, delivery.installation, pictures)
             return await self._do(delivery, await asyncio.to_thread(shown, delivery, self._public_url, {}))
 
+    async def stream(self, delivery: Delivery) -> float | None:
+        """Change a message in place, in somebody's own chat. Seconds until the next change.
+
+        Slack's own streams (chat.startStream) always are a message of their own: the answer would stand beside the card
+        that it belongs to, and there would be a second one to remove when that is complete."""
+        if not is_user(delivery.conversation) or is_ephemeral(delivery.reference):
+            return None
+        await self._edit(delivery, await self._said(delivery))
+        return limits.STREAMED
+
     async def _said(self, delivery: Delivery) -> dict[str, Any]:
         pictures = await self._pictures.of(delivery) if delivery.operation in (POST, EDIT) else {}
         return await asyncio.to_thread(shown, delivery, self._public_url, pictures)

@@ -13,7 +13,7 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import showing
-from bot.cards import Reply
+from bot.cards import Card, Reply
 from bot.gateway import Delivery, Gateway
 from bot.homes import Refresher
 from bot.inbound import Inbound
@@ -140,6 +140,10 @@ class SlackGateway(Gateway):
         if delivery.operation in (DONE, FAILED):
             return await self.steps.deliver(delivery)
         return await self.deliverer.deliver(delivery)
+
+    async def stream(self, delivery: Delivery, before: Card) -> float | None:
+        """In somebody's own chat."""
+        return await self.deliverer.stream(delivery)
 
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""

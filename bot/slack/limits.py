@@ -44,6 +44,7 @@ FILES = 10
 ERROR = 2_000
 
 RESPONSE_URL_MINUTES = 30
+STREAMED = 1.0  # seconds between two changes of a message that grows
 
 CHANNEL = (Window(3, 3.0),)
 """Posting: one message a second in each channel, a short burst allowed."""

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import metrics
+from bot import metrics, streams
 from bot.ai import answers, model
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source
@@ -114,6 +114,8 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
     args = turn.session.get_one(Job, job_id).args
     question = QUESTIONS.locked(turn.session, args["question"])
     if question is None or args["stands"] != _stands(question):
+        if question is not None and result.get("streamed"):
+            streams.show_again(turn, question.about)
         return
     found = _found(turn.session, question, args)
     kept = written.find(turn.session, bytes.fromhex(result.get("digest", "")))

@@ -158,3 +158,15 @@ async def test_who_waits_through_a_pause_goes_after_it() -> None:
     pacing.pause("w", 1.3)
     started = time.monotonic()
     assert (await waits).stands and time.monotonic() - started >= 1.2 and line.waiting == 0
+
+
+def test_what_may_be_left_out_leaves_half_to_others() -> None:
+    hand = Hand()
+    pacing = Pacing(hand)
+    pace = Pace("chat.update", (Window(4, 60.0),))
+    assert [pacing.spare([pace]) is not None for _ in range(3)] == [True, True, False]
+    assert pacing.slot([pace]).at == hand.at  # who must send waits for nothing
+    hand.at += 61
+    assert pacing.spare([pace]) is not None
+    pacing.pause(pace.key, 5.0)
+    assert pacing.spare([pace]) is None
