@@ -7,6 +7,7 @@ from benchmarks import (
     capture,
     duplicates,
     encoding,
+    experts,
     handling,
     idle,
     outbox,
@@ -18,7 +19,7 @@ from benchmarks import (
 )
 from benchmarks.report import main
 
-WITH_DATA = (search.run, abstain.run, duplicates.run)
+WITH_DATA = (search.run, abstain.run, duplicates.run, experts.run)
 """These ask questions that are not Agora's own: without AGORA_DATA they are left out."""
 
 if __name__ == "__main__":
