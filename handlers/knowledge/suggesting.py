@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import metrics, paid
+from bot import paid
 from bot.ai import model, suggestions
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source
@@ -43,7 +43,6 @@ def suggest(turn: Turn, entry_id: int) -> Reply | None:
     if asked is None or speaks_to_models(f"{entry.title}\n{entry.body}"):
         raise Refusal("not_suggested")
     kept = _kept(turn.session, entry)
-    metrics.model_answer("asked" if kept is None else "cached")
     if kept is not None:
         _show(turn, turn.actor, entry, turn.place, turn.inbound.thread, turn.inbound.actor)
         return None

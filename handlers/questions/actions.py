@@ -181,7 +181,7 @@ def do_join(turn: Turn, question: Question) -> None:
     turn.emit("question.joined", question, earlier_id=earlier.id)
     turn.edit(question.about, cards.joined(question, earlier))
     given = [each for each in answers(turn.session, earlier) if access.may(turn.session, turn.actor, "read", each)]
-    turn.send(turn.actor, cards.following(earlier, given))
+    turn.send(turn.actor, cards.following(earlier, given, turn.actor))
 
 
 def own_chat(turn: Turn) -> Place:

@@ -33,6 +33,7 @@ from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
 from models.knowledge import Entry
+from models.people import Person
 from models.questions import ANSWERED, OPEN, SOLVED, Question
 from models.search.find import Hit
 from models.written import Written
@@ -165,12 +166,12 @@ def joined(question: Question, earlier: Question) -> Card:
     return Card(words, (Text(words), Link(T("Open the earlier thread"), f"/questions/{earlier.id}")))
 
 
-def following(earlier: Question, answers: Sequence[Answer]) -> Card:
-    """Told to somebody who joined: what was answered so far."""
+def following(earlier: Question, answers: Sequence[Answer], reader: Person) -> Card:
+    """Told to ``reader``, who joined: what was answered so far."""
     words = T("You follow “{text}”.", text=User(shortened(earlier.text)))
     more = [Text(T("New answers will come to you here."), subtle=True)] if earlier.state not in (SOLVED,) else []
     link = Link(T("Open the earlier thread"), f"/questions/{earlier.id}")
-    return Card(words, (Text(words), *_answers(answers), *more, link))
+    return Card(words, (Text(words), *_answers(answers, reader), *more, link))
 
 
 def nothing_more(question: Question) -> Card:
@@ -258,9 +259,10 @@ def _before(question: Question, earlier: Question) -> list[Element]:
     return [Text(words), link, Text(state(earlier), subtle=True), Actions((join,)), Divider()]
 
 
-def _answers(given: Sequence[Answer]) -> list[Element]:
+def _answers(given: Sequence[Answer], reader: Person) -> list[Element]:
     elements: list[Element] = []
     for one in given:
         elements.append(Text(T("{name} answered:", name=named(one.author)), subtle=True))
-        elements.append(Markdown(one.text))
+        elements.append(Markdown(one.text, one.language))
+        elements += offered("answer", one.id, one.language, reader)
     return elements

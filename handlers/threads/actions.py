@@ -71,7 +71,7 @@ def do_reopen(turn: Turn, question: Question, why: str) -> None:
     turn.emit("question.reopened", question)
     turn.post(question.place, cards.reopened(question, why), thread=question.thread)
     for given in told:
-        turn.send(given.author, cards.told_reopened(question, why))
+        turn.send(given.author, cards.told_reopened(question, why, given.author))
     if kept.found:
         turn.emit("question.masked", question, kinds=sorted(kept.found))
 

@@ -23,6 +23,7 @@ from bot.cards import (
 )
 from bot.mentions import mention
 from bot.shorten import shortened
+from bot.translating import offered
 from models.people import Person
 from models.questions import Question
 
@@ -62,11 +63,13 @@ def reopened(question: Question, why: str) -> Card:
     return Card(words, (Text(words), Markdown(why, question.language)))
 
 
-def told_reopened(question: Question, why: str) -> Card:
-    """Told to whoever answered."""
+def told_reopened(question: Question, why: str, reader: Person) -> Card:
+    """Told to ``reader``, who answered."""
     words = T("{name} has reopened a question that you answered:", name=mention(question.asker))
     answer = Button(T("Add another answer"), "answers.write", question.id, "primary", opens="form")
-    return Card(words, (Text(words), link(question), Markdown(why, question.language), Actions((answer,))))
+    said: tuple[Element, ...] = (Markdown(why, question.language),)
+    said += offered("question", question.id, question.language, reader)
+    return Card(words, (Text(words), link(question), *said, Actions((answer,))))
 
 
 def duplicate_form(question: Question, candidates: Sequence[Question], words: str = "") -> Form:

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import metrics, paid
+from bot import paid
 from bot.ai import model, translations
 from bot.cards import Reply, T
 from bot.jobs import Run
@@ -43,7 +43,6 @@ def _translate(kind: str) -> Callable[[Turn, int], Reply | None]:
         """Somebody wants to read it in their own language."""
         work = _work(turn.session, kind, id, turn.actor, turn.actor.locale)
         done = kept(turn.session, work)
-        metrics.model_answer("asked" if done is None else "cached")
         if done is not None:
             _show(turn, turn.actor, work, turn.place, turn.inbound.thread, turn.inbound.actor)
             return None

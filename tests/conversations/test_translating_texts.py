@@ -133,3 +133,31 @@ def test_a_budget_that_is_used_up_leaves_the_original(chat: Chat, asks: Asks) ->
     omar.presses("Translate to {language}")
     work(chat)
     assert fake.asked == [] and omar.sees(NONE) and omar.sees("Quanti giorni")
+
+
+def test_who_joins_an_earlier_thread_reads_its_answers(chat: Chat, asks: Asks) -> None:
+    asks(says(Avete="You have 26 days of holiday."))
+    mona, lea, omar = chat.slack("mona"), chat.slack("lea", locale="it"), chat.slack("omar")
+    chat.channel("help", mona, lea, omar)
+    mona.says("How much holiday do I have in Milan?", in_="help")
+    lea.presses("I can answer")
+    lea.submits(text="Avete 26 giorni di ferie.")
+    omar.says("How much holiday do I have in Milan?", in_="help")
+    omar.presses("Join that thread")
+    omar.presses("Translate to {language}")
+    work(chat)
+    assert omar.sees("You have 26 days of holiday.") and not mona.sees(NOTE)
+
+
+def test_who_answered_reads_why_it_was_not_enough(chat: Chat, asks: Asks) -> None:
+    asks(says(Quanti="How many days of holiday do I have?", Non="Not in Milan, in Rome."))
+    mona, omar = offer(chat, "Quanti giorni di ferie ho?")
+    omar.presses("Answer")
+    omar.submits(text="You have 26 days of holiday.")
+    mona.presses("This solved it")
+    mona.presses("Not solved after all")
+    mona.submits(why="Non a Milano, a Roma.")
+    assert omar.sees("has reopened a question that you answered")
+    omar.presses("Translate to {language}")
+    work(chat)
+    assert omar.sees("Not in Milan, in Rome."), omar.screen()
