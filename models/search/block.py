@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.search.column import places
-from models.search.lexical import Hashes, Rows, Sought, Weights
+from models.search.lexical import Counts, Hashes, Rows, Sought, Weights
 from models.search.pool import SAMPLE, Space, Vector
 from models.search.vectors import Near, Stored
 
@@ -63,7 +63,7 @@ class Groups:
 
 @dataclass(frozen=True)
 class Texts:
-    """The words of some rows, one row after another: see ``lexical.fit``."""
+    """The words of some rows, one row after another."""
 
     hashes: Hashes
     counts: NDArray[np.uint8]
@@ -124,16 +124,22 @@ class Block(Protocol):
         """Some of the rows that have all these words."""
 
     def texts(self, rows: Rows) -> Texts:
-        """The words of these rows."""
+        """All words of these rows."""
 
-    def spaces(self) -> Mapping[Space, Stored]:
-        """The vectors by space."""
+    def counts(self, asked: Sought, rows: Rows) -> Counts:
+        """How often each word of a question is in these rows."""
 
-    def title_spaces(self) -> Mapping[Space, Stored]:
-        """Those of titles."""
+    def sizes(self, rows: Rows) -> NDArray[np.int64]:
+        """How many different words each has."""
 
-    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
-        """Rows of these groups among which the ``most`` nearest are."""
+    def lengths(self, rows: Rows) -> NDArray[np.float64]:
+        """How many words there are in all."""
+
+    def spaces(self, titles: bool = False) -> Mapping[Space, Stored]:
+        """The vectors by space; or those of titles."""
+
+    def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
+        """For each language the rows of its groups among which the ``most`` nearest are."""
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""

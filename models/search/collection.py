@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.block import Block, Texts
+from models.search.block import Block
 from models.search.centre import Spread, cosines
 from models.search.disk import Disk
-from models.search.lexical import Fit, Rows, Sought, Weights, even, fit, sought, weights
+from models.search.lexical import Counts, Rows, Sought, Weights, even, fit, sought, weights
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Document, Kind, Pool, Query, Space, Vector
 from models.search.spelling import spelt
@@ -112,20 +112,24 @@ class Collection:
         for block, groups in readable:
             stored = block.spaces().get(space)
             if stored is not None and stored.dimensions == len(vector):
-                for language, some in block.groups.by_language(groups).items():
-                    by_language.setdefault(language, []).append((block, block.near(space, vector, some, NEAR)))
-        found = []
+                for language, near in block.near(space, vector, block.groups.by_language(groups), NEAR).items():
+                    by_language.setdefault(language, []).append((block, near))
+        maybe = [(block, rows) for parts in by_language.values() for block, rows in _alike(parts, WIDER * NEAR)]
+        scores = _scores(maybe, space, vector)
+        found, at = [], 0
         for parts in by_language.values():
-            some_rows = _alike(parts, WIDER * NEAR)
-            scores = [block.spaces()[space].cosines(rows, vector) for block, rows in some_rows]
-            least = _least(np.concatenate(scores), NEAR)
-            found += [(block, rows[near >= least]) for (block, rows), near in zip(some_rows, scores, strict=True)]
+            here = slice(at, at + len(parts))
+            least = _least(np.concatenate(scores[here]), NEAR)
+            found += [
+                (block, rows[near >= least]) for (block, rows), near in zip(maybe[here], scores[here], strict=True)
+            ]
+            at += len(parts)
         return found
 
     def _pool(self, query: Query, found: Sequence[Candidates], asked: Sought, weigh: Weights, exact: Exact) -> Pool:
         """What is known of the candidates."""
-        texts = _joined([block.texts(rows) for block, rows in found])
-        fits = _fit(asked, weigh, texts)
+        lengths = np.concatenate([block.lengths(rows) for block, rows in found])
+        fits = fit(asked, weigh, _counts(asked, found), lengths)
         languages = np.concatenate([block.groups.languages()[block.group[rows]] for block, rows in found])
         return Pool(
             kinds=np.full(len(languages), self.kind),
@@ -135,10 +139,10 @@ class Collection:
             bm25=fits.bm25,
             coverage=fits.coverage,
             titled=fits.titled,
-            exact=_share(exact, texts),
+            exact=_share(exact, found, lengths),
             cosine=self._cosines(query, found, languages, titles=False),
             title_cosine=self._cosines(query, found, languages, titles=True),
-            words=texts.sizes,
+            words=np.concatenate([block.sizes(rows) for block, rows in found]),
         )
 
     def spread(self, space: Space, dimensions: int, titles: bool = False) -> Spread:
@@ -152,7 +156,7 @@ class Collection:
         return spread
 
     def _drawn(self, space: Space, language: str, dimensions: int, titles: bool) -> NDArray[np.float32]:
-        fit = ((block, (block.title_spaces() if titles else block.spaces()).get(space)) for block in self._all())
+        fit = ((block, block.spaces(titles).get(space)) for block in self._all())
         samples = [
             block.sample(space, language, titles)
             for block, stored in fit
@@ -203,28 +207,38 @@ def _least(scores: NDArray[np.float64], most: int) -> float:
     return float(np.partition(scores, len(scores) - most)[len(scores) - most])
 
 
-def _fit(asked: Sought, weigh: Weights, texts: Texts) -> Fit:
-    return fit(asked, weigh, texts.hashes, texts.counts, texts.sizes, texts.lengths)
+def _counts(asked: Sought, found: Sequence[Candidates]) -> Counts:
+    return np.concatenate([block.counts(asked, rows) for block, rows in found], axis=1)
 
 
-def _share(exact: Exact, texts: Texts) -> NDArray[np.float64]:
+def _share(exact: Exact, found: Sequence[Candidates], lengths: NDArray[np.float64]) -> NDArray[np.float64]:
     """Of the phrases and codes the share whose words are all there."""
     if not exact:
-        return np.ones(len(texts.sizes))
-    there = []
-    for phrase in exact:
-        there.append(_fit(phrase, even(phrase), texts).met.all(axis=1))
-    share: NDArray[np.float64] = np.mean(there, axis=0)
+        return np.ones(len(lengths))
+    met = [fit(phrase, even(phrase), _counts(phrase, found), lengths).met for phrase in exact]
+    share: NDArray[np.float64] = np.mean([one.all(axis=1) for one in met], axis=0)
     return share
 
 
 def _products(found: Candidates, space: Space, vectors: Sequence[Vector], titles: bool) -> NDArray[np.float64]:
     """Of each candidate with each vector; nan where it has none in this space."""
     block, rows = found
-    stored = (block.title_spaces() if titles else block.spaces()).get(space)
+    stored = block.spaces(titles).get(space)
     if stored is None or stored.dimensions != len(vectors[0]):
         return np.full((len(vectors), len(rows)), np.nan)
     return stored.products(rows, vectors)
+
+
+def _scores(maybe: Sequence[tuple[Block, Rows]], space: Space, vector: Vector) -> list[NDArray[np.float64]]:
+    """How near each is: all of a block at once."""
+    scores: list[NDArray[np.float64]] = [np.zeros(0)] * len(maybe)
+    for block in dict.fromkeys(block for block, _ in maybe):
+        here = [at for at, (other, _) in enumerate(maybe) if other is block]
+        near = block.spaces()[space].cosines(np.concatenate([maybe[at][1] for at in here]), vector)
+        ends = np.cumsum([len(maybe[at][1]) for at in here])
+        for at, some in zip(here, np.split(near, ends[:-1]), strict=True):
+            scores[at] = some
+    return scores
 
 
 def _alike(parts: Sequence[tuple[Block, Near]], most: int) -> list[tuple[Block, Rows]]:
@@ -235,12 +249,3 @@ def _alike(parts: Sequence[tuple[Block, Near]], most: int) -> list[tuple[Block, 
     return [
         (block, near.rows if near.differing is None else near.rows[near.differing <= least]) for block, near in parts
     ]
-
-
-def _joined(texts: Sequence[Texts]) -> Texts:
-    return Texts(
-        np.concatenate([one.hashes for one in texts]),
-        np.concatenate([one.counts for one in texts]),
-        np.concatenate([one.sizes for one in texts]),
-        np.concatenate([one.lengths for one in texts]),
-    )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.column import places
-from models.search.lexical import Rows, Sought, Weights
+from models.search.lexical import Counts, Rows, Sought, Weights, looked_up
 from models.search.pool import Space, Vector
 from models.search.vectors import Near, Spans, Stored, mapped
 
@@ -25,6 +25,8 @@ _MOST_TERMS = 400
 """Readable groups that are looked for one by one; of more, all rows are looked at and the unreadable ones left out."""
 _WIDE = 0.2
 """From this share on that a reader may read, it is quicker to look everywhere and leave out what they may not."""
+_SURPLUS, _SURPLUS_ROWS = 1.2, 8
+"""So many times what is wanted, and so many more, are looked at: to search again takes as long."""
 ARRAYS = ("ids", "parents", "group", "lengths", "starts", "hashes", "counts", "by_id", "words", "often")
 
 
@@ -132,12 +134,14 @@ class Disk:
         if share < _WIDE and len(readable) <= _MOST_TERMS:
             groups = tantivy.Query.term_set_query(SCHEMA, "group", list(readable))
             both = [(tantivy.Occur.Must, tantivy.Query.const_score_query(groups, 0.0)), (tantivy.Occur.Must, query)]
-            return self._found(tantivy.Query.boolean_query(both), allowed, most, len(self))
-        return self._found(query, allowed, most, int(most / max(share, 0.01)))
+            return self._found(tantivy.Query.boolean_query(both), allowed, most, 1.0)
+        return self._found(query, allowed, most, share)
 
-    def _found(self, query: tantivy.Query, allowed: NDArray[np.bool_], most: int, wider: int) -> Rows:
-        """The first ``most`` rows that may be read and are alive; more are looked at until there are as many."""
-        wider = min(wider, 2 * most)
+    def _found(self, query: tantivy.Query, allowed: NDArray[np.bool_], most: int, share: float) -> Rows:
+        """The first ``most`` rows that may be read, as about a ``share`` may, and are alive: so many are looked at that
+        they hardly ever are too few, and more where they are."""
+        alive = np.count_nonzero(self.alive) / max(1, len(self))
+        wider = int(_SURPLUS * most / max(share * alive, 0.05)) + _SURPLUS_ROWS
         while True:
             hits = self._searcher.search(query, wider, count=False).hits
             rows = np.array(self._searcher.fast_field_values("row", [address for _, address in hits]), np.int64)
@@ -147,21 +151,36 @@ class Disk:
             wider *= 4
 
     def texts(self, rows: Rows) -> Texts:
-        """The words of these rows."""
-        starts, lengths = self._arrays["starts"], self._arrays["lengths"][rows].astype(np.float64)
-        return texts(self._arrays["hashes"], self._arrays["counts"], starts[rows], starts[rows + 1], lengths)
+        """All words of these rows."""
+        starts = self._arrays["starts"]
+        return texts(self._arrays["hashes"], self._arrays["counts"], starts[rows], starts[rows + 1], self.lengths(rows))
 
-    def spaces(self) -> Mapping[Space, Stored]:
-        """The vectors by space."""
-        return self._vectors
+    def counts(self, asked: Sought, rows: Rows) -> Counts:
+        """How often each word of a question is in these rows."""
+        starts = self._arrays["starts"]
+        return looked_up(asked, self._arrays["hashes"], self._arrays["counts"], starts[rows], starts[rows + 1])
 
-    def title_spaces(self) -> Mapping[Space, Stored]:
-        """Those of titles."""
-        return self._titles
+    def sizes(self, rows: Rows) -> NDArray[np.int64]:
+        """How many different words each has."""
+        starts = self._arrays["starts"]
+        sizes: NDArray[np.int64] = starts[rows + 1] - starts[rows]
+        return sizes
 
-    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
-        """Rows of these groups among which the ``most`` nearest are."""
-        return self._vectors[space].near(query, self._together(groups), self.alive, most)
+    def lengths(self, rows: Rows) -> NDArray[np.float64]:
+        """How many words there are in all."""
+        return self._arrays["lengths"][rows].astype(np.float64)
+
+    def spaces(self, titles: bool = False) -> Mapping[Space, Stored]:
+        """The vectors by space; or those of titles."""
+        return self._titles if titles else self._vectors
+
+    def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
+        """For each language the rows of its groups among which the ``most`` nearest are."""
+        stored = self._vectors[space]
+        code = stored.code(query)
+        return {
+            language: stored.near(code, self._together(some), self.alive, most) for language, some in groups.items()
+        }
 
     def _together(self, groups: Sequence[int]) -> Spans:
         """The spans of rows of these groups, which are in order, those that touch as one."""
@@ -175,7 +194,7 @@ class Disk:
         key = space, language, titles
         if key not in self._samples:
             groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
-            stored = (self._titles if titles else self._vectors)[space]
+            stored = self.spaces(titles)[space]
             self._samples[key] = chosen(self.ids, places(*self._together(groups)), stored)
         return self._samples[key]
 

@@ -113,33 +113,55 @@ class Fit:
     met: NDArray[np.bool_]
 
 
-def fit(
-    asked: Sought,
-    weigh: Weights,
-    hashes: Hashes,
-    counts: NDArray[np.uint8],
-    sizes: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-) -> Fit:
-    """The same of documents whose words stand one after another in ``hashes``, ``sizes`` of them in each."""
-    many = len(asked.terms)
-    if not many or not len(sizes):
-        nothing = np.zeros(len(sizes))
-        return Fit(nothing, nothing, nothing, np.zeros((len(sizes), many), bool))
-    at, place = seen(asked, hashes)
-    row = np.searchsorted(np.cumsum(sizes), at, side="right")
-    found = np.zeros((len(sizes), len(asked.hashes)), np.uint8)
-    found[row, place] = counts[at]
-    times = np.stack([(found[:, term] & TIMES).max(axis=1) for term in asked.terms], axis=1).astype(np.float64)
-    in_title = np.stack([found[:, term].max(axis=1) >= IN_TITLE for term in asked.terms], axis=1)
+Counts = NDArray[np.uint8]
+"""How often each word of a question (row) is in each of some texts (column), with the highest bit as in ``words``."""
+
+
+def fit(asked: Sought, weigh: Weights, counts: Counts, lengths: NDArray[np.float64]) -> Fit:
+    """The same of texts that have ``counts`` of the words and are so long."""
+    if not len(asked.terms) or not len(lengths):
+        nothing = np.zeros(len(lengths))
+        return Fit(nothing, nothing, nothing, np.zeros((len(lengths), len(asked.terms)), bool))
+    alternatives = np.concatenate(asked.terms)
+    first = np.cumsum([0, *map(len, asked.terms[:-1])])
+    times = np.maximum.reduceat((counts & TIMES)[alternatives], first, axis=0).astype(np.float64)
+    in_title = np.maximum.reduceat(counts[alternatives], first, axis=0) >= IN_TITLE
     total = weigh.terms.sum()
     worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
     return Fit(
-        saturated(times, lengths[:, None], weigh.average) @ worth,
-        (times > 0) @ worth / total,
-        in_title @ worth / total,
-        times > 0,
+        worth @ saturated(times, lengths, weigh.average),
+        worth @ (times > 0) / total,
+        worth @ in_title / total,
+        (times > 0).T,
     )
+
+
+def counted(asked: Sought, hashes: Hashes, counts: NDArray[np.uint8], ends: NDArray[np.int64]) -> Counts:
+    """The counts in all texts whose words stand one after another in ``hashes``, those of each until one of
+    ``ends``."""
+    at, place = seen(asked, hashes)
+    found = np.zeros((len(asked.hashes), len(ends)), np.uint8)
+    found[place, np.searchsorted(ends, at, side="right")] = counts[at]
+    return found
+
+
+def looked_up(
+    asked: Sought, hashes: Hashes, counts: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> Counts:
+    """The counts in some texts, whose words stand in order between ``starts`` and ``ends``: by bisection in all at
+    once."""
+    words, left = asked.hashes[:, None], ends - starts
+    if not len(hashes):
+        return np.zeros((len(words), len(starts)), np.uint8)
+    at = np.broadcast_to(starts, (len(words), len(starts)))
+    for _ in range(int(left.max(initial=0)).bit_length()):
+        half = left >> 1
+        at = at + half * (hashes[at + half - 1] < words)
+        left = left - half
+    at = at + (hashes[at.clip(max=len(hashes) - 1)] < words)
+    last = at.clip(max=len(hashes) - 1)
+    found: Counts = np.where((at < ends) & (hashes[last] == words), counts[last], np.uint8(0))
+    return found
 
 
 def seen(asked: Sought, hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

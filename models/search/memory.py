@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.column import Column
-from models.search.lexical import Fit, Rows, Sought, Weights, best, even, fit, seen
+from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, counted, even, fit, looked_up, seen
 from models.search.pool import Document, Space, Vector
 from models.search.vectors import Bytes, Near, Stored
 from models.search.words import Words
@@ -99,32 +99,45 @@ class Memory:
 
     def _fit(self, asked: Sought, weigh: Weights) -> Fit:
         """Of every row: all words of all texts are looked at."""
-        sizes = np.diff(self._ends.values, prepend=0)
-        return fit(asked, weigh, self._hashes.values, self._counts.values, sizes, self._lengths.values)
+        counts = counted(asked, self._hashes.values, self._counts.values, self._ends.values)
+        return fit(asked, weigh, counts, self._lengths.values)
 
     def texts(self, rows: Rows) -> Texts:
-        """The words of these rows."""
+        """All words of these rows."""
+        return texts(self._hashes.values, self._counts.values, *self._spans(rows), self.lengths(rows))
+
+    def counts(self, asked: Sought, rows: Rows) -> Counts:
+        """How often each word of a question is in these rows."""
+        return looked_up(asked, self._hashes.values, self._counts.values, *self._spans(rows))
+
+    def sizes(self, rows: Rows) -> NDArray[np.int64]:
+        """How many different words each has."""
+        starts, ends = self._spans(rows)
+        return ends - starts
+
+    def lengths(self, rows: Rows) -> NDArray[np.float64]:
+        """How many words there are in all."""
+        lengths: NDArray[np.float64] = self._lengths.values[rows]
+        return lengths
+
+    def _spans(self, rows: Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         ends = self._ends.values
-        starts = np.where(rows > 0, ends[rows - 1], 0)
-        return texts(self._hashes.values, self._counts.values, starts, ends[rows], self._lengths.values[rows])
+        return np.where(rows > 0, ends[rows - 1], 0), ends[rows]
 
-    def spaces(self) -> Mapping[Space, Stored]:
-        """The vectors by space."""
-        return {space: vectors.part(len(self)) for space, vectors in self._vectors.items()}
+    def spaces(self, titles: bool = False) -> Mapping[Space, Stored]:
+        """The vectors by space; or those of titles."""
+        of = self._titles if titles else self._vectors
+        return {space: vectors.part(len(self)) for space, vectors in of.items()}
 
-    def title_spaces(self) -> Mapping[Space, Stored]:
-        """Those of titles."""
-        return {space: vectors.part(len(self)) for space, vectors in self._titles.items()}
-
-    def near(self, space: Space, query: Vector, groups: Sequence[int], most: int) -> Near:
-        """Rows of these groups among which the ``most`` nearest are: all that have a vector."""
-        rows = np.flatnonzero(self._readable(groups))
-        return Near(rows[self.spaces()[space].there(rows)], None)
+    def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
+        """For each language the rows of its groups among which the ``most`` nearest are: all that have a vector."""
+        there = self.spaces()[space].there(np.arange(len(self)))
+        return {language: Near(np.flatnonzero(self._readable(some) & there), None) for language, some in groups.items()}
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""
         groups = [number for number, group in enumerate(self.groups.all) if group[0] == language]
-        stored = (self.title_spaces() if titles else self.spaces())[space]
+        stored = self.spaces(titles)[space]
         return chosen(self.ids, np.flatnonzero(self._readable(groups)), stored)
 
     def _readable(self, groups: Sequence[int]) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ from models.search.vectors import mapped, write
 
 _HEAP = 64_000_000  # bytes that tantivy may use while it writes
 _CHUNK = 20_000
+_AT_ONCE = 10_000_000  # words
 
 
 def merge(blocks: Sequence[Block], folder: Path) -> Disk:
@@ -37,8 +38,8 @@ def merge(blocks: Sequence[Block], folder: Path) -> Disk:
     flat = [part for members in parts for part in members]
     length = _write_arrays(made, flat, [end - start for start, end in spans])
     about = {"groups": groups, "spans": spans, "length": length}
-    for name, spaces in (("vectors", "spaces"), ("titles", "title_spaces")):
-        about[name] = _write_vectors(made, name, flat, spaces)
+    for name, titles in (("vectors", False), ("titles", True)):
+        about[name] = _write_vectors(made, name, flat, titles)
     _write_words(made)
     (made / "about.json").write_bytes(orjson.dumps(about))
     for path in (*made.rglob("*"), made):
@@ -88,21 +89,25 @@ def _write_arrays(folder: Path, parts: Sequence[Part], sizes: Sequence[int]) -> 
     new = np.lib.format.open_memmap
     hashes = new(folder / "hashes.npy", "w+", np.uint32, (max(1, int(starts[-1])),))  # none could not be read
     counts = new(folder / "counts.npy", "w+", np.uint8, (max(1, int(starts[-1])),))  # none could not be read
-    at, words, often = 0, np.zeros(0, np.uint32), np.zeros(0, np.int64)
+    at = 0
     for texts in _texts(parts):
         end = at + len(texts.hashes)
         hashes[at:end], counts[at:end] = texts.hashes, texts.counts
-        at, (words, often) = end, _counted(texts.hashes, words, often)
-    np.save(folder / "words.npy", words if at else np.zeros(1, np.uint32))
-    np.save(folder / "often.npy", often.astype(np.uint32) if at else np.zeros(1, np.uint32))
+        at = end
+    words, often = _counted(hashes)
+    np.save(folder / "words.npy", words)
+    np.save(folder / "often.npy", often.astype(np.uint32))
     return int(lengths.sum())
 
 
-def _counted(hashes: Hashes, words: Hashes, often: NDArray[np.int64]) -> tuple[Hashes, NDArray[np.int64]]:
-    """In how many texts each word is: with ``words``, which are in so many others, ``hashes`` of some more."""
-    new, times = np.unique(hashes, return_counts=True)
-    every, at = np.unique(np.concatenate([words, new]), return_inverse=True)
-    return every, np.bincount(at, np.concatenate([often, times]), len(every)).astype(np.int64)
+def _counted(hashes: Hashes) -> tuple[Hashes, NDArray[np.int64]]:
+    """All words, and in how many texts each is; ``hashes`` has the words of one text once."""
+    words, often = np.unique(hashes[:_AT_ONCE], return_counts=True)
+    for start in range(_AT_ONCE, len(hashes), _AT_ONCE):
+        new, times = np.unique(hashes[start : start + _AT_ONCE], return_counts=True)
+        words, at = np.unique(np.concatenate([words, new]), return_inverse=True)
+        often = np.bincount(at, np.concatenate([often, times]), len(words)).astype(np.int64)
+    return words, often
 
 
 def _texts(parts: Sequence[Part]) -> Iterator[Texts]:
@@ -111,8 +116,8 @@ def _texts(parts: Sequence[Part]) -> Iterator[Texts]:
             yield block.texts(rows[start : start + _CHUNK])
 
 
-def _write_vectors(folder: Path, name: str, parts: Sequence[Part], which: str) -> dict[Space, str]:
-    spaces = [(block, getattr(block, which)()) for block in dict.fromkeys(block for block, _ in parts)]
+def _write_vectors(folder: Path, name: str, parts: Sequence[Part], titles: bool) -> dict[Space, str]:
+    spaces = [(block, block.spaces(titles)) for block in dict.fromkeys(block for block, _ in parts)]
     places: dict[Space, str] = {}
     for space in sorted({space for _, found in spaces for space in found}):
         of = {id(block): found.get(space) for block, found in spaces}

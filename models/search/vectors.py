@@ -119,14 +119,18 @@ class Stored:
             found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
         return found
 
-    def near(self, query: Vector, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
-        """Rows of ``spans`` that are alive among which the ``most`` nearest to ``query`` are: all where they are few,
-        else those whose bits differ least."""
+    def code(self, query: Vector) -> NDArray[np.uint8] | None:
+        """The bits of a query; none where there are no bits to compare them with."""
+        return None if self._codes is None or self._mean is None else bits((query - self._mean)[None, :])
+
+    def near(self, code: NDArray[np.uint8] | None, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
+        """Rows of ``spans`` that are alive among which the ``most`` nearest to a query with this ``code`` are: all
+        where they are few, else those whose bits differ least."""
         total = int((spans[1] - spans[0]).sum())
-        if total <= FEW or self._codes is None or self._mean is None:
+        if total <= FEW or code is None or self._codes is None:
             rows = places(*spans)
             return Near(rows[alive[rows] & self.there(rows)], None)
-        code, wider = bits((query - self._mean)[None, :]), WIDER * most
+        wider = WIDER * most
         while True:
             rows, differing = self._alike(code, self._codes, spans, wider)
             good = alive[rows] & self.there(rows)

@@ -115,7 +115,7 @@ def test_vectors_come_later_and_go_with_their_row() -> None:
         session.add(tables.Vector(kind="title", ref_id=1, space="s", digest=b"", value=value))
         session.add(tables.Vector(kind="question", ref_id=99, space="s", digest=b"", value=b"odd"))
     exact(one)
-    spaces = (one.index.of("passage").memory.spaces(), one.index.of("passage").memory.title_spaces())
+    spaces = (one.index.of("passage").memory.spaces(), one.index.of("passage").memory.spaces(titles=True))
     assert [one["s"].dimensions for one in spaces] == [2, 2]
     with transaction() as session:
         session.delete(session.get_one(Entry, 1))
