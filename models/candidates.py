@@ -18,7 +18,8 @@ from models.base import now
 from models.conflicts import conflicts
 from models.experts import LIVE, TRIED, Offer
 from models.hours import Span, next_working
-from models.knowledge import CURRENT, subject
+from models.interests import MORE, NEVER, wishes_in
+from models.knowledge import CURRENT, Topic, subject
 from models.people import EMPLOYEE, PEOPLE, Account, Person, with_role
 from models.questions import Question
 from models.rows import run
@@ -29,9 +30,10 @@ OWNER, DEPUTY, SKILL = 3.0, 2.5, 2.0
 SIMILAR = 2.0  # times how alike the questions are
 ON_TOPIC, ON_TOPIC_MOST = 1.0, 4  # for each answered question of the topic; more of them say little more
 WROTE, WROTE_MOST = 0.4, 5  # for each entry on the topic that they own or verified
+ASKED_FOR = 1.5  # who wants more of a topic comes before others who did as much
 _POINTS = {
     "owner": (OWNER, 1), "deputy": (DEPUTY, 1), "skill": (SKILL, 1), "answered": (ON_TOPIC, ON_TOPIC_MOST),
-    "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST),
+    "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST), "asked_for": (ASKED_FOR, 1),
 }  # fmt: skip
 """For each reason: the points of one, and how many count."""
 SAME_LANGUAGE = 1.0
@@ -93,18 +95,24 @@ def group_of(session: Session, question: Question) -> list[Candidate]:
 
 
 def last_resort(session: Session, question: Question, again: bool) -> list[Candidate]:
-    """Whom to ask when nobody else is left, away or busy as they may be: the topic's owner, else all admins together.
-    Who was asked before is asked ``again`` only as an admin, when no other admin is left."""
+    """Whom to ask when nobody else is left, away or busy as they may be: the topic's owner, then the deputy, then all
+    admins together. Who was asked before is asked ``again`` only as an admin, when no other admin is left."""
     tried, never = asked(session, question), conflicts(session, question)
     topic = subject(session, question.topic_id)
-    owner = session.get(Person, topic.owner_id) if topic and topic.owner_id else None
-    if owner is not None and owner.id not in {*tried, *never} and may_be_asked(session, owner, question):
-        return [Candidate(owner, OWNER, [{"why": "owner"}])]
+    for why, number in (("owner", topic.owner_id), ("deputy", topic.deputy_id)) if topic else ():
+        person = session.get(Person, number) if number and number not in {*tried, *never} else None
+        if person is not None and may_be_asked(session, person, question) and not _done_with(session, topic, person):
+            return [Candidate(person, 0.0, [{"why": why}])]
     admins = [person for person in with_role(session, "admin") if may_be_asked(session, person, question)]
     admins = [person for person in admins if person.id not in never]
     fresh = [person for person in admins if person.id not in tried]
     chosen = fresh or (admins if again else [])
     return [Candidate(person, 0.0, [{"why": "admin"}]) for person in chosen]
+
+
+def _done_with(session: Session, topic: Topic | None, person: Person) -> bool:
+    """Whether they do not take questions of this topic any more."""
+    return topic is not None and wishes_in(session, topic.id, [person.id]).get(person.id) == NEVER
 
 
 def may_be_asked(session: Session, person: Person, question: Question) -> bool:
@@ -152,6 +160,8 @@ reason as (
   union all
   select verified_by_id, 5, 'verified', count(*), null from entry
   where topic_id = %(topic)s and state = '{CURRENT}' group by 1
+  union all
+  select person_id, 6, 'asked_for', 1, null from interest where topic_id = %(topic)s and wish = '{MORE}'
 ), speaks as (
   select person_id, array_agg(why order by n) as why, array_agg(count order by n) as counts,
     max(questions) as questions
@@ -170,6 +180,7 @@ from speaks join person p on p.id = person_id,
   lateral (select count(*), max(made_at) as last from offer o where o.person_id = p.id and made_at >= %(since)s) lately
 where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(asker)s
   and exists (select from account a where a.person_id = p.id and a.private is not null and a.unreachable is null)
+  and not exists (select from interest i where (i.person_id, i.topic_id, i.wish) = (p.id, %(topic)s, '{NEVER}'))
 order by p.id
 """  # noqa: S608 the names are our own, never input
 

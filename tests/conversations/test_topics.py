@@ -230,3 +230,33 @@ def test_a_topic_that_is_gone_is_refused(chat: Chat) -> None:
         assert omar.uses(f"experts.{route}", 4711).notice is not None
     with transaction() as session:
         assert session.get(Topic, 4711) is None and now() == MONDAY
+
+
+def test_who_no_longer_does_it_is_not_chosen_not_even_at_last(chat: Chat) -> None:
+    mona, omar, lea = chat.slack("mona"), chat.teams("omar"), chat.slack("lea", skills=["security"])
+    ada = chat.slack("ada", roles=["admin"])
+    topic = a_topic(chat, omar, deputy=lea)
+    omar.uses("experts.no_more", topic.id)
+    asks(chat, mona, topic)
+    lea.uses("experts.no_more", topic.id)
+    assert ada.sees("Nobody else could be found, and you are an administrator.") and not omar.sees("has a question")
+
+
+def test_who_asked_for_more_comes_before_others(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar", quota=0)
+    first, second = chat.slack("first", skills=["security"]), chat.slack("second", skills=["security"])
+    topic = a_topic(chat, omar)
+    second.uses("experts.more", topic.id)
+    asks(chat, mona, topic)
+    assert second.sees("Why you: You asked for more questions on \u2068Security\u2069.") and not first.sees(
+        "has a question"
+    )
+
+
+def test_the_deputy_is_asked_before_the_administrators_even_when_busy(chat: Chat) -> None:
+    mona, omar, lea = chat.slack("mona"), chat.teams("omar"), chat.slack("lea", quota=0)
+    ada = chat.slack("ada", roles=["admin"])
+    asks(chat, mona, a_topic(chat, omar, deputy=lea))
+    omar.presses("Decline")
+    omar.submits(reason="time")
+    assert lea.sees("You stand in for whoever looks after this topic.") and not ada.sees("has a question")
