@@ -9,26 +9,43 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+Floats = NDArray[np.float64]
 GOOD_ENOUGH = 0.5
 """From this probability on it is shown as the answer,"""
 MAYBE = 0.35
 """from this on with doubt."""
 
-_BASE, _SCORE, _LEAD = -3.0, 3.7, 10.4
-"""Of a logistic regression over half of the questions of the retrieval sets of docs/benchmarks.md, each set weighing as
-much, half of their entries gone: what a score of 0 says, what each point adds, and each point ahead of the next."""
-_MOST_LEAD = 0.3  # further ahead says no more
+NONE = 0.3
+"""The score at which an entry is as likely as that there is no answer, were there no other entry."""
+_SHARP = 0.06
+"""By so much better a score is, it is e times as likely to be that of the answer."""
+_RIVALS = 20
+"""So many other entries are looked at."""
+_SLOPE, _SHIFT = 0.45, -0.45
+"""What makes a probability of it: of a logistic regression over the questions of the sets of docs/benchmarks.md, each
+kind of set weighing as much, half of their entries gone, and a wrong answer nearly as much as two right ones. It changes no
+order."""
 _TRUST = 10.0
 """How firmly the default stands against votes: the precision of the prior on slope and shift."""
 _ROUNDS = 30
 _EDGE = 1e-4
 
 
-def likely(score: NDArray[np.float64], lead: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The default probability for scores of ``rank`` and how far each is ahead of the best other one."""
-    found: NDArray[np.float64] = 1 / (
-        1 + np.exp(-(_BASE + _SCORE * score + _LEAD * lead.clip(-_MOST_LEAD, _MOST_LEAD)))
-    )
+def likely(score: Floats, parents: NDArray[np.int64]) -> Floats:
+    """The default probability that each candidate answers, for scores of ``rank``: it, rather than another entry, or
+    none (a softmax). Passages of one entry are no rivals of each other."""
+    if not len(score):
+        return score
+    entries, of = np.unique(parents, return_inverse=True)
+    best = np.full(len(entries), -np.inf)
+    np.maximum.at(best, of, score)
+    rivals = np.sort(best)[::-1][: _RIVALS + 1]
+    highest = max(NONE, float(rivals[0]))  # taken away, so that nothing is too large to be counted
+    weights = np.exp((rivals - highest) / _SHARP)
+    others = np.where(best >= rivals[-1], weights.sum() - np.exp((best - highest) / _SHARP), weights[:_RIVALS].sum())
+    against = others.clip(min=0.0)[of] + math.exp((NONE - highest) / _SHARP)
+    odds = _SLOPE * ((score - highest) / _SHARP - np.log(against)) + _SHIFT
+    found: Floats = 1 / (1 + np.exp(-odds))
     return found
 
 
@@ -40,9 +57,9 @@ class Calibration:
     slope: float = 1.0
     shift: float = 0.0
 
-    def __call__(self, confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+    def __call__(self, confidence: Floats) -> Floats:
         """The corrected probabilities: in the same order."""
-        found: NDArray[np.float64] = 1 / (1 + np.exp(-(self.slope * _logit(confidence) + self.shift)))
+        found: Floats = 1 / (1 + np.exp(-(self.slope * _logit(confidence) + self.shift)))
         return found
 
     @classmethod
@@ -65,7 +82,7 @@ class Calibration:
         return cls(max(0.05, float(weights[0])), float(weights[1]))
 
 
-def _logit(confidence: NDArray[np.float64]) -> NDArray[np.float64]:
+def _logit(confidence: Floats) -> Floats:
     inside = np.clip(confidence, _EDGE, 1 - _EDGE)
-    found: NDArray[np.float64] = np.log(inside / (1 - inside))
+    found: Floats = np.log(inside / (1 - inside))
     return found

@@ -83,7 +83,8 @@ def _sought(distinct: Sequence[Term]) -> Sought:
 
 @dataclass(frozen=True)
 class Weights:
-    """How much each term of a question says (its idf), and how long texts are on average, in the whole store."""
+    """How much each term of a question says (its idf, 1 for a word that one document alone has, so that it means the
+    same in a small and a large store), and how long texts are on average, in the whole store."""
 
     terms: NDArray[np.float64]
     words: NDArray[np.float64]
@@ -92,7 +93,8 @@ class Weights:
 
 def weights(asked: Sought, frequencies: NDArray[np.int64], documents: int, length: int) -> Weights:
     """``frequencies``: in how many of ``documents`` each word of the question is; ``length`` of all of them."""
-    words = np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5)).clip(min=1e-6)
+    rarest = np.log1p(max(1, documents))
+    words = (np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5)) / rarest).clip(min=1e-6)
     least = np.array([words[term].min() for term in asked.terms])
     return Weights(least, words, max(1.0, length / max(1, documents)))
 

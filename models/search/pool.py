@@ -61,7 +61,7 @@ class Pool:
     parents: NDArray[np.int64]
     languages: NDArray[np.str_]
     bm25: NDArray[np.float64]
-    """0 where no word is shared."""
+    """0 where no word is shared; about 1 for each that is in this document alone and once."""
     coverage: NDArray[np.float64]
     """Of the weight (idf) of the query's words, the share that title or text have: 0 to 1."""
     titled: NDArray[np.float64]

@@ -56,13 +56,21 @@ def test_what_is_no_probability_is_left_out() -> None:
 
 
 @settings(deadline=None)
-@given(st.floats(-1, 1.5), st.floats(-2, 2), st.floats(0.001, 0.2))
-def test_a_better_score_and_a_longer_lead_are_likelier(score: float, ahead: float, more: float) -> None:
-    def one(score: float, ahead: float) -> float:
-        return float(likely(np.array([score]), np.array([ahead]))[0])
+@given(st.lists(st.floats(-1, 1.5), min_size=1, max_size=60), st.floats(0.001, 0.2))
+def test_a_better_score_and_less_of_others_are_likelier(scores: list[float], more: float) -> None:
+    def first(*scores: float) -> float:
+        found = likely(np.array(scores), np.arange(len(scores)))
+        assert ((found >= 0) & (found <= 1)).all()
+        return float(found[0])
 
-    assert one(score + more, ahead) > one(score, ahead)
-    assert one(score, ahead + more) >= one(score, ahead)
+    assert first(scores[0] + more, *scores[1:]) > first(*scores)
+    assert first(*scores, scores[0]) < first(*scores) + 1e-12
+
+
+def test_what_comes_after_many_is_not_taken_for_one_of_few() -> None:
+    many = likely(np.linspace(0.5, 0.4, 60), np.arange(60))
+    assert (np.diff(many) < 0).all()
+    assert many[0] < likely(np.array([0.5, 0.4]), np.arange(2))[0]
 
 
 def test_the_thresholds_are_in_order() -> None:
