@@ -79,7 +79,7 @@ class Deliverer:
         """See ``Gateway.deliver``."""
         if delivery.operation not in (POST, EDIT, DELETE):
             raise Undeliverable(f"there is no {delivery.operation} in Teams")
-        to = await asyncio.to_thread(target, delivery, self._public_url, self._bot)
+        to = await self.target(delivery)
         if to.unreachable is not None:
             raise Undeliverable(to.unreachable, closed=to.kind != PERSONAL)
         try:
@@ -90,6 +90,17 @@ class Deliverer:
             raise await self._undeliverable(delivery, to, refused) from refused
         self._tried.pop(delivery.outbox_id, None)
         return reference
+
+    async def target(self, delivery: Delivery) -> Target:
+        """Where it goes."""
+        return await asyncio.to_thread(target, delivery, self._public_url, self._bot)
+
+    async def change(self, delivery: Delivery, to: Target) -> None:
+        """Show ``to.card`` in place of what stands there; the exceptions of ``Connector.call``."""
+        assert to.external is not None
+        _, activity = where(delivery)
+        path = activities(to.external, None, activity)
+        await self._connector.call("PUT", to.service_url, path, {**self._message(delivery, to), "id": activity})
 
     async def reconcile(self, delivery: Delivery) -> str | None:
         """See ``Gateway.reconcile``."""
@@ -103,12 +114,10 @@ class Deliverer:
         assert to.external is not None
         if delivery.operation == POST:
             return await self._post(delivery, to, to.external)
-        _, activity = where(delivery)
-        path = activities(to.external, None, activity)
         if delivery.operation == DELETE:
-            await self._delete(to, path)
+            await self._delete(to, activities(to.external, None, where(delivery)[1]))
         else:
-            await self._connector.call("PUT", to.service_url, path, {**self._message(delivery, to), "id": activity})
+            await self.change(delivery, to)
         return str(delivery.reference)
 
     async def _post(self, delivery: Delivery, to: Target, external: str) -> str:

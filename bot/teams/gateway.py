@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from aiohttp import web
 
-from bot.cards import Reply
+from bot.cards import Card, Reply
 from bot.check.teams import warnings
 from bot.gateway import Delivery, Gateway
 from bot.inbound import Inbound
@@ -24,6 +24,7 @@ from bot.teams.endpoint import PATH, Endpoint
 from bot.teams.invokes import Invokes
 from bot.teams.keys import KeyRing
 from bot.teams.references import References
+from bot.teams.streaming import Streams
 from bot.turn import Turn
 from models.base import Refusal
 
@@ -41,6 +42,7 @@ class TeamsGateway(Gateway):
             wire.use_keys(keys)
         self.keys = KeyRing(runtime.settings.teams_openid_metadata_url)
         self.deliverer = Deliverer(runtime)
+        self._streams = Streams(self.deliverer)
         self.directory = Directory(runtime, self.deliverer)
         self.invokes = Invokes(runtime, self.directory)
         app_id = runtime.settings.teams_app_id
@@ -103,6 +105,10 @@ class TeamsGateway(Gateway):
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
         return await self.deliverer.deliver(delivery)
+
+    async def stream(self, delivery: Delivery, before: Card) -> float | None:
+        """In somebody's own chat."""
+        return await self._streams.show(delivery, before)
 
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""
