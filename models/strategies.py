@@ -20,7 +20,6 @@ STRATEGIES = (ONE, TWO, GROUP, ROBIN)
 """One person after another; two at once; all who know it at once, and the first has it; whoever's turn it is."""
 
 MOST_AT_ONCE = 6  # more would each leave it to the others
-_GOOD_ENOUGH = 0.5  # of what speaks for the best: whoever knows half as much takes turns with them
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,11 +36,12 @@ def at_once(session: Session, question: Question, strategy: str, found: Sequence
 
 
 def _next(session: Session, question: Question, found: Sequence[Candidate]) -> list[Candidate]:
-    """Of those who know well enough whoever was asked about this topic longest ago; among equals the best."""
-    if not found:
+    """Of those who would be asked as a group whoever was asked about this topic longest ago; among equals the best. Who
+    merely answers a lot takes turns only where nobody knows more."""
+    good = [one for one in found if any(reason["why"] != "active" for reason in one.reasons)] or found
+    good = good[:MOST_AT_ONCE]
+    if not good:
         return []
-    best = found[0].score
-    good = [one for one in found if one.score >= best - _GOOD_ENOUGH * abs(best)]
     asked = (
         select(Offer.person_id, func.max(Offer.made_at))
         .join(Question, Question.id == Offer.question_id)
