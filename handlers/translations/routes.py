@@ -72,8 +72,8 @@ for kind in ("question", "answer", "entry", "passage"):
 def make(run: Run) -> dict[str, Any]:
     """Ask the model for each part that is not there, once: ``args`` say for whom, and what."""
     asked = model.current()
-    number: int = run.checkpoint.get("asking", 0)
-    parts = 1
+    number: int = run.checkpoint.get("asking", 0)  # what was asked for and is not there was perhaps paid for
+    parts = number + 1
     while asked is not None and number < parts:
         with run.step(asking=number + 1) as session:
             work = _still(session, run.args)
