@@ -122,7 +122,7 @@ def _lines(markdown: str) -> Iterator[tuple[str, str, str, bool]]:
             continue
         before, text, after = _parted(line)
         is_language = _RULE.fullmatch(text) is None
-        if open_line and is_language and not before and _GOES_ON.fullmatch(open_line[1]) and open_line[1][0] != "|":
+        if open_line and is_language and _goes_on(open_line, before):
             open_line = (open_line[0], f"{open_line[1]} {text}", after, True)
             continue
         if open_line:
@@ -130,6 +130,12 @@ def _lines(markdown: str) -> Iterator[tuple[str, str, str, bool]]:
         open_line = (before, text, after, is_language)
     if open_line:
         yield open_line
+
+
+def _goes_on(line: tuple[str, str, str, bool], before: str) -> bool:
+    """Whether a line with these signs belongs to the sentence of the one above it."""
+    as_deep = not before.strip(" \t>") and before.count(">") == line[0].count(">")
+    return as_deep and line[3] and line[1][0] != "|" and _GOES_ON.fullmatch(line[1]) is not None
 
 
 def _parted(line: str) -> tuple[str, str, str]:

@@ -79,6 +79,8 @@ def test_a_number_with_letters_of_another_script_is_language() -> None:
 def test_lines_broken_in_the_middle_of_a_sentence_are_one_piece() -> None:
     broken = "Employees in Italy have twenty-six days of holiday a year, which they\nmay take whenever they want.\nAsk."
     assert len(cut(broken).pieces) == 2
+    assert len(cut("- " + broken.replace("\nmay", "\n  may")).pieces) == 2
+    assert len(cut("> " + broken.replace("\n", "\n> ")).pieces) == 2
 
 
 def test_long_texts_take_several_calls_of_a_bounded_size() -> None:
