@@ -19,10 +19,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.encoder import Encoder
 from benchmarks.report import Options, Row, main
 from benchmarks.retrieval import (
     EVERYBODY,
-    Encoder,
     Score,
     Set,
     ask,

@@ -1,9 +1,10 @@
 """Duplicates: is it the same question? Asked of the store of questions asked before.
 
 The data are files, or folders of files, of pairs ({a, b, same}); without any, ``duplicates`` in AGORA_DATA. Every
-``b`` was asked before; each ``a`` is asked, and the score of its ``b`` is looked at: none where it is not among the
-candidates. The threshold is chosen on one half of the pairs, F1 and AUROC are of the other, and the reverse; the mean
-of both. Baselines: the share of words that they have in common, and the raw cosine of the encoder.
+``b`` was asked before; each ``a`` is asked, and how sure Agora is of its ``b``, beside all others, is looked at: what
+is said to have been asked before goes by that. Where it is not among the candidates, it is none. The threshold is
+chosen on one half of the pairs, F1 and AUROC are of the other, and the reverse; the mean of both. Baselines, which see
+the two texts alone: the share of words that they have in common, and the raw cosine of the encoder.
 """
 
 from __future__ import annotations
@@ -15,8 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.encoder import Encoder
 from benchmarks.report import Options, Row, main
-from benchmarks.retrieval import EVERYBODY, Encoder, auroc, data, interval, judged, lines
+from benchmarks.retrieval import EVERYBODY, auroc, data, interval, judged, lines
 from models.search.analysis import terms
 from models.search.index import Index
 from models.search.language import detect
@@ -55,7 +57,7 @@ def _of(file: Path, pairs: Sequence[Pair], encoder: Encoder) -> Iterator[Row]:
 
 
 def _asked(pairs: Sequence[Pair], encoder: Encoder) -> Floats:
-    """The score of each pair's ``b`` when its ``a`` is asked."""
+    """The confidence in each pair's ``b`` when its ``a`` is asked."""
     index = Index()
     for at, pair in enumerate(pairs):
         text, language = pair["b"], detect(pair["b"], "en")
@@ -66,7 +68,7 @@ def _asked(pairs: Sequence[Pair], encoder: Encoder) -> Floats:
         pool = index.pool(query, EVERYBODY, ("question",))
         here = np.flatnonzero(pool.ids == at)
         if len(here):
-            scores[at] = judged(query, pool)[0][here[0]]
+            scores[at] = judged(query, pool)[1][here[0]]
     return scores
 
 

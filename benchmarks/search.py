@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from benchmarks.encoder import Encoder
 from benchmarks.report import Options, Row, main
-from benchmarks.retrieval import Encoder, Set, ask, data, fewer, measures, nearest, sets, words_alone
+from benchmarks.retrieval import Set, ask, data, fewer, measures, nearest, sets, words_alone
 
 _ALL = 10_000
 _FIGURES = ("ndcg10", "recall1", "recall5", "mrr")
