@@ -1,0 +1,51 @@
+"""An answer of a model grows in Microsoft's own client for Teams: in the card that stands, sentence by sentence."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models import base
+from models.base import transaction
+from models.knowledge import Entry, Part, store_parts
+from tests.homes import new_home
+from tests.modelled import reply
+from tests.peers.playground import OWN, Playground, playground
+from tests.peers.process import agora, free_port
+
+PARKING = "Bicycles stand in the yard. Cars stand below the hall. Guests ask the front desk for a place."
+FIRST, LAST = "Bicycles stand in the yard. [1]", "Guests ask the front desk for a place. [1]"
+
+
+@pytest.fixture
+async def teams(database: str, tmp_path: Path, llmock: Any) -> AsyncIterator[Playground]:
+    """The client, and a real Agora behind it, with a model that writes slowly."""
+    base.connect(database, pool=2)
+    llmock.pace(250).reply(reply(*((f"{said}.", [1]) for said in PARKING.rstrip(".").split(". "))))
+    with transaction() as session:
+        entry = Entry(title="Parking", body=PARKING, language="en", audience=["everyone"])
+        session.add(entry)
+        session.flush()
+        store_parts(session, entry, [Part("", "", PARKING)])
+    ours, theirs = free_port(), free_port()
+    settings = {"TEAMS_LOCAL": "1", "OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o",
+                "OPENAI_BASE_URL": llmock.base_url()}  # fmt: skip
+    with new_home() as home:
+        async with agora(database, ours, home, **settings), playground(tmp_path, theirs, ours) as found:
+            yield found
+    base.disconnect()
+
+
+@pytest.mark.needs("teams playground")
+@pytest.mark.timeout(240)
+async def test_an_answer_grows_in_its_card(teams: Playground) -> None:
+    await teams.writes("Where do bicycles and cars and guests stand?")
+    growing = await teams.until(
+        lambda: next((each for each in teams.messages.values() if FIRST in each.text and LAST not in each.text), None)
+    )
+    whole = await teams.sees(LAST, OWN, edits=2)
+    assert whole.id == growing.id and FIRST in whole.text and whole.action("Not what I meant") is not None
+    assert sum(FIRST in each.text for each in teams.messages.values()) == 1
