@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search.bits import BITS
 from models.search.block import Block
 from models.search.centre import Spread, cosines
 from models.search.disk import Disk
@@ -15,7 +16,7 @@ from models.search.lexical import Counts, Rows, Sought, Weights, even, fit, soug
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Document, Kind, Pool, Query, Space, Vector
 from models.search.spelling import spelt
-from models.search.vectors import BITS, WIDER, Near
+from models.search.vectors import WIDER, Near
 from models.search.words import Words
 
 BY_WORDS = 60

@@ -15,11 +15,13 @@ import orjson
 import tantivy
 from numpy.typing import NDArray
 
+from models.search import bits
+from models.search.bits import Spans
 from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.column import places
 from models.search.lexical import Counts, Rows, Sought, Weights, looked_up
 from models.search.pool import Space, Vector
-from models.search.vectors import Near, Spans, Stored, mapped
+from models.search.vectors import Near, Stored, mapped
 
 _MOST_TERMS = 400
 """Readable groups that are looked for one by one; of more, all rows are looked at and the unreadable ones left out."""
@@ -177,15 +179,14 @@ class Disk:
     def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
         """For each language the rows of its groups among which the ``most`` nearest are."""
         stored = self._vectors[space]
-        code = stored.code(query)
-        return {
-            language: stored.near(code, self._together(some), self.alive, most) for language, some in groups.items()
-        }
+        aim = stored.aim(query)
+        return {language: stored.near(aim, self._together(some), self.alive, most) for language, some in groups.items()}
 
     def _together(self, groups: Sequence[int]) -> Spans:
-        """The spans of rows of these groups, which are in order, those that touch as one."""
+        """The spans of rows of these groups, which are in order; those that touch are one, but for long groups."""
         starts, ends = self._starts[groups], self._ends[groups]
-        apart = starts[1:] != ends[:-1]
+        long = ends - starts > bits.LONG
+        apart = (starts[1:] != ends[:-1]) | long[1:] | long[:-1]
         return starts[np.append(True, apart)], ends[np.append(apart, True)]
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:

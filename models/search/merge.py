@@ -13,6 +13,7 @@ import orjson
 import tantivy
 from numpy.typing import NDArray
 
+from models.search.bits import Spans
 from models.search.block import Block, Texts
 from models.search.disk import ARRAYS, SCHEMA, Disk
 from models.search.lexical import Hashes, Rows
@@ -30,16 +31,14 @@ def merge(blocks: Sequence[Block], folder: Path) -> Disk:
     shutil.rmtree(made, ignore_errors=True)
     made.mkdir(parents=True)
     groups, parts = _arranged(blocks)
-    spans, at = [], 0
-    for members in parts:
-        count = sum(len(rows) for _, rows in members)
-        spans.append((at, at + count))
-        at += count
+    sizes = [sum(len(rows) for _, rows in members) for members in parts]
+    ends = np.cumsum(sizes, dtype=np.int64)
+    spans = ends - sizes, ends
     flat = [part for members in parts for part in members]
-    length = _write_arrays(made, flat, [end - start for start, end in spans])
-    about = {"groups": groups, "spans": spans, "length": length}
-    for name, titles in (("vectors", False), ("titles", True)):
-        about[name] = _write_vectors(made, name, flat, titles)
+    about: dict[str, Any] = {"groups": groups, "spans": np.stack(spans, axis=1).tolist()}
+    about["length"] = _write_arrays(made, flat, sizes)
+    about["vectors"] = _write_vectors(made, "vectors", flat, spans)
+    about["titles"] = _write_vectors(made, "titles", flat, None)
     _write_words(made)
     (made / "about.json").write_bytes(orjson.dumps(about))
     for path in (*made.rglob("*"), made):
@@ -116,14 +115,15 @@ def _texts(parts: Sequence[Part]) -> Iterator[Texts]:
             yield block.texts(rows[start : start + _CHUNK])
 
 
-def _write_vectors(folder: Path, name: str, parts: Sequence[Part], titles: bool) -> dict[Space, str]:
-    spaces = [(block, block.spaces(titles)) for block in dict.fromkeys(block for block, _ in parts)]
+def _write_vectors(folder: Path, name: str, parts: Sequence[Part], searched: Spans | None) -> dict[Space, str]:
+    """Those of texts, which are searched in spans of rows, or those of titles."""
+    spaces = [(block, block.spaces(titles=searched is None)) for block in dict.fromkeys(block for block, _ in parts)]
     places: dict[Space, str] = {}
     for space in sorted({space for _, found in spaces for space in found}):
         of = {id(block): found.get(space) for block, found in spaces}
         dimensions = next(stored.dimensions for stored in of.values() if stored is not None)
         places[space] = f"{name}-{len(places)}"
-        write(folder / places[space], [(of[id(block)], rows) for block, rows in parts], dimensions)
+        write(folder / places[space], [(of[id(block)], rows) for block, rows in parts], dimensions, searched)
     return places
 
 

@@ -1,34 +1,30 @@
-"""Vectors as the index keeps them: a byte for each dimension to compare exactly enough, and 256 bits to find by.
+"""Vectors as the index keeps them: a byte for each dimension to compare exactly enough, and bits to find by.
 
-Few vectors are compared one by one. Of many, those come first whose bits differ in the fewest places: the signs of 256
-fixed random projections, after what all have in common was taken away. What is found so is then compared by its bytes.
+Few vectors are compared one by one. Of many, those come first whose bits differ in the fewest places
+(``models.search.bits``). What is found so is then compared by its bytes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search import bits
+from models.search.bits import Aim, Bits, Differing, Rows, Spans
 from models.search.column import places
 from models.search.pool import Vector
 
-BITS = 256
 FEW = 4096
 """So many are compared one by one: that takes about a millisecond."""
 _CHUNK = 4096
 WIDER = 8
 """So many times what is wanted is found by bits, to be compared by bytes."""
 
-Rows = NDArray[np.int64]
 Scores = NDArray[np.float64]
-Differing = NDArray[np.int64]
-Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Where each begins, and where it ends: in order."""
 
 
 class Near(NamedTuple):
@@ -71,24 +67,15 @@ def _grown(values: NDArray[Any], rows: int) -> NDArray[Any]:
 class Stored:
     """Vectors that are there, with their bits where they are many."""
 
-    def __init__(
-        self,
-        values: NDArray[np.int8],
-        scales: NDArray[np.float32],
-        codes: NDArray[np.uint8] | None = None,
-        mean: NDArray[np.float32] | None = None,
-    ) -> None:
+    def __init__(self, values: NDArray[np.int8], scales: NDArray[np.float32], bits: Bits | None = None) -> None:
         self.values = values
         self.scales = scales
-        self._codes = codes
-        self._mean = mean
+        self._bits = bits
 
     @classmethod
     def open(cls, folder: Path) -> Stored:
         """What ``write`` wrote, read from the disk as it is needed; the bits are held in memory."""
-        values, scales = mapped(folder / "values.npy"), mapped(folder / "scales.npy")
-        codes = np.load(folder / "codes.npy") if (folder / "codes.npy").exists() else None
-        return cls(values, scales, codes, np.load(folder / "mean.npy"))
+        return cls(mapped(folder / "values.npy"), mapped(folder / "scales.npy"), Bits.open(folder))
 
     @property
     def dimensions(self) -> int:
@@ -119,39 +106,24 @@ class Stored:
             found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
         return found
 
-    def code(self, query: Vector) -> NDArray[np.uint8] | None:
-        """The bits of a query; none where there are no bits to compare them with."""
-        return None if self._codes is None or self._mean is None else bits((query - self._mean)[None, :])
+    def aim(self, query: Vector) -> Aim | None:
+        """What bits compare of a query; none where there are none."""
+        return None if self._bits is None else self._bits.aim(query)
 
-    def near(self, code: NDArray[np.uint8] | None, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
-        """Rows of ``spans`` that are alive among which the ``most`` nearest to a query with this ``code`` are: all
-        where they are few, else those whose bits differ least."""
+    def near(self, aim: Aim | None, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
+        """Rows of ``spans`` that are alive among which the ``most`` nearest to a query are: all where they are few,
+        else those whose bits differ least."""
         total = int((spans[1] - spans[0]).sum())
-        if total <= FEW or code is None or self._codes is None:
+        if total <= FEW or aim is None or self._bits is None:
             rows = places(*spans)
             return Near(rows[alive[rows] & self.there(rows)], None)
         wider = WIDER * most
         while True:
-            rows, differing = self._alike(code, self._codes, spans, wider)
+            rows, differing = self._bits.alike(aim, spans, wider)
             good = alive[rows] & self.there(rows)
             if np.count_nonzero(good) >= most or wider >= total:
                 return Near(rows[good], differing[good])
             wider *= 4  # many are no longer alive
-
-    def _alike(
-        self, code: NDArray[np.uint8], codes: NDArray[np.uint8], spans: Spans, most: int
-    ) -> tuple[Rows, Differing]:
-        """The ``most`` rows whose bits differ least, and in how many places; more where spans are long."""
-        long = spans[1] - spans[0] > FEW
-        found = []
-        for start, end in zip(spans[0][long].tolist(), spans[1][long].tolist(), strict=True):
-            rows, differing = _closest(code, codes[start:end], most)
-            found.append((rows + start, differing))
-        if not long.all():
-            several = places(spans[0][~long], spans[1][~long])
-            rows, differing = _closest(code, codes[several], most)
-            found.append((several[rows], differing))
-        return np.concatenate([rows for rows, _ in found]), np.concatenate([differing for _, differing in found])
 
 
 def mapped(file: Path) -> NDArray[Any]:
@@ -159,39 +131,16 @@ def mapped(file: Path) -> NDArray[Any]:
     return np.asarray(np.load(file, mmap_mode="r"))
 
 
-def _closest(code: NDArray[np.uint8], codes: NDArray[np.uint8], most: int) -> tuple[Rows, Differing]:
-    """Where the ``most`` codes are that differ from ``code`` in the fewest bits, and in how many."""
-    import faiss  # 30 MB that a small store does without
-
-    faiss.omp_set_num_threads(1)
-    differing, at = faiss.knn_hamming(code, codes, min(most, len(codes)), variant="mc")
-    return np.asarray(at[0], np.int64), np.asarray(differing[0], np.int64)
-
-
-@cache
-def _projections(dimensions: int) -> NDArray[np.float32]:
-    """256 directions, the same always; at right angles to each other as far as there is room."""
-    chance = np.random.default_rng(dimensions)
-    blocks = []
-    for _ in range(-(-BITS // dimensions)):
-        blocks.append(np.linalg.qr(chance.standard_normal((dimensions, dimensions)))[0])
-    return np.concatenate(blocks)[:BITS].T.astype(np.float32)
-
-
-def bits(vectors: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """On which side of each of the 256 directions every vector lies."""
-    return np.packbits(vectors @ _projections(vectors.shape[1]) > 0, axis=1)
-
-
-def write(folder: Path, parts: Sequence[tuple[Stored | None, Rows]], dimensions: int) -> None:
-    """Write the vectors of the given rows of several stores, one after another, into a new folder."""
+def write(
+    folder: Path, parts: Sequence[tuple[Stored | None, Rows]], dimensions: int, groups: Spans | None = None
+) -> None:
+    """Write the vectors of the given rows of several stores, one after another, into a new folder; with bits to find
+    them by where ``groups`` of rows are searched."""
     folder.mkdir()
     count = sum(len(rows) for _, rows in parts)
-    mean = _mean(parts, dimensions)
     new = np.lib.format.open_memmap
     values = new(folder / "values.npy", "w+", np.int8, (count, dimensions))
     scales = new(folder / "scales.npy", "w+", np.float32, (count,))
-    codes = new(folder / "codes.npy", "w+", np.uint8, (count, BITS // 8)) if count > FEW else None
     at = 0
     for stored, rows in parts:
         for start in range(0, len(rows), _CHUNK):
@@ -199,13 +148,13 @@ def write(folder: Path, parts: Sequence[tuple[Stored | None, Rows]], dimensions:
             here = slice(at, at + len(some))
             if stored is not None:
                 values[here], scales[here] = stored.values[some], stored.scales[some]
-                if codes is not None:
-                    codes[here] = bits(stored.real(some) - mean)
             at += len(some)
-    np.save(folder / "mean.npy", mean)
-    for array in (values, scales, codes):
-        if array is not None:
-            array.flush()
+    if groups is not None and count > FEW:
+        mean = _mean(parts, dimensions)
+        np.save(folder / "mean.npy", mean)
+        bits.write(folder, bits.Source(values, scales), mean, groups)
+    values.flush()
+    scales.flush()
 
 
 def _mean(parts: Sequence[tuple[Stored | None, Rows]], dimensions: int) -> NDArray[np.float32]:

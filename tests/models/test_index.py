@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from models.search import bits
 from models.search.collection import BY_WORDS, NEAR, Collection
 from models.search.index import Index
 from models.search.merge import merge
@@ -123,6 +124,25 @@ def test_the_nearest_of_many_are_found_by_bits(tmp_path: Path) -> None:
     near = unit(4321) + 0.3 * unit(99)
     found = index.pool(Query("", "en", {SPACE: (near / np.linalg.norm(near)).astype(np.float32)}), ["everyone"])
     assert int(found.ids[np.argmax(found.cosine[SPACE])]) == 4321
+
+
+def test_the_nearest_of_very_many_are_found_in_lists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("LONG", 5_000), ("_LIST", 100), ("_PER_WANTED", 1)):
+        monkeypatch.setattr(bits, name, value)
+    keys = ["everyone" if n % 10 else "few" for n in range(16_000)]
+    documents = [document(n, "x", keys[n], language="en" if n % 7 else "it") for n in range(1, 16_000)]
+    index = index_of(documents, len(documents), tmp_path / "block")
+    gone = {n for n in range(1, 16_000) if n % 3 == 0}
+    index.remove("passage", gone)
+    right = 0
+    for wanted in range(1, 300, 7):
+        near = unit(wanted) + 0.3 * unit(20_000 + wanted)
+        query = Query("", "en", {SPACE: (near / np.linalg.norm(near)).astype(np.float32)})
+        found = index.pool(query, ["everyone"])
+        assert not gone & set(found.ids.tolist()) and all(keys[id] == "everyone" for id in found.ids.tolist())
+        assert (found.languages == "en").sum() == NEAR == (found.languages == "it").sum()
+        right += wanted in gone or wanted % 5 == 0 or keys[wanted] == "few" or wanted in found.ids.tolist()
+    assert right >= 40  # of 43: some lie beyond the lists that are looked at
 
 
 def test_blocks_become_one_while_documents_go_and_come(tmp_path: Path) -> None:

@@ -1,0 +1,193 @@
+"""Of many vectors 256 bits each, to find those by which the nearest are: the signs of 256 fixed random projections,
+after what all have in common was taken away.
+
+The rows of a long group are put into lists of about a thousand that lie near each other (the inverted file of Jégou,
+Douze and Schmid, Product Quantization for Nearest Neighbor Search, 2011): of these, the bits of the lists nearest to a
+question are compared, an eighth of all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.column import places
+from models.search.pool import Vector
+
+BITS = 256
+LONG = 50_000
+"""Groups of more rows have lists: the bits of so many are compared in a tenth of a millisecond."""
+_LIST = 1_000
+_PROBED = 0.125
+"""The share of a long group that is looked at,"""
+_PER_WANTED = 40
+"""but at least so many rows for each that is wanted."""
+_SOME = 4096
+_LEARNED_FROM = 64  # rows for each list
+_ROUNDS = 8
+
+Rows = NDArray[np.int64]
+Differing = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where each begins, and where it ends: in order."""
+
+
+class Aim(NamedTuple):
+    """A query as it is compared: without what all have in common, and the bits of that."""
+
+    vector: Vector
+    code: Codes
+
+
+class Lists(NamedTuple):
+    """Where each list begins and ends among the codes, and its middle; in the order of the groups."""
+
+    starts: NDArray[np.int64]
+    ends: NDArray[np.int64]
+    middles: NDArray[np.float32]
+
+
+class Bits:
+    """The codes of all rows, those of a long group in the order of its lists."""
+
+    def __init__(self, codes: Codes, mean: Vector, order: NDArray[np.int32], lists: Lists) -> None:
+        self._codes, self._mean, self._order, self._lists = codes, mean, order, lists
+
+    @classmethod
+    def open(cls, folder: Path) -> Bits | None:
+        """What ``write`` wrote, read into memory; ``None`` where it wrote nothing."""
+        if not (folder / "codes.npy").exists():
+            return None
+        read = {name: np.load(folder / f"{name}.npy") for name in ("codes", "mean", "order", *Lists._fields)}
+        return cls(read["codes"], read["mean"], read["order"], Lists(*(read[name] for name in Lists._fields)))
+
+    def aim(self, query: Vector) -> Aim:
+        """What is compared of a query."""
+        moved = query - self._mean
+        return Aim(moved, signs(moved[None, :]))
+
+    def alike(self, aim: Aim, spans: Spans, most: int) -> tuple[Rows, Differing]:
+        """Among the rows of ``spans`` the ``most`` whose bits differ least, and in how many places; more where spans
+        are long. A long group is a span by itself."""
+        long = spans[1] - spans[0] > _SOME
+        found = [self._of_one(aim, int(start), int(end), most) for start, end in np.stack(spans, axis=1)[long].tolist()]
+        if not long.all():
+            rows = places(spans[0][~long], spans[1][~long])
+            at, differing = _closest(aim.code, self._codes[rows], most)
+            found.append((rows[at], differing))
+        return np.concatenate([rows for rows, _ in found]), np.concatenate([differing for _, differing in found])
+
+    def _of_one(self, aim: Aim, start: int, end: int, most: int) -> tuple[Rows, Differing]:
+        first, last = np.searchsorted(self._lists.starts, [start, end]).tolist()
+        if first == last:
+            at, differing = _closest(aim.code, self._codes[start:end], most)
+            return at + start, differing
+        starts, ends = self._nearest(aim.vector, first, last, max(_PROBED * (end - start), _PER_WANTED * most))
+        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+        at, differing = _closest(aim.code, np.concatenate([self._codes[one:other] for one, other in pairs]), most)
+        return self._order[places(starts, ends)[at]].astype(np.int64), differing
+
+    def _nearest(self, vector: Vector, first: int, last: int, least: float) -> Spans:
+        """Of these lists the nearest, until they are ``least`` rows."""
+        lists = self._lists
+        starts, ends, middles = lists.starts[first:last], lists.ends[first:last], lists.middles[first:last]
+        near = np.argsort(_squared(middles) - 2 * (middles @ vector))
+        enough = int(np.searchsorted(np.cumsum((ends - starts)[near]), least)) + 1
+        return starts[near[:enough]], ends[near[:enough]]
+
+
+def _squared(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    squared: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, vectors)
+    return squared
+
+
+def _closest(code: Codes, codes: Codes, most: int) -> tuple[Rows, Differing]:
+    """Where the ``most`` codes are that differ from ``code`` in the fewest bits, and in how many."""
+    import faiss  # 30 MB that a small store does without
+
+    faiss.omp_set_num_threads(1)
+    differing, at = faiss.knn_hamming(code, codes, min(most, len(codes)), variant="mc")
+    return np.asarray(at[0], np.int64), np.asarray(differing[0], np.int64)
+
+
+@cache
+def _projections(dimensions: int) -> NDArray[np.float32]:
+    """256 directions, the same always; at right angles to each other as far as there is room."""
+    chance = np.random.default_rng(dimensions)
+    blocks = []
+    for _ in range(-(-BITS // dimensions)):
+        blocks.append(np.linalg.qr(chance.standard_normal((dimensions, dimensions)))[0])
+    return np.concatenate(blocks)[:BITS].T.astype(np.float32)
+
+
+def signs(vectors: NDArray[np.float32]) -> Codes:
+    """On which side of each of the 256 directions every vector lies."""
+    return np.packbits(vectors @ _projections(vectors.shape[1]) > 0, axis=1)
+
+
+class Source:
+    """Vectors at rest: a byte for each dimension, and a scale for each row."""
+
+    def __init__(self, values: NDArray[np.int8], scales: NDArray[np.float32]) -> None:
+        self._values, self._scales = values, scales
+
+    def __len__(self) -> int:
+        return len(self._scales)
+
+    def some(self, rows: Rows) -> NDArray[np.float32]:
+        """The vectors of ``rows``."""
+        real: NDArray[np.float32] = self._values[rows].astype(np.float32) * self._scales[rows, None]
+        return real
+
+
+def write(folder: Path, source: Source, mean: Vector, groups: Spans) -> None:
+    """Write the codes of all rows; ``groups`` are spans of rows that are searched together."""
+    order, lists = np.arange(len(source), dtype=np.int32), []
+    for start, end in np.stack(groups, axis=1).tolist():
+        if end - start > LONG:
+            of, middles = _learned(source, mean, start, end)
+            order[start:end] = start + np.argsort(of, kind="stable")
+            ends = start + np.cumsum(np.bincount(of, minlength=len(middles)))
+            lists.append(Lists(np.append(start, ends[:-1]), ends, middles))
+    codes = np.lib.format.open_memmap(folder / "codes.npy", "w+", np.uint8, (len(source), BITS // 8))
+    for rows in _chunks(0, len(source)):
+        codes[rows] = signs(source.some(order[rows].astype(np.int64)) - mean)
+    codes.flush()
+    np.save(folder / "order.npy", order)
+    nothing = Lists(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(mean)), np.float32))
+    for name, parts in zip(Lists._fields, zip(nothing, *lists, strict=True), strict=True):
+        np.save(folder / f"{name}.npy", np.concatenate(parts))
+
+
+def _chunks(start: int, end: int) -> Iterator[Rows]:
+    for at in range(start, end, _SOME):
+        yield np.arange(at, min(at + _SOME, end))
+
+
+def _learned(source: Source, mean: Vector, start: int, end: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """The list of each row, and the middles of the lists (Lloyd's algorithm, from some of the rows)."""
+    count, chance = (end - start) // _LIST, np.random.default_rng(end - start)
+    several = chance.choice(end - start, min(end - start, _LEARNED_FROM * count), replace=False)
+    sample = source.some(start + np.sort(several)) - mean
+    middles = sample[chance.choice(len(sample), count, replace=False)]
+    for _ in range(_ROUNDS):
+        of = _assigned(sample, middles)
+        sums = np.zeros_like(middles)
+        np.add.at(sums, of, sample)
+        sizes = np.bincount(of, minlength=count)
+        middles = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], middles).astype(np.float32)
+    every = [_assigned(source.some(rows) - mean, middles) for rows in _chunks(start, end)]
+    return np.concatenate(every), middles
+
+
+def _assigned(vectors: NDArray[np.float32], middles: NDArray[np.float32]) -> NDArray[np.int64]:
+    """The nearest of ``middles`` to each vector."""
+    near = _squared(middles) - 2 * (vectors @ middles.T)
+    nearest: NDArray[np.int64] = near.argmin(axis=1)
+    return nearest
