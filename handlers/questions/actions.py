@@ -71,8 +71,8 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
     if quiet and not (found.anything and found.sure):
         return None
     question.topic_id, question.like_id = found.topic_id, found.before.id if found.before else None
-    ask(turn.session, question)
     question.repeats_id = found.repeats_id
+    ask(turn.session, question)
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
@@ -201,10 +201,10 @@ def _learn(question: Question, found: answering.Found) -> None:
         question.topic_id = found.topic_id
     if found.before is not None and question.like_id != found.before.id:
         question.like_id = found.before.id
-
-
     if question.repeats_id is None and found.repeats_id is not None:
         question.repeats_id = found.repeats_id
+
+
 def _shown_in(question: Question) -> str | None:
     """In one's own chat answers stand below one another; elsewhere in the thread."""
     return None if access.is_own_chat(question.place) and question.thread is None else question.thread
