@@ -43,7 +43,7 @@ class Topic(Identified, Base):
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=personal("keep"))
     strategy: Mapped[str] = mapped_column(default="one")
-    """Whom its questions are offered to: ``one`` person after another, or the ``group`` of all who know it at once."""
+    """How its questions are offered: one of ``models.strategies.STRATEGIES``."""
     owner: Mapped[Person | None] = relationship(foreign_keys=[owner_id])
 
     def name(self, locale: str) -> str:
