@@ -1,14 +1,15 @@
 """Working time: when a person works, across time zones and changes of the clock.
 
 A working day of a person is the span from ``work_from`` to ``work_to`` on the clock of their place; where ``work_to``
-is not later, it ends on the next day. Spans are measured in real time: on the night the clock changes, a shift is an
-hour shorter or longer. Times that the clock skips, or shows twice, are taken as PEP 495 takes them with ``fold=0``.
+is not later, it ends on the next day. Quiet hours are taken out of it, as long as they leave an hour. Spans are
+measured in real time: on the night the clock changes, a shift is an hour shorter or longer. Times that the clock
+skips, or shows twice, are taken as PEP 495 takes them with ``fold=0``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from models.people import Person
 
@@ -62,6 +63,12 @@ def hours_a_day(person: Person) -> float:
     return max(length, _SHORTEST) / timedelta(hours=1)
 
 
+def is_quiet(person: Person, moment: datetime) -> bool:
+    """Whether ``moment`` lies in their quiet hours."""
+    day = moment.astimezone(person.zone).date()
+    return any(start <= moment < end for start, end in _quiet(person, day))
+
+
 def _spans(person: Person, since: datetime, absences: Sequence[Span]) -> Iterator[Span]:
     """The spans in which ``person`` works, from the one that may hold ``since`` on, in order, without their
     absences."""
@@ -72,15 +79,33 @@ def _spans(person: Person, since: datetime, absences: Sequence[Span]) -> Iterato
         if day.weekday() in (person.work_days or _EVERY_DAY):
             start, end = _day(person, day)
             start, covered = max(start, covered), max(end, covered)
-            yield from _without((start, end), absences)
+            yield from _without((start, end), (*absences, *_quiet_in(person, day, (start, end))))
 
 
 def _day(person: Person, day: date) -> Span:
-    overnight = person.work_to <= person.work_from
-    last = day + timedelta(days=1) if overnight else day
-    start = datetime.combine(day, person.work_from, person.zone).astimezone(UTC)
-    end = datetime.combine(last, person.work_to, person.zone).astimezone(UTC)
+    start, end = _between(person, day, person.work_from, person.work_to)
     return start, max(end, start + _SHORTEST)
+
+
+def _between(person: Person, day: date, begins: time, ends: time) -> Span:
+    last = day + timedelta(days=1) if ends <= begins else day
+    start = datetime.combine(day, begins, person.zone).astimezone(UTC)
+    return start, datetime.combine(last, ends, person.zone).astimezone(UTC)
+
+
+def _quiet(person: Person, day: date) -> list[Span]:
+    """The quiet hours that may touch a span that begins on ``day``."""
+    if person.quiet_from is None or person.quiet_to is None:
+        return []
+    days = (day + timedelta(days=number) for number in (-1, 0, 1))
+    return [_between(person, each, person.quiet_from, person.quiet_to) for each in days]
+
+
+def _quiet_in(person: Person, day: date, span: Span) -> list[Span]:
+    """The same, as far as they leave an hour to work: else nobody could wait for them."""
+    quiet = _quiet(person, day)
+    left = sum((end - start for start, end in _without(span, quiet)), timedelta(0)) if quiet else _SHORTEST
+    return quiet if left >= _SHORTEST else []
 
 
 def _without(span: Span, absences: Iterable[Span]) -> Iterator[Span]:

@@ -44,6 +44,9 @@ class Person(Identified, Base):
     work_to: Mapped[time] = mapped_column(default=time(17))
     quota: Mapped[int] = mapped_column(SmallInteger, default=3)
     """How many questions may be with them at once, offered or accepted: enough to be useful, not enough to drown."""
+    quiet_from: Mapped[time | None]
+    quiet_to: Mapped[time | None]
+    """Hours of their day in which they would rather not be asked; none where they state none."""
     digest: Mapped[str] = mapped_column(default="off")
     """How often they are told what is new for them: see ``models.digests``."""
     digest_at: Mapped[time] = mapped_column(default=time(9))

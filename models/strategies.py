@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from models.base import now
 from models.experts import Offer
+from models.hours import is_quiet
 from models.questions import Question
 
 if TYPE_CHECKING:
@@ -24,7 +26,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def at_once(session: Session, question: Question, strategy: str, found: Sequence[Candidate]) -> list[Candidate]:
-    """Those of ``found`` (best first) who are asked at once; nobody where it is empty."""
+    """Those of ``found`` (best first) who are asked at once; nobody where it is empty. Who has quiet hours now comes
+    after everybody else."""
+    found = sorted(found, key=lambda one: is_quiet(one.person, now()))
     match strategy:
         case "two":
             return list(found[:2])

@@ -47,6 +47,7 @@ router.refusal(
     same_times=T("Work cannot end when it begins. Write another time."),
     unknown_days=T("Choose your working days from the list."),
     unknown_digest=T("Choose from the list how often."),
+    quiet_both=T("Write when your quiet hours begin and when they end, or neither."),
     unknown_quota=T("Write a number from 0 to 20."),
 )
 
@@ -144,6 +145,7 @@ def change(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     }
     if wanted["work_from"] == wanted["work_to"]:
         raise Refusal("same_times", field="work_to")
+    wanted["quiet_from"], wanted["quiet_to"] = _quiet(given, person)
     for name, value in wanted.items():
         setattr(person, name, value)
     turn.emit("person.settings_changed", person)
@@ -165,11 +167,13 @@ def my_settings(session: Session, person: Person) -> tuple[Element, ...]:
 
 def _summary(person: Person) -> Fields:
     hours = f"{person.work_from:%H:%M}–{person.work_to:%H:%M}"
+    quiet = f"{_clock(person.quiet_from)}–{_clock(person.quiet_to)}"
     pairs: tuple[tuple[Words, Words], ...] = (
         (T("Language"), Language(person.locale)),
         (T("Time zone"), User(person.timezone)),
         (T("Working days"), _week(person)),
         (T("Working hours"), User(hours)),
+        (T("Quiet hours"), User(quiet) if person.quiet_from else T("none")),
         (T("Questions at once"), User(str(person.quota))),
         (T("What is new, in one message"), _often(person)),
     )
@@ -210,6 +214,9 @@ def _settings_form(person: Person) -> Form:
               options=(*(Option(code, words) for code, words in _WEEKS.items()), *kept)),
         Input("work_from", T("Work begins at"), value=f"{person.work_from:%H:%M}", limit=5),
         Input("work_to", T("Work ends at"), value=f"{person.work_to:%H:%M}", limit=5),
+        Input("quiet_from", T("Quiet hours begin at"), value=_clock(person.quiet_from), limit=5, required=False,
+              hint=T("Such as 12:00. Until they end others are asked before you, and your time stands still.")),
+        Input("quiet_to", T("Quiet hours end at"), value=_clock(person.quiet_to), limit=5, required=False),
         Input("quota", T("Questions at once"), value=str(person.quota), limit=2,
               hint=T("How many may be offered to you or wait for your answer; 0 for none.")),
         Input("digest", T("What is new, in one message"), "select", person.digest,
@@ -245,6 +252,23 @@ def _time(text: str, field: str) -> time:
         return time(int(match[1]), int(match[2] or 0)) if match else time(99)
     except ValueError:
         raise Refusal("unknown_time", field=field) from None
+
+
+def _quiet(given: dict[str, str], person: Person) -> tuple[time | None, time | None]:
+    """From when until when they would rather not be asked; both or neither."""
+    begins, ends = (given.get(name, _clock(getattr(person, name))) for name in ("quiet_from", "quiet_to"))
+    if not begins and not ends:
+        return None, None
+    if not begins or not ends:
+        raise Refusal("quiet_both", field="quiet_to")
+    first, last = _time(begins, "quiet_from"), _time(ends, "quiet_to")
+    if first == last:
+        raise Refusal("quiet_both", field="quiet_to")
+    return first, last
+
+
+def _clock(at: time | None) -> str:
+    return f"{at:%H:%M}" if at else ""
 
 
 def _days(code: str, person: Person) -> list[int]:

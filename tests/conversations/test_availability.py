@@ -8,7 +8,7 @@ import pytest
 
 from models.base import reading
 from models.people import Person
-from tests.asking import KEYS, a_topic, asks
+from tests.asking import KEYS, a_topic, asks, the_question
 from tests.chat import Chat
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
@@ -68,3 +68,26 @@ def test_settings_are_changed_in_a_form(chat: Chat) -> None:
         person = session.get_one(Person, omar.person.id)
         assert (person.locale, person.timezone, person.quota) == ("it", "Asia/Jerusalem", 1)
         assert person.work_days == [6, 0, 1, 2, 3] and f"{person.work_from:%H:%M}" == "08:30"
+
+
+def test_in_quiet_hours_others_are_asked_first_and_time_stands_still(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    lea = chat.slack("lea", skills=["security"])
+    good = {"locale": "en", "timezone": "UTC", "work_days": "01234", "work_from": "9:00", "work_to": "17:00",
+            "quota": "3"}  # fmt: skip
+    omar.uses("home.settings")
+    for begins, ends in (("9:30", ""), ("", "12:00"), ("9", "9:00"), ("25:00", "26:00")):
+        assert omar.submits(**good, quiet_from=begins, quiet_to=ends).errors
+    omar.submits(**good, quiet_from="9:30", quiet_to="12:00")
+    assert omar.reply.errors == {} and omar.sees("09:30–12:00")
+    topic = a_topic(chat, omar)
+    asks(chat, mona, topic)
+    assert lea.sees(KEYS) and not omar.sees(KEYS)
+    lea.presses("Decline")
+    lea.submits(reason="time")
+    assert omar.sees(KEYS)
+    assert the_question().next_at == datetime(2026, 3, 2, 16, tzinfo=UTC)  # four hours from noon on
+    omar.uses("home.settings")
+    omar.submits(**good, quiet_from="", quiet_to="")
+    with reading() as session:
+        assert session.get_one(Person, omar.person.id).quiet_from is None

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.hours import add_working, hours_a_day, is_working, next_working, working_between
+from models.hours import add_working, hours_a_day, is_quiet, is_working, next_working, working_between
 from models.people import Person
 
 ZONES = (
@@ -27,11 +27,12 @@ hours = st.floats(0.01, 40)
 
 @st.composite
 def people(draw: st.DrawFn) -> Person:
-    """Anybody, anywhere, by day or by night, on any days."""
-    return somebody(
-        draw(st.sampled_from(ZONES)), draw(st.times()).replace(microsecond=0), draw(st.times()).replace(microsecond=0),
-        sorted(draw(st.sets(st.integers(0, 6), max_size=7))),
-    )  # fmt: skip
+    """Anybody, anywhere, by day or by night, on any days, with quiet hours or without."""
+    begins, ends, *quiet = (draw(st.times()).replace(microsecond=0) for _ in range(4))
+    person = somebody(draw(st.sampled_from(ZONES)), begins, ends, sorted(draw(st.sets(st.integers(0, 6), max_size=7))))
+    if draw(st.booleans()):
+        person.quiet_from, person.quiet_to = quiet
+    return person
 
 
 def somebody(zone: str, start: time = time(9), end: time = time(17), days: list[int] | None = None) -> Person:
@@ -123,3 +124,29 @@ def test_who_states_no_day_works_on_any() -> None:
 def test_nothing_cannot_be_added() -> None:
     with pytest.raises(ValueError, match="more than nothing"):
         add_working(somebody("UTC"), datetime(2026, 3, 1, tzinfo=UTC), 0)
+
+
+def test_quiet_hours_are_no_working_time() -> None:
+    person = Person(timezone="UTC", work_days=[0, 1, 2, 3, 4], work_from=time(9), work_to=time(17),
+                    quiet_from=time(12), quiet_to=time(14))  # fmt: skip
+    noon = datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert is_quiet(person, noon) and not is_quiet(person, noon + timedelta(hours=2))
+    assert next_working(person, noon) == noon + timedelta(hours=2)
+    assert add_working(person, noon - timedelta(hours=1), 2) == noon + timedelta(hours=3)
+    assert working_between(person, noon - timedelta(hours=3), noon + timedelta(hours=5)) == 6
+
+
+@pytest.mark.parametrize(("begins", "ends"), [(time(8), time(18)), (time(9), time(16, 30)), (time(18), time(17))])
+def test_quiet_hours_that_leave_no_work_are_as_none(begins: time, ends: time) -> None:
+    person = Person(timezone="Europe/Rome", work_days=[0], work_from=time(9), work_to=time(17),
+                    quiet_from=begins, quiet_to=ends)  # fmt: skip
+    start = datetime(2026, 3, 2, 8, tzinfo=UTC)
+    assert add_working(person, start, 8) == start + timedelta(hours=8)
+
+
+def test_a_night_can_be_quiet() -> None:
+    person = Person(timezone="UTC", work_days=list(range(7)), work_from=time(0), work_to=time(0),
+                    quiet_from=time(22), quiet_to=time(6))  # fmt: skip
+    late = datetime(2026, 3, 2, 23, tzinfo=UTC)
+    assert is_quiet(person, late) and is_quiet(person, late + timedelta(hours=6))
+    assert next_working(person, late) == late + timedelta(hours=7)
