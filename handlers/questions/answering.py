@@ -15,7 +15,7 @@ from models.search.find import GOOD_ENOUGH, MAYBE, Hit, Match, asked_before, mat
 from models.servings import serve, served
 
 SHOWN = 3
-ALIKE = 0.8  # an earlier question is offered when it covers this share of the new one
+ALIKE = 0.8  # by words alone, an earlier question is offered when it covers this share of the new one
 _LOOKED_AT = 12
 _BEHIND = 0.4  # of the best score: what is further behind only makes the answer longer
 _HINT = 0.25  # enough to guess the topic, not enough to answer
@@ -99,7 +99,9 @@ def _matches(turn: Turn, question: Question) -> list[Match]:
 def _alike(turn: Turn, question: Question, open_keys: Sequence[str]) -> list[Question]:
     """Earlier questions in other threads that everybody here may read."""
     text, but = gist(question.text), question.id or 0
-    found = asked_before(turn.session, text, open_keys, but, least=ALIKE, vectors=turn.vectors(text))
+    vectors = turn.vectors(text)
+    least = GOOD_ENOUGH if vectors else ALIKE
+    found = asked_before(turn.session, text, open_keys, but, least=least, vectors=vectors)
     return [asked.question for asked in found if not _same_thread(asked.question, question)]
 
 
