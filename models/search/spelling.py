@@ -8,7 +8,7 @@ name. Codes, numbers and what was quoted never are anything but what is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
@@ -47,24 +47,34 @@ def spelt(text: str, asked: Sought, count: Count) -> tuple[Sought, Frequencies]:
         literal = {word for phrase in exact(text) for whole in phrase for word in words(whole)}
         lacking = [at for at in lacking if literal.isdisjoint(asked.written[at])]
         lacking.sort(key=lambda at: -max(map(len, asked.written[at])))
-    meant = {at: found for at in lacking[:WORDS] if (found := _meant(asked.written[at], count))}
+    meant = _meant({at: asked.written[at] for at in lacking[:WORDS]}, count)
     if not meant:
         return asked, frequencies
     instead = asked.instead(meant, SURE)
     return instead, count(instead)
 
 
-def _meant(written: Term, count: Count) -> Term:
-    """All forms of the words that may be meant by a word: its longest form that leads to any decides."""
-    for _, forms in groupby(sorted(_looked_into(written), key=len, reverse=True), key=len):
-        several = [slips(form) for form in forms]
-        known = {number: word for one in several for word, number in zip(one.words, one.hashes.tolist(), strict=True)}
-        hashes = np.sort(np.fromiter(known, np.uint32, len(known)))
-        times = count(Sought(hashes, ()))
-        first = np.argsort(-times, kind="stable")[: min(MEANT, int(np.count_nonzero(times)))]
-        if len(first):
-            found = (known[number].decode() for number in hashes[first].tolist())
-            return tuple(sorted({form for word in found for form in term(word)}))
+def _meant(lacking: Mapping[int, Term], count: Count) -> dict[int, Term]:
+    """All forms of the words that may be meant by each word: of its own forms the longest that leads to any decides."""
+    forms = {at: sorted(_looked_into(written), key=len, reverse=True) for at, written in lacking.items()}
+    every = [slips(form).hashes for each in forms.values() for form in each]
+    if not every:
+        return {}
+    hashes = np.unique(np.concatenate(every))
+    times = count(Sought(hashes, ()))
+    there = dict(zip(hashes[times > 0].tolist(), times[times > 0].tolist(), strict=True))
+    return {at: found for at, each in forms.items() if (found := _commonest(each, there))} if there else {}
+
+
+def _commonest(forms: Sequence[str], there: Mapping[int, int]) -> Term:
+    for _, several in groupby(forms, key=len):
+        known: dict[bytes, int] = {}
+        for one in map(slips, several):
+            at = np.flatnonzero(np.isin(one.hashes, np.fromiter(there, np.uint32, len(there)))).tolist()
+            known |= {one.words[place]: there[int(one.hashes[place])] for place in at}
+        first = sorted(known, key=lambda word: (-known[word], word))[:MEANT]
+        if first:
+            return tuple(sorted({form for word in first for form in term(word.decode())}))
     return ()
 
 
