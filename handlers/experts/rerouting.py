@@ -88,12 +88,12 @@ def unreached(turn: Turn, outbox_id: int, values: dict[str, object]) -> None:
         reroute(turn, offer, UNREACHED)
 
 
-def reroute(turn: Turn, offer: Offer, state: str, reason: str | None = None) -> None:
+def reroute(turn: Turn, offer: Offer, state: str) -> None:
     """End an offer so, if it is still live, and go on with its question."""
     question = locked(turn.session, offer.question_id)
     turn.session.refresh(offer)
     if question is not None and offer.live:
-        offering.end(turn, offer, state, reason=reason)
+        offering.end(turn, offer, state)
         offering.gone(turn, question)
 
 

@@ -35,7 +35,7 @@ def no_more(turn: Turn, topic_id: int) -> Reply | None:
     topic = _wish(turn, topic_id, NEVER)
     for offer in sorted(live_of(turn.session, turn.actor, (OFFERED,)), key=lambda one: one.question_id):
         if offer.question.topic_id == topic.id:
-            reroute(turn, offer, DECLINED, "moved")
+            reroute(turn, offer, DECLINED)  # without a reason: what they wish says it all, and can be taken back
     return _said(turn, topic, NEVER)
 
 
