@@ -40,6 +40,7 @@ class Answer(Identified, Base):
     question: Mapped[Question] = relationship()
 
     __table_args__ = (
+        Index("answer_accepted_at", "accepted_at", postgresql_where=sql("accepted_at is not null")),
         Index("answer_accepted_once", "question_id", unique=True, postgresql_where=sql("state = 'accepted'")),
     )
 
@@ -98,7 +99,7 @@ class Vote(Base):
     __tablename__ = "vote"
     answer_id: Mapped[int] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
-    at: Mapped[datetime] = mapped_column(default=now)
+    at: Mapped[datetime] = mapped_column(default=now, index=True)
 
 
 class Comment(Identified, Base):

@@ -65,6 +65,7 @@ class Offer(Identified, Base):
     by: Mapped[Person | None] = relationship(foreign_keys=[by_id])
 
     __table_args__ = (
+        Index("offer_referred", "question_id", postgresql_where=text("by_id is not null")),
         Index("offer_held_once", "question_id", unique=True, postgresql_where=text("state in ('accepted', 'waiting')")),
         Index(
             "offer_live_once", "question_id", "person_id", unique=True,

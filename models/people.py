@@ -6,7 +6,7 @@ from datetime import datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, UniqueConstraint, any_, literal, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, any_, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.types import SmallInteger
@@ -58,6 +58,8 @@ class Person(Identified, Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     accounts: Mapped[list[Account]] = relationship(back_populates="person", order_by="Account.id")
+
+    __table_args__ = (Index("person_skills", "skills", postgresql_using="gin"),)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -68,18 +68,31 @@ def reason(why: str, count: int, last: date | None, **about: Any) -> Reason:
     return {"why": why, **counted, **dated, **about}
 
 
+def shared(text: str, others: Sequence[str]) -> str:
+    """The words of ``text`` that most of ``others`` have, too, as it writes them."""
+    theirs = Counter(word for other in others for word in _words(other))
+    here = _words(text)
+    best = sorted((word for word in here if theirs[word]), key=lambda word: -theirs[word])
+    return " ".join(here[word] for word in best[:SUBJECT])
+
+
 def subject(texts: Iterable[str]) -> str:
     """The words that most of some texts share, as they were written first; nothing where they share none."""
     times: Counter[str] = Counter()
     written: dict[str, str] = {}
     texts = list(texts)
     for text in texts:
-        here = {key: word for word in _WORD.findall(plain(text)) if not is_stopword(key := normalise(word))}
+        here = _words(text)
         times.update(here.keys())
         written = {**here, **written}
     least = 1 if len(texts) == 1 else 2
     shared = [word for word, count in times.most_common() if count >= least]
     return " ".join(written[word] for word in shared[:SUBJECT])
+
+
+def _words(text: str) -> dict[str, str]:
+    """The words of a text that say something, in their one form and as they are written."""
+    return {key: word for word in _WORD.findall(plain(text)) if not is_stopword(key := normalise(word))}
 
 
 def _elsewhere(session: Session, person: Person) -> list[tuple[Topic | str, list[Reason]]]:

@@ -67,6 +67,8 @@ class History:
     slots: dict[Person, int] = field(default_factory=dict)
     answered: list[int] = field(default_factory=list)
     """How many questions each answered."""
+    last: list[float] = field(default_factory=list)
+    """When each answered last: days since 1970."""
     topics: dict[Hashable, dict[int, OnTopic]] = field(default_factory=dict)
     questions: int = 0
 
@@ -84,6 +86,7 @@ class History:
         slot = self._slot(person)
         self.answered[slot] += 1
         day = _day(at)
+        self.last[slot] = max(day, self.last[slot])
         self._clocks.add(slot, day, self.questions)
         self._profiles.add(slot, {*question.words, *words_of(text)})
         self._hours[slot, at.astimezone(UTC).hour] += 1
@@ -116,12 +119,21 @@ class History:
             found[slot, 7] = np.log1p(known.at(day))
         return found
 
+    def measures_of_nobody(self, question: Asked) -> Values:
+        """The same of somebody who never answered anything: one row."""
+        totals = self._clocks.at(_day(question.at), self.questions, len(self.people)).sum(axis=0)
+        found = np.zeros(len(MEASURES))
+        found[0] = np.log((_EVEN / (totals + _EVEN)).mean())
+        found[1:5] = np.log([_FEW_DAYS, _FEW_DAYS, _FEW_QUESTIONS, _FEW_QUESTIONS])
+        return found
+
     def _slot(self, person: Person) -> int:
         slot = self.slots.get(person)
         if slot is None:
             slot = self.slots[person] = len(self.people)
             self.people.append(person)
             self.answered.append(0)
+            self.last.append(0.0)
             while slot >= len(self._hours):
                 self._hours = np.concatenate([self._hours, np.zeros_like(self._hours)])
         return slot

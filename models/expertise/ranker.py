@@ -27,6 +27,10 @@ class Ranker:
         """How likely each person of the history answers: a logarithm, comparable for one question."""
         return self.weights.scores(self.history.measures(question))
 
+    def score_of_nobody(self, question: Asked) -> float:
+        """The same of somebody who never answered anything."""
+        return float(self.weights.scores(self.history.measures_of_nobody(question)[None])[0])
+
     def learn(self, question: Asked, answered: Collection[Person], among: Collection[int] | None = None) -> None:
         """These people answered; to be told while the history does not know it yet. ``among``: the slots of those who
         might have, where not all might."""

@@ -182,7 +182,7 @@ def test_who_answered_such_questions_before_comes_first(chat: Chat) -> None:
         lea.submits(text="In the vault.")
     mona.says("Who renews the badge printer's signing keys?", in_="help")
     mona.presses("Ask an expert")
-    assert lea.sees("badge printer") and lea.sees("You answered 2 questions on \u2068Security\u2069.")
+    assert lea.sees("badge printer") and lea.sees("You answered 2 questions on \u2068Security\u2069, last in")
 
 
 def test_the_expert_sees_what_the_asker_was_shown_if_they_may_read_it(chat: Chat) -> None:

@@ -83,6 +83,7 @@ def test_answers_outweigh_titles_and_titles_outweigh_claims(session: Session, to
     doer = somebody(session, "doer")
     for number in range(4):
         session.add(Answer(question_id=ask(f"Something else, number {number}?").id, author=doer, text="In the vault."))
+    session.commit()
     assert names(session, ask()) == ["doer", "owner", "deputy", "skilled"]
 
 
@@ -94,7 +95,7 @@ def test_who_answered_a_question_like_it_counts_without_any_topic(session: Sessi
     question.topic_id = before.topic_id = None
     session.commit()
     assert [(one.person.handle, one.reasons) for one in candidates(session, question)] == [
-        ("doer", [{"why": "similar", "n": 1}])
+        ("doer", [{"why": "similar", "n": 1, "last": "2026-03-02", "subject": "rotate keys gate"}])
     ]
 
 

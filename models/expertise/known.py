@@ -1,0 +1,202 @@
+"""All that speaks for anybody when a question is to be offered: what they did, what they look after, what they said.
+
+One point is about what one similar answer is worth; whoever answered before outweighs a title, and a title outweighs a
+claim. What the ranker learned of who answers is added in the same points: they are logarithms of chances, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from models.base import now
+from models.expertise.evidence import Reason, reason, shared
+from models.expertise.likely import Likely, likely
+from models.expertise.ranker import FAIR_DAYS
+from models.experts import LIVE, TRIED
+from models.hours import Span
+from models.interests import MORE, NEVER
+from models.knowledge import CURRENT
+from models.people import EMPLOYEE, PEOPLE, Person
+from models.questions import Question
+from models.rows import run
+from models.search import meaning
+from models.search.find import alike
+
+OWNER, DEPUTY, SKILL = 3.0, 2.5, 2.0
+SIMILAR = 2.0  # times how alike the questions are
+ON_TOPIC, ON_TOPIC_MOST = 1.0, 4  # for each answered question of the topic; more of them say little more
+WROTE, WROTE_MOST = 0.4, 5  # for each entry on the topic that they own or verified
+REFERRED, REFERRED_MOST = 1.5, 2  # for each time that somebody said "ask them instead"
+ASKED_FOR = 1.5  # who wants more of a topic comes before others who did as much
+NOT_THEIRS, NOT_THEIRS_MOST = -1.5, 3  # for each such question that they declined since it is not their topic
+ALIKE = 0.5
+_POINTS = {
+    "owner": (OWNER, 1), "deputy": (DEPUTY, 1), "skill": (SKILL, 1), "answered": (ON_TOPIC, ON_TOPIC_MOST),
+    "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST), "referred": (REFERRED, REFERRED_MOST),
+    "asked_for": (ASKED_FOR, 1), "active": (0.0, 1),
+}  # fmt: skip
+"""For each reason: the points of one, and how many count."""
+_GONE = ("answered", "skill", "active")  # what does not speak any more for who moved on to other work
+_OF_TOPIC = ("owner", "deputy", "skill", "answered", "wrote", "verified", "asked_for")
+
+_LIVE, _ASKED = f"{LIVE}", f"{(*LIVE, *TRIED)}"  # SQL lists words as Python does
+_ABOUT = "(q.topic_id = %(topic)s or q.id = any(%(alike)s))"
+_SPEAKS = f"""
+reason as (
+  select author_id as person_id, 'similar' as why, count(distinct question_id) as count, max(created_at) as last,
+    array_agg(distinct question_id) as questions, null::bigint as by_id
+  from answer where question_id = any(%(alike)s) and not private group by author_id
+  union all
+  select p.id, case p.id when t.owner_id then 'owner' else 'deputy' end, 1, null, null, null
+  from topic t join person p on p.id in (t.owner_id, t.deputy_id) where t.id = %(topic)s
+  union all
+  select p.id, 'skill', 1, null, null, null from topic t join person p on p.skills @> array[t.key]
+  where t.id = %(topic)s and p.id is distinct from t.owner_id and p.id is distinct from t.deputy_id
+  union all
+  select person, why, n, last, null, null
+  from unnest(%(people)s::bigint[], %(whys)s::text[], %(counts)s::int[], %(lasts)s::timestamptz[])
+    as t (person, why, n, last)
+  union all
+  select owner_id, 'wrote', count(*), null, null, null from entry
+  where topic_id = %(topic)s and state = '{CURRENT}' group by owner_id
+  union all
+  select verified_by_id, 'verified', count(*), null, null, null from entry
+  where topic_id = %(topic)s and state = '{CURRENT}' group by verified_by_id
+  union all
+  select o.person_id, 'referred', count(*), max(o.made_at), null, (array_agg(o.by_id order by o.id desc))[1]
+  from offer o join question q on q.id = o.question_id
+  where o.by_id is not null and o.question_id <> %(question)s and {_ABOUT} group by o.person_id
+  union all
+  select person_id, 'asked_for', 1, null, null, null from interest where topic_id = %(topic)s and wish = '{MORE}'
+), speaks as (
+  select person_id, json_agg(json_build_array(why, count, last, questions, by_id)) as reasons
+  from reason where person_id is not null group by person_id
+)"""  # noqa: S608 the names are our own, never input
+_KNOWN = f"""
+with {_SPEAKS}
+select reasons,
+  (select count(*) from offer o where o.person_id = p.id and o.state in {_LIVE}),
+  array(select starts_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
+  array(select ends_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
+  lately.count, lately.last, lately.kept, lately.missed, turned.not_theirs, turned.moved,
+  exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, p.id) and o.state in {_ASKED}),
+  {PEOPLE.columns("p")}
+from speaks join person p on p.id = person_id,
+  lateral (
+    select count(*), max(made_at) as last, count(*) filter (where state = 'answered') as kept,
+      count(*) filter (where state in ('expired', 'overdue')) as missed
+    from offer o where o.person_id = p.id and made_at >= %(since)s) lately,
+  lateral (
+    select count(*) filter (where o.reason = 'topic') as not_theirs,
+      max(o.ended_at) filter (where o.reason = 'moved' and q.topic_id = %(topic)s) as moved
+    from offer o join question q on q.id = o.question_id
+    where o.person_id = p.id and o.state = 'declined' and o.reason in ('topic', 'moved') and {_ABOUT}) turned
+where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(asker)s
+  and exists (select from account a where a.person_id = p.id and a.private is not null and a.unreachable is null)
+  and not exists (select from interest i where (i.person_id, i.topic_id, i.wish) = (p.id, %(topic)s, '{NEVER}'))
+order by p.id
+"""  # noqa: S608 the names are our own, never input
+_TEXTS = "select id, text from question where id = any(%(ids)s)"
+
+
+@dataclass
+class Candidate:
+    """A person, why they may know, and how likely."""
+
+    person: Person
+    score: float = 0.0
+    reasons: list[Reason] = field(default_factory=list)
+    away: Sequence[Span] = ()
+    """When they are away, now or later; nothing for the last resort, which has no holidays."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """A candidate with what is known of them now: what is with them, how often and when they were last asked, how many
+    of those they answered and how many they let pass, and whether this was offered to them."""
+
+    candidate: Candidate
+    load: int
+    lately: tuple[int, float]
+    kept: int
+    missed: int
+    asked: bool
+    languages: Collection[str]
+    """In which languages they answered."""
+
+
+def gathered(session: Session, question: Question) -> list[Known]:
+    """Everybody for whom something speaks."""
+    moment = now()
+    vectors = meaning.of_question(session, question.id)
+    similar = alike(session, question.text, question.audience, but=question.id, limit=10, vectors=vectors)
+    similar = {id: confidence for id, confidence in similar.items() if confidence >= ALIKE}
+    ranked = likely(session, question)
+    shown = [*(("answered", one) for one in ranked.on_topic), *(("active", one) for one in ranked.active)]
+    values = {
+        "alike": list(similar), "topic": question.topic_id, "question": question.id, "asker": question.asker_id,
+        "people": [one.person for _, one in shown], "whys": [why for why, _ in shown],
+        "counts": [one.n for _, one in shown], "lasts": [one.last for _, one in shown],
+        "now": moment, "since": moment - timedelta(days=FAIR_DAYS),
+    }  # fmt: skip
+    rows = run(session, _KNOWN, values).fetchall()
+    texts: dict[int, str] = dict(run(session, _TEXTS, {"ids": list(similar)}).fetchall()) if similar else {}
+    about = _About(question, similar, texts, ranked)
+    found = (_known(session, about, row) for row in rows)
+    return [one for one in found if one.candidate.reasons]
+
+
+@dataclass(frozen=True)
+class _About:
+    """The question, the questions like it with how alike they are and what they say, and what the ranker says."""
+
+    question: Question
+    similar: dict[int, float]
+    texts: dict[int, str]
+    ranked: Likely
+
+    def points(self, why: str, count: int, questions: Sequence[int] | None) -> float:
+        """What one reason is worth."""
+        if why == "similar":
+            return SIMILAR * sum(self.similar[id] for id in questions or ())
+        each, most = _POINTS[why]
+        return each * min(count, most)
+
+    def reason(self, why: str, count: int, last: str | None, questions: Sequence[int] | None, by: int | None) -> Reason:
+        """It as the offer keeps it."""
+        about: dict[str, Any] = {"topic": self.question.topic_id} if why in _OF_TOPIC else {}
+        if why == "similar":
+            about["subject"] = shared(self.question.text, [self.texts.get(id, "") for id in questions or ()])
+        if why == "referred":
+            about["by_id"] = by
+        return reason(why, count, _date(last) if last else None, **about)
+
+
+def _known(session: Session, about: _About, row: Sequence[Any]) -> Known:
+    reasons, load, starts, ends, times, last, kept, missed, not_theirs, moved, tried, *person = row
+    candidate = Candidate(PEOPLE.of(session, person), away=list(zip(starts, ends, strict=True)))
+    told = [one for one in reasons if not _over(one, moved)]
+    worth = [about.points(why, count, questions) for why, count, _, questions, _ in told]
+    order = sorted(range(len(told)), key=lambda at: -worth[at])
+    if any(why != "active" for why, *_ in told):  # whoever knows the subject need not be told that they answer much
+        order = [at for at in order if told[at][0] != "active"]
+    candidate.reasons = [about.reason(*told[at]) for at in order]
+    candidate.score = sum(worth) + about.ranked.points.get(candidate.person.id, 0.0)
+    candidate.score += NOT_THEIRS * min(not_theirs, NOT_THEIRS_MOST)
+    spoken = about.ranked.languages.get(candidate.person.id, ())
+    return Known(candidate, load, (times, last.timestamp() if last else 0.0), kept, missed, tried, spoken)
+
+
+def _date(last: str) -> date:
+    return datetime.fromisoformat(last).astimezone(UTC).date()
+
+
+def _over(one: Sequence[Any], moved: datetime | None) -> bool:
+    """Whether a reason was true before they moved on to other work, and is not any more."""
+    why, _, last, *_ = one
+    return moved is not None and why in _GONE and (last is None or datetime.fromisoformat(last) <= moved)
