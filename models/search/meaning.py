@@ -1,4 +1,4 @@
-"""How near entries are in meaning, told by the vectors that are kept of them: nothing is encoded here."""
+"""What entries and questions mean, told by the vectors that are kept of them: nothing is encoded here."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ from (select distinct on (entry_id) entry_id, id from passage where entry_id = a
   order by entry_id, position) p
 join vector v on v.kind = 'passage' and v.ref_id = p.id
 """
+_QUESTION = """
+select v.space, v.value from vector v join encoder_space s on s.key = v.space
+where v.kind = 'question' and v.ref_id = %(id)s and s.complete_at is not null
+"""
 Kept = Mapping[tuple[str, Space], Vector]
 """Of an entry: the vectors of its title and of its first passage, by kind and space."""
 
@@ -34,6 +38,12 @@ def kept(session: Session, entries: Collection[int]) -> dict[int, Kept]:
         if space in answering:
             found[id][kind, space] = _vector(value)
     return dict(found)
+
+
+def of_question(session: Session, id: int) -> dict[Space, Vector]:
+    """What a question says, to search with, in the spaces that are complete; nothing as long as it waits to be
+    encoded."""
+    return {space: _vector(value) for space, value in run(session, _QUESTION, {"id": id}).fetchall()}
 
 
 def titles(of: Kept) -> dict[Space, Vector]:

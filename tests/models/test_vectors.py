@@ -15,6 +15,7 @@ from models.base import now, reading, set_clock, transaction
 from models.knowledge import RETIRED, Entry, Part, store_parts
 from models.people import Person
 from models.questions import Question
+from models.search import meaning
 from models.search.tables import Vector
 from models.vectors import PASSAGE, QUESTION, TITLE
 
@@ -241,3 +242,19 @@ def test_texts_are_counted_by_day():
         moment = now()
         set_clock(lambda: moment + timedelta(days=1))
         assert vectors.use(session, OLD, 2) == 2
+
+
+def test_what_is_kept_of_a_question_is_known_in_the_spaces_that_are_complete(world):
+    entry("Keys of the office")
+    begin(OLD)
+    with reading() as session:
+        question = session.scalars(select(Question.id)).one()
+        assert meaning.of_question(session, question) == {}
+    fill(OLD)
+    begin(NEW)
+    store(NEW, [one for one in claim(NEW) if one.kind == QUESTION])
+    with reading() as session:
+        assert {space: row.tolist() for space, row in meaning.of_question(session, question).items()} == {
+            OLD: ONE.tolist()
+        }
+        assert meaning.of_question(session, question + 1) == {}
