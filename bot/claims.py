@@ -7,16 +7,19 @@ takes); what is done with the rows does not. ``(holder, attempts)`` fences: who 
 
 from __future__ import annotations
 
+import asyncio
 from collections import namedtuple
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
 from models.base import now
 from models.rows import run
+
+Row = TypeVar("Row")
 
 
 def claim_statement(table: str, columns: Sequence[str]) -> str:
@@ -54,8 +57,21 @@ def claim(session: Session, table: str, statement: str, holder: str, most: int, 
     moment = now()
     values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most}
     found = run(session, statement, values)
-    claimed = _claimed(tuple(column.name for column in found.description or ()))
-    return sorted(map(claimed._make, found.fetchall()), key=lambda row: int(row.id))
+    row = _claimed(tuple(column.name for column in found.description or ()))
+    return sorted(map(row._make, found.fetchall()), key=lambda row: int(row.id))
+
+
+async def claimed(claiming: Callable[[], list[Row]], give_back: Callable[[list[Row]], Awaitable[None]]) -> list[Row]:
+    """What ``claiming`` claims, in a thread. Who is cancelled meanwhile gives it back: nobody else would know of it,
+    and it would be held until the lease ends."""
+    rows = asyncio.ensure_future(asyncio.to_thread(claiming))
+    try:
+        return await asyncio.shield(rows)
+    except asyncio.CancelledError:
+        await asyncio.wait([rows])
+        if not rows.exception() and rows.result():
+            await give_back(rows.result())
+        raise
 
 
 @cache

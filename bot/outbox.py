@@ -21,7 +21,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
-from bot.claims import claim, claim_statement
+from bot.claims import claim, claim_statement, claimed
 from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
 from bot.inbox import Event, from_system, insert_events
 from bot.pacing import HOLD, Line, Pacing, Slot
@@ -127,7 +127,7 @@ class OutboxWorker(Sleeper):
             await asyncio.wait(self._lanes, return_when=asyncio.FIRST_COMPLETED, timeout=POLL)
         give_back = self._clock() + LEASE.total_seconds() / 2
         try:
-            deliveries = await asyncio.to_thread(self._claim)
+            deliveries = await claimed(self._claim, self._give_back)
         except SQLAlchemyError as error:
             log.warning("cannot claim", error=type(error).__name__)
             await asyncio.sleep(POLL)

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.claims import claim, claim_statement
+from bot.claims import claim, claim_statement, claimed
 from bot.dispatcher import Dispatcher
 from bot.held import Held
 from bot.inbox import LEASE
@@ -58,7 +58,7 @@ class InboxWorker(Sleeper):
         if len(self._busy) >= self._most:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         try:
-            rows = await asyncio.to_thread(self._claim)
+            rows = await claimed(self._claim, self._give_back)
         except SQLAlchemyError as error:
             log.warning("cannot claim", error=type(error).__name__)
             await asyncio.sleep(POLL)
@@ -88,6 +88,9 @@ class InboxWorker(Sleeper):
             if not self._dispatcher.handle(held, NOBODY).finished:
                 self._release(rows[i + 1 :])
                 return
+
+    async def _give_back(self, rows: list[Any]) -> None:
+        await asyncio.to_thread(self._release, rows)
 
     def _release(self, rows: list[Any]) -> None:
         """Give back what follows a row that has to wait, so that order holds."""

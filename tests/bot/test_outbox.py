@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -267,3 +269,26 @@ async def test_an_answer_that_cannot_be_recorded_keeps_no_other_from_it(slack: F
     async with outbox_worker(slack) as worker:
         worker._outcomes.put_nowait((Outcome(outbox()[0], "sent", wait=float("1e300")), asyncio.Future()))
         await until(lambda: "sent" in states())
+
+
+async def test_who_is_stopped_while_claiming_gives_back_what_came(slack: Faulty) -> None:
+    sent("1"), sent("2"), sent("else", "d")
+    on_its_way, going_on = threading.Event(), threading.Event()
+    worker = OutboxWorker({slack.name: slack}, "stopped")
+    claim = worker._claim
+
+    def slowly() -> list[Any]:
+        rows = claim()
+        on_its_way.set()
+        going_on.wait(20)
+        return rows
+
+    worker._claim = slowly  # type: ignore[method-assign]
+    task = asyncio.create_task(worker.run())
+    await asyncio.to_thread(on_its_way.wait, 20)
+    assert states() == ["held"] * 3
+    task.cancel()
+    going_on.set()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert [(row.state, row.attempts, row.holder) for row in outbox()] == [("new", 0, None)] * 3 and slack.said == []

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from bot.slack.decoding import decoded
 from bot.slack.signature import SIGNATURE, STAMP
@@ -189,7 +190,13 @@ async def test_what_cannot_be_kept_is_not_acknowledged(workspace: Workspace, ser
         for name in ("app_mention", "command_ask", "block_actions_message"):
             assert (await workspace.hears(payload(name))).status == 503
     assert (await workspace.hears(payload("app_mention"), **{"X-Slack-Retry-Num": "1"})).status == 200
-    await until(lambda: len(workspace.kept()) == 2)
+
+    def both_are_kept() -> bool:
+        with contextlib.suppress(OperationalError):  # a connection that was cut, which nobody has tried since
+            return len(workspace.kept()) == 2
+        return False
+
+    await until(both_are_kept)
 
 
 @given(st.binary(max_size=400), st.sampled_from(["application/json", "application/x-www-form-urlencoded", ""]))
