@@ -48,7 +48,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
-    from models import base, data_home, joining, masks, recognition
+    from models import base, candidates, data_home, joining, masks, recognition
 
     base.connect(url, pool=settings.workers + 8)
     runtime = Runtime(settings, _routes(), new_holder())
@@ -63,6 +63,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     masks.use_keys(keys)
     joining.use_domains(settings.company_domains)
     recognition.use_ranking(settings.ranking)
+    candidates.be_fair(settings.fairness)
     use_models(settings)
     if settings.slack:  # what platforms are made of takes a second to import
         from bot.slack.gateway import SlackGateway

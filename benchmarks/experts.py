@@ -19,8 +19,9 @@ from benchmarks.experts_baselines import Active, Agora, Within, Words, mixes
 from benchmarks.experts_replay import Outcome, Post, Ranks, files, read, replay
 from benchmarks.report import Options, Row, main
 from benchmarks.retrieval import interval
+from models.candidates import FAIREST
 
-FAIR = 2.0
+FAIR = FAIREST
 """The fairness of the row that is to be fair: see ``models.expertise.ranker.in_turn``."""
 GAIN, GAIN5, ENOUGH5 = 1.15, 1.10, 0.80
 COST5, HALF = 0.03, 0.5

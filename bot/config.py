@@ -99,6 +99,13 @@ class Common(BaseModel):
         default="info",
         example="warning",
     )
+    fairness: values.Percent = setting(
+        "AGORA_FAIRNESS",
+        "How evenly questions are offered: `0` always asks whoever most likely knows, more lets people who were asked"
+        " much lately wait for others who may know. `100` halves what the busiest tenth is asked.",
+        default=10,
+        example="50",
+    )
     ranking: values.YesNo = setting(
         "AGORA_RANKING",
         "`1` lets administrators see who gave most to others, in an order. Whoever does not want that is left out.",

@@ -32,16 +32,17 @@ from models.strategies import ONE, at_once
 SAME_LANGUAGE = 1.0
 PER_LOAD = -1.0  # for each question that is with them
 PER_WAIT, LONGEST_WAIT = -1.0 / 6, 24.0  # for each hour until they work again
-FAIRNESS = 0.25
+FAIRNESS = 0.2
 """What it costs, in points, to have been asked much lately, times the logarithm of how often."""
+FAIREST = 2.0
 _TRUSTED = 4  # answers in time are assumed of everybody: one that is late is no habit
 _fairness = FAIRNESS
 
 
-def be_fair(fairness: float) -> None:
-    """Choose so evenly in this process: 0 is not at all, 2 asks the busiest half as often."""
+def be_fair(percent: float) -> None:
+    """Choose so evenly in this process: 0 is not at all, 100 asks the busiest half as often."""
     global _fairness
-    _fairness = fairness
+    _fairness = FAIREST * percent / 100
 
 
 def candidates(session: Session, question: Question) -> list[Candidate]:
