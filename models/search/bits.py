@@ -1,5 +1,5 @@
 """Of many vectors 256 bits each, to find those by which the nearest are: the signs of 256 fixed random projections,
-after what all have in common was taken away.
+after what all have in common was taken away. A question comes without what questions have in common.
 
 The rows of a long group are put into lists of about a thousand that lie near each other (the inverted file of Jégou,
 Douze and Schmid, Product Quantization for Nearest Neighbor Search, 2011): of these, the bits of the lists nearest to a
@@ -39,7 +39,7 @@ Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
 
 
 class Aim(NamedTuple):
-    """A query as it is compared: without what all have in common, and the bits of that."""
+    """A query, seen from the middle as it is asked (``models.search.centre``), and its bits."""
 
     vector: Vector
     code: Codes
@@ -56,21 +56,16 @@ class Lists(NamedTuple):
 class Bits:
     """The codes of all rows, those of a long group in the order of its lists."""
 
-    def __init__(self, codes: Codes, mean: Vector, order: NDArray[np.int32], lists: Lists) -> None:
-        self._codes, self._mean, self._order, self._lists = codes, mean, order, lists
+    def __init__(self, codes: Codes, order: NDArray[np.int32], lists: Lists) -> None:
+        self._codes, self._order, self._lists = codes, order, lists
 
     @classmethod
     def open(cls, folder: Path) -> Bits | None:
         """What ``write`` wrote, read into memory; ``None`` where it wrote nothing."""
         if not (folder / "codes.npy").exists():
             return None
-        read = {name: np.load(folder / f"{name}.npy") for name in ("codes", "mean", "order", *Lists._fields)}
-        return cls(read["codes"], read["mean"], read["order"], Lists(*(read[name] for name in Lists._fields)))
-
-    def aim(self, query: Vector) -> Aim:
-        """What is compared of a query."""
-        moved = query - self._mean
-        return Aim(moved, signs(moved[None, :]))
+        read = {name: np.load(folder / f"{name}.npy") for name in ("codes", "order", *Lists._fields)}
+        return cls(read["codes"], read["order"], Lists(*(read[name] for name in Lists._fields)))
 
     def alike(self, aim: Aim, spans: Spans, most: int) -> tuple[Rows, Differing]:
         """Among the rows of ``spans`` the ``most`` whose bits differ least, and in how many places; more where spans
@@ -91,7 +86,9 @@ class Bits:
         starts, ends = self._nearest(aim.vector, first, last, max(_PROBED * (end - start), _PER_WANTED * most))
         pairs = zip(starts.tolist(), ends.tolist(), strict=True)
         at, differing = _closest(aim.code, np.concatenate([self._codes[one:other] for one, other in pairs]), most)
-        return self._order[places(starts, ends)[at]].astype(np.int64), differing
+        until = np.cumsum(ends - starts)
+        of = np.searchsorted(until, at, side="right")
+        return self._order[at + (ends - until)[of]].astype(np.int64), differing
 
     def _nearest(self, vector: Vector, first: int, last: int, least: float) -> Spans:
         """Of these lists the nearest, until they are ``least`` rows."""
@@ -100,6 +97,11 @@ class Bits:
         near = np.argsort(_squared(middles) - 2 * (middles @ vector))
         enough = int(np.searchsorted(np.cumsum((ends - starts)[near]), least)) + 1
         return starts[near[:enough]], ends[near[:enough]]
+
+
+def aim(query: Vector) -> Aim:
+    """What is compared of a query."""
+    return Aim(query, signs(query[None, :]))
 
 
 def _squared(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

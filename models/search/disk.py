@@ -19,7 +19,7 @@ from models.search import bits
 from models.search.bits import Spans
 from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.column import places
-from models.search.lexical import Counts, Rows, Sought, Weights, looked_up
+from models.search.lexical import Counts, Hashes, Rows, Sought, Weights, looked_up
 from models.search.pool import Space, Vector
 from models.search.vectors import Near, Stored, mapped
 
@@ -113,10 +113,18 @@ class Disk:
         return np.where(words[at] == asked.hashes, self._arrays["often"][at], 0)
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
-        """The best by words among the readable groups: about ``most``."""
-        words = [_word(number) for number in asked.hashes.tolist()]
-        any_word = tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])
-        return self._readable(any_word, readable, most)
+        """The best by words among the readable groups: about ``most``.
+
+        Of each term its commonest alternative is looked for: that is what a term weighs (``lexical.weights``), and
+        nearly all texts that have another one have it, too. Those that do not count where there are too few.
+        """
+        common = [int(term[weigh.words[term].argmin()]) for term in asked.terms]
+        sure = np.ones(len(common)) if asked.sure is None else asked.sure
+        rows = self._readable(_any(asked.hashes[common], sure), readable, most)
+        if len(rows) < most and len(set(common)) < len(asked.hashes):
+            every = self._readable(_any(asked.hashes, np.ones(len(asked.hashes))), readable, most)
+            return np.union1d(rows, every)
+        return rows
 
     def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
         """Some of the rows that have all these words."""
@@ -179,7 +187,7 @@ class Disk:
     def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
         """For each language the rows of its groups among which the ``most`` nearest are."""
         stored = self._vectors[space]
-        aim = stored.aim(query)
+        aim = bits.aim(query)
         return {language: stored.near(aim, self._together(some), self.alive, most) for language, some in groups.items()}
 
     def _together(self, groups: Sequence[int]) -> Spans:
@@ -207,3 +215,12 @@ def as_text(number: int) -> str:
 
 def _word(number: int) -> tantivy.Query:
     return tantivy.Query.term_query(SCHEMA, "words", as_text(number), "freq")
+
+
+def _any(numbers: Hashes, sure: NDArray[np.float64]) -> tantivy.Query:
+    """Any of these words; each counts as much as is sure."""
+    words = [
+        _word(number) if share == 1 else tantivy.Query.boost_query(_word(number), share)
+        for number, share in dict(zip(numbers.tolist(), sure.tolist(), strict=True)).items()
+    ]
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, word) for word in words])

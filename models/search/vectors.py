@@ -21,7 +21,7 @@ from models.search.pool import Vector
 FEW = 4096
 """So many are compared one by one: that takes about a millisecond."""
 _CHUNK = 4096
-WIDER = 8
+WIDER = 5
 """So many times what is wanted is found by bits, to be compared by bytes."""
 
 Scores = NDArray[np.float64]
@@ -106,15 +106,11 @@ class Stored:
             found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
         return found
 
-    def aim(self, query: Vector) -> Aim | None:
-        """What bits compare of a query; none where there are none."""
-        return None if self._bits is None else self._bits.aim(query)
-
-    def near(self, aim: Aim | None, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
+    def near(self, aim: Aim, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
         """Rows of ``spans`` that are alive among which the ``most`` nearest to a query are: all where they are few,
         else those whose bits differ least."""
         total = int((spans[1] - spans[0]).sum())
-        if total <= FEW or aim is None or self._bits is None:
+        if total <= FEW or self._bits is None:
             rows = places(*spans)
             return Near(rows[alive[rows] & self.there(rows)], None)
         wider = WIDER * most
@@ -150,9 +146,7 @@ def write(
                 values[here], scales[here] = stored.values[some], stored.scales[some]
             at += len(some)
     if groups is not None and count > FEW:
-        mean = _mean(parts, dimensions)
-        np.save(folder / "mean.npy", mean)
-        bits.write(folder, bits.Source(values, scales), mean, groups)
+        bits.write(folder, bits.Source(values, scales), _mean(parts, dimensions), groups)
     values.flush()
     scales.flush()
 
