@@ -1,6 +1,6 @@
 """The embedded encoder for benchmarks: every text once, also over several runs.
 
-A first run encodes for a quarter of an hour; what it made is kept in the user's cache folder (``XDG_CACHE_HOME``, else
+A first run encodes for some twenty minutes; what it made is kept in the user's cache folder (``XDG_CACHE_HOME``, else
 ``~/.cache``), 1.5 kB a text, by the text's digest. That folder may be deleted at any time.
 """
 

@@ -18,7 +18,7 @@ from models.search.pool import Pool, Query
 
 WORDS = 0.13
 """What a word is worth that one document alone has; commoner ones are worth less."""
-EXPECTED = 0.37
+EXPECTED = 0.38
 """What the words of the right entry are worth, in the asker's own language: what has less of them is behind the right
 entry in another language, what has more is ahead of it."""
 UNSEEN = 0.5
