@@ -8,6 +8,7 @@ from benchmarks import (
     duplicates,
     encoding,
     experts,
+    experts_scale,
     handling,
     idle,
     outbox,
@@ -33,6 +34,7 @@ if __name__ == "__main__":
         encoding.run,
         idle.run,
         search_scale.run,
+        experts_scale.run,
         *(WITH_DATA if os.environ.get("AGORA_DATA") else ()),
         description=__doc__,
     )

@@ -14,6 +14,7 @@ import pytest
 from benchmarks.report import Options, Row, main
 
 ROOT = Path(__file__).resolve().parents[1]
+_CHOSEN = {"people", "posts", "p50_ms", "p99_ms", "cpu_p99_ms", "built_s", "memory_mb"}
 FIGURES = {  # what each row has besides its name
     "capture": {
         "capture": {"rate", "p50_ms", "p99_ms", "ratio"},
@@ -35,6 +36,12 @@ FIGURES = {  # what each row has besides its name
         "search scale: nearest ten by vector": {"recall10"},
         "search scale: changed, then found": {"p50_ms", "p99_ms"},
         "search scale: started anew": {"seconds", "entries"},
+    },
+    "experts_scale": {
+        "experts scale: 200 people, 500 posts": _CHOSEN,
+        "experts scale: 20 people, 500 posts": _CHOSEN,
+        "experts scale: 200 people, 5,000 posts": _CHOSEN,
+        "experts scale: the whole way, 200 posts stored": {"posts", "p50_ms", "p99_ms", "found"},
     },
     "slack": {
         "slack": {"rate", "p50_ms", "p99_ms", "ratio"},
