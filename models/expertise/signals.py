@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
+from models.joins import JOINED
 from models.rows import run
 
 # What the session's own transaction wrote may yet be taken back: it is seen after its end.
@@ -26,6 +27,9 @@ union all
 select 'voted', v.answer_id, v.person_id, b.author_id, v.at from vote v join answer b on b.id = v.answer_id
 where v.at >= %(since)s and not b.private and v.xmin is distinct from pg_current_xact_id_if_assigned()::xid
 """  # noqa: S608
+
+
+_JOINED = f"select left_id, kept_id from joining where state = '{JOINED}'"  # noqa: S608
 
 
 class Given(NamedTuple):
@@ -74,3 +78,14 @@ def answers(session: Session, numbers: Collection[int]) -> list[Given]:
 def good(session: Session, since: datetime) -> list[Good]:
     """Which answers were found good since then."""
     return [Good(*row) for row in run(session, _GOOD, {"since": since}).fetchall()]
+
+
+def joined(session: Session) -> dict[int, int]:
+    """Who is somebody else by now, since two accounts were one person's: who they were, and who they are."""
+    direct: dict[int, int] = dict(run(session, _JOINED).fetchall())
+    found = {}
+    for person, now in direct.items():
+        for _ in range(10):
+            now = direct.get(now, now)
+        found[person] = now
+    return found

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from models import base
@@ -17,6 +18,7 @@ from models.expertise import follow
 from models.expertise.follow import Follower
 from models.expertise.history import Asked
 from models.experts import DECLINED, EXPIRED, PASSED, Offer
+from models.joins import JOINED, Joining
 from models.knowledge import Topic
 from models.people import Account, Person
 from models.places import CHANNEL, Place
@@ -177,3 +179,18 @@ def test_in_a_company_that_answers_much_who_is_active_is_asked_where_nobody_else
     found = candidates(session, ask("Something new altogether?", on_topic=False))
     assert [(one.person.handle, one.reasons[0]["why"]) for one in found] == [("omar", "active")]
     assert follow.follower().ranker.history.questions == 60
+
+
+def test_what_was_known_of_an_account_is_known_of_the_person_it_was_joined_to(session: Session, ask: Ask) -> None:
+    omar, other = somebody(session, "omar"), somebody(session, "omar-on-teams")
+    ask("One?", omar)
+    ask("Two?", other)
+    question = ask("Three?")
+    assert names(session, question) == ["omar", "omar-on-teams"]
+    session.execute(update(Answer).where(Answer.author_id == other.id).values(author_id=omar.id))
+    other.active = False
+    account, theirs = omar.accounts[0], other.accounts[0]
+    session.add(Joining(asked_by_id=omar.id, account_id=account.id, other_id=other.id, other_account_id=theirs.id,
+                        state=JOINED, kept_id=omar.id, left_id=other.id))  # fmt: skip
+    session.commit()
+    assert [(one.person.handle, one.reasons[0]["n"]) for one in candidates(session, question)] == [("omar", 2)]
