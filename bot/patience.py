@@ -94,7 +94,17 @@ class PatienceWorker:
                 asked = {"platform": gateway.name, "before": before, "oldest": _OLDEST, "most": MOST}
                 waiting = session.execute(_WAITING, asked).all()
             for row in waiting:
-                self._tell(gateway, row)
+                self._tell_if_possible(gateway, row)
+
+    def _tell_if_possible(self, gateway: Gateway, row: Any) -> None:
+        """One that cannot be told must not keep the others from it."""
+        try:
+            self._tell(gateway, row)
+        except SQLAlchemyError:
+            raise
+        except Exception as error:
+            log.error("cannot tell who waits", correlation=row.correlation, exc_info=error)
+            take_over(row.lane, row.id)
 
     def _tell(self, gateway: Gateway, row: Any) -> None:
         inbound = _parsed(gateway, row.payload)

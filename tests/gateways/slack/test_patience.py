@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
 from bot import patience
 from bot.cards import T, simple
+from bot.inbound import Inbound
 from bot.patience import PatienceWorker
 from bot.slack import agent
 from bot.slack.gateway import SlackGateway
@@ -297,3 +299,20 @@ async def test_the_first_message_there_takes_its_place_and_others_follow(workspa
         (alone,) = await called(workspace, "chat.postEphemeral")
     assert (first["text"], second["text"]) == ("I have answered in the chat.", "Here is the page.")
     assert alone["text"] == "Done."
+
+
+async def test_one_who_cannot_be_told_keeps_nobody_from_it(workspace: Workspace) -> None:
+    def fails_for_mona(session: Session, heard: Inbound) -> bool:
+        if heard.actor == "U0MONA":
+            raise KeyError("a fault of ours")
+        return False
+
+    workspace.runtime.router.awaited.insert(0, fails_for_mona)
+    with held_up(workspace, then=lambda turn: True) as going_on:
+        await workspace.hears(payload("app_mention"))
+        await workspace.hears(payload("app_mention", user="U0OMAR", ts="1763800002.000100"))
+        (sign,) = await called(workspace, "chat.postMessage")
+        assert sign["thread_ts"] == "1763800002.000100"
+        assert workspace.kept()[0].sign_id == patience.NONE
+        going_on.set()
+        await called(workspace, "chat.delete")
