@@ -57,8 +57,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake = Wake(url)
     web = WebGateway(runtime)
     wake.on(CHANNEL, web.wake)
-    runtime.gateways["web"] = web
-    runtime.gateways["relay"] = RelayGateway(runtime.gateways)
+    runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways))
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home.data_home(settings.home))]
     masks.use_keys(keys)
     joining.use_domains(settings.company_domains)
