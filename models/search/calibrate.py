@@ -23,8 +23,8 @@ _RIVALS = 20
 """So many other entries are looked at."""
 _SLOPE, _SHIFT = 0.45, -0.45
 """What makes a probability of it: of a logistic regression over the questions of the sets of docs/benchmarks.md, each
-kind of set weighing as much, half of their entries gone, and a wrong answer nearly as much as two right ones. It changes no
-order."""
+kind of set weighing as much, half of their entries gone, and a wrong answer nearly as much as two right ones. It
+changes no order."""
 _TRUST = 10.0
 """How firmly the default stands against votes: the precision of the prior on slope and shift."""
 _ROUNDS = 30
