@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from benchmarks.experts_replay import EARLIER, Post, Ranks
 from models.expertise.ranker import Ranker
+from models.search.analysis import Term, terms
 from models.search.lexical import K1, B
-from models.search.near import words_of
 
 Scores = NDArray[np.float64]
 
@@ -83,28 +83,35 @@ class Within:
 
 
 class Words:
-    """BM25 of the question in all that each person answered, taken as one text."""
+    """BM25 of the question in each past post (a question with one answer to it), summed over those of a person."""
 
     def __init__(self) -> None:
-        self._texts: dict[str, Counter[str]] = defaultdict(Counter)
-        self._in: Counter[str] = Counter()
-        self._posts = 0
+        self._found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        self._lengths: list[int] = []
+        self._authors: list[str] = []
 
     def know(self, posts: Sequence[Post]) -> None:
         """See ``Ranks``."""
         for post in posts:
-            self._posts += 1
-            self._in.update(post.asked.words)
             for person, text in post.answers:
-                self._texts[person].update({*post.asked.words, *words_of(text)})
+                words = Counter(map(_shortest, terms(f"{post.text}\n{text}")))
+                for word, times in words.items():
+                    self._found[word].append((len(self._lengths), times))
+                self._lengths.append(words.total())
+                self._authors.append(person)
 
     def score(self, post: Post, candidates: Sequence[str]) -> Scores:
         """See ``Ranks``."""
-        average = sum(text.total() for text in self._texts.values()) / max(1, len(self._texts))
-        idf = {
-            word: np.log1p((self._posts - n + 0.5) / (n + 0.5)) for word in post.asked.words if (n := self._in[word])
-        }
-        return np.array([_bm25(self._texts[person], idf, average) for person in candidates])
+        every = len(self._lengths)
+        average = sum(self._lengths) / max(1, every)
+        sums: dict[str, float] = defaultdict(float)
+        for word in {_shortest(term) for term in terms(post.text)}:
+            there = self._found.get(word, ())
+            idf = float(np.log1p((every - len(there) + 0.5) / (len(there) + 0.5)))
+            for at, times in there:
+                norm = K1 * (1 - B + B * self._lengths[at] / average)
+                sums[self._authors[at]] += idf * times * (K1 + 1) / (times + norm)
+        return np.array([sums[person] for person in candidates])
 
 
 class Once:
@@ -160,8 +167,5 @@ def mixes() -> dict[str, Mixed]:
     return found
 
 
-def _bm25(text: Counter[str], idf: Mapping[str, float], average: float) -> float:
-    norm = K1 * (1 - B + B * text.total() / average)
-    return float(
-        sum(weight * text[word] * (K1 + 1) / (text[word] + norm) for word, weight in idf.items() if text[word])
-    )
+def _shortest(term: Term) -> str:
+    return min(term, key=lambda form: (len(form), form))
