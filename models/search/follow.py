@@ -34,7 +34,7 @@ log = structlog.get_logger(__name__)
 SMALL = 2_000
 """So much is read while a question waits, in a second or two; more is left to a thread."""
 LARGE = 2_000
-"""So many documents are kept in memory, where every word of each is looked at; then they go to the disk."""
+"""So many documents are kept in memory, where every one that has a word is looked at; then they go to the disk."""
 _PAGE = 250
 _PAUSE = 0.001
 """Seconds between two steps: a lock that is taken again at once is never given to who waits for it."""

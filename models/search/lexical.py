@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from sys import byteorder
 from zlib import crc32
 
 import numpy as np
@@ -21,7 +20,6 @@ K1, B = 1.2, 0.75
 """BM25's usual parameters: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.2."""
 MOST = 32
 """Of a question as many different terms are looked for: what stands first says what it is about."""
-_LOW = 0 if byteorder == "little" else 1
 IN_TITLE = 0x80
 TIMES = 0x7F
 
@@ -138,15 +136,6 @@ def fit(asked: Sought, weigh: Weights, counts: Counts, lengths: NDArray[np.float
     )
 
 
-def counted(asked: Sought, hashes: Hashes, counts: NDArray[np.uint8], ends: NDArray[np.int64]) -> Counts:
-    """The counts in all texts whose words stand one after another in ``hashes``, those of each until one of
-    ``ends``."""
-    at, place = seen(asked, hashes)
-    found = np.zeros((len(asked.hashes), len(ends)), np.uint8)
-    found[place, np.searchsorted(ends, at, side="right")] = counts[at]
-    return found
-
-
 def looked_up(
     asked: Sought, hashes: Hashes, counts: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> Counts:
@@ -164,16 +153,6 @@ def looked_up(
     last = at.clip(max=len(hashes) - 1)
     found: Counts = np.where((at < ends) & (hashes[last] == words), counts[last], np.uint8(0))
     return found
-
-
-def seen(asked: Sought, hashes: Hashes) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Where in ``hashes`` words of the question are, and which."""
-    maybe = np.zeros(1 << 16, bool)  # most words are not sought: their last bits tell at once
-    maybe[asked.hashes & 0xFFFF] = True
-    at = np.flatnonzero(maybe[hashes.view(np.uint16)[_LOW::2]])
-    place = np.searchsorted(asked.hashes, hashes[at]).clip(max=len(asked.hashes) - 1)
-    real = asked.hashes[place] == hashes[at]
-    return at[real], place[real]
 
 
 def saturated(times: NDArray[np.float64], lengths: NDArray[np.float64], average: float) -> NDArray[np.float64]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -9,10 +11,13 @@ from numpy.typing import NDArray
 
 from models.search.block import Groups, Sample, Texts, chosen, texts
 from models.search.column import Column
-from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, counted, even, fit, looked_up, seen
+from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, even, fit, looked_up
 from models.search.pool import Document, Space, Vector
 from models.search.vectors import Bytes, Near, Stored
 from models.search.words import Words
+
+_COUNT_BITS, _COUNT = 8, 0xFF
+"""Where a word is, is kept as the row and how often it is there, in one number."""
 
 
 class Memory:
@@ -25,6 +30,7 @@ class Memory:
         self._alive, self._lengths = Column(bool), Column(np.float64)
         self._hashes, self._counts, self._ends = Column(np.uint32), Column(np.uint8), Column(np.int64)
         self._rows: dict[int, int] = {}
+        self._where: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
         self._vectors: dict[Space, Bytes] = {}
         self._titles: dict[Space, Bytes] = {}
 
@@ -65,6 +71,9 @@ class Memory:
         self._hashes.append(words.hashes)
         self._counts.append(words.counts)
         self._ends.append(len(self._hashes.values))
+        places = (np.uint32(row << _COUNT_BITS) | words.counts).tolist()
+        for number, place in zip(words.hashes.tolist(), places, strict=True):
+            self._where[number].append(place)
         for kept, given in ((self._vectors, document.vectors), (self._titles, document.titles)):
             for space, vector in given.items():
                 kept.setdefault(space, Bytes(len(vector))).put(row, vector)
@@ -84,8 +93,8 @@ class Memory:
 
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
         """In how many documents each word of a question is."""
-        _, place = seen(asked, self._hashes.values)
-        return np.bincount(place, minlength=len(asked.hashes))
+        found = (len(self._where.get(number, ())) for number in asked.hashes.tolist())
+        return np.fromiter(found, np.int64, len(asked.hashes))
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
         """The best by words among the readable groups."""
@@ -98,9 +107,16 @@ class Memory:
         return np.flatnonzero(has & self._readable(readable))[:most]
 
     def _fit(self, asked: Sought, weigh: Weights) -> Fit:
-        """Of every row: all words of all texts are looked at."""
-        counts = counted(asked, self._hashes.values, self._counts.values, self._ends.values)
-        return fit(asked, weigh, counts, self._lengths.values)
+        """Of every row."""
+        return fit(asked, weigh, self._all(asked), self._lengths.values)
+
+    def _all(self, asked: Sought) -> Counts:
+        """How often each word is in every row."""
+        found = np.zeros((len(asked.hashes), len(self)), np.uint8)
+        for place, number in enumerate(asked.hashes.tolist()):
+            there = np.array(self._where.get(number, ()), np.uint32)
+            found[place, there >> _COUNT_BITS] = there & _COUNT
+        return found
 
     def texts(self, rows: Rows) -> Texts:
         """All words of these rows."""
