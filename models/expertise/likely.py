@@ -19,7 +19,7 @@ SURE = 50.0
 """So many answered questions make what the ranker says count half: a company that begins goes by what people state."""
 CHANCE = 0.05
 """Who answers this question with such a chance, of all who might, may be asked though nothing else speaks for them."""
-_ACTIVE, _ON_TOPIC = 10, 60  # so many are looked at
+_ACTIVE, _ON_TOPIC = 10, 30  # so many are looked at
 
 
 @dataclass(frozen=True)
