@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.turn import Turn
 from models.base import reading
+from models.mail import PostedCard
 from tests.gateways.conftest import until
 from tests.gateways.slack.conftest import Workspace
 
