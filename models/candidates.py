@@ -2,7 +2,8 @@
 
 What speaks for a person is a sum of points (``models.expertise.known``). What speaks for asking them now is added: how
 soon they work, what is with them, whether they answered in time so far, and their language. Among equals whoever was
-asked least lately comes first, and who was asked much lately lets others go first, as the company sets it.
+asked least lately comes first, then who is nearer to the asker; and who was asked much lately lets others go first, as
+the company sets it.
 """
 
 from __future__ import annotations
@@ -52,10 +53,22 @@ def candidates(session: Session, question: Question) -> list[Candidate]:
     free = [one for one in found if not one.asked and _has_room(one) and one.candidate.person.id not in never]
     for one in free:
         one.candidate.score += _now(question, one)
-    free.sort(key=lambda one: (-round(one.candidate.score, 1), *one.lately, one.candidate.person.id))
+    free.sort(key=lambda one: _order(one, question.asker))
     scores = np.array([round(one.candidate.score, 1) for one in free])
     often = np.array([one.lately[0] for one in free], float)
     return [free[at].candidate for at in in_turn(scores, often, _fairness)]
+
+
+def _order(one: Known, asker: Person) -> tuple[float, ...]:
+    """The best first; what decides between equals comes after the score."""
+    person, (often, last) = one.candidate.person, one.lately
+    near = sum(bool(mine) and mine == theirs for mine, theirs in zip(_place(asker), _place(person), strict=True))
+    return -round(one.candidate.score, 1), often, -near, last, person.id
+
+
+def _place(person: Person) -> tuple[str, str]:
+    """Where somebody works, and with whom: what makes two people close."""
+    return (person.location or "").casefold(), (person.department or "").casefold()
 
 
 def _now(question: Question, one: Known) -> float:

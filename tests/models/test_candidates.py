@@ -132,6 +132,22 @@ def test_among_equals_who_was_asked_least_lately_comes_first(session: Session, t
     assert names(session, ask()) == ["first", "second"]
 
 
+def test_among_equals_who_is_nearer_to_the_asker_comes_first(session: Session, topic: Topic, ask: Ask) -> None:
+    topic.owner_id = None
+    places = {
+        "far": {"location": "Haifa"},
+        "house": {"location": "Milan"},
+        "both": {"location": "Milan", "department": "IT"},
+    }
+    for handle, about in places.items():
+        somebody(session, handle, skills=["security"], **about)
+    question = ask()
+    question.asker.location, question.asker.department = "milan", "it"
+    assert names(session, question) == ["both", "house", "far"]
+    offer(session, ask("Another?"), session.query(Person).filter_by(handle="both").one(), state=DECLINED)
+    assert names(session, question) == ["house", "far", "both"]  # they were asked already: being near decides last
+
+
 def test_a_group_is_small_and_the_last_resort_has_no_holidays(session: Session, topic: Topic, ask: Ask) -> None:
     for number in range(9):
         somebody(session, f"skilled{number}", skills=["security"])
