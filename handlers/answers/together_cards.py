@@ -45,7 +45,7 @@ def form(found: Repeated) -> Form:
 def sent(label: Words, people: int) -> Card:
     """Told to whoever answered."""
     words = T("Your answer went to {n} person.", "Your answer went to {n} people.", n=people)
-    more = T("To change it for all of them, edit it on the first card. What they asked:")
+    more = T("To change it for all of them, edit it in the first message. What they asked:")
     return simple(words, Text(more, subtle=True), Text(label, subtle=True))
 
 

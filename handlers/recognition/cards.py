@@ -34,7 +34,7 @@ YES, NO = "yes", "no"
 _IN_MESSAGE = 10  # thanks in one message
 _KINDS = {
     ACCEPTED: T("Answers that solved it"),
-    REUSED: T("Questions solved by what you wrote"),
+    REUSED: T("Questions solved by entries"),
     VERIFIED: T("Entries that others verified"),
     THANKED: T("Words of thanks"),
 }

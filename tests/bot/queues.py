@@ -62,7 +62,7 @@ def cut_connections() -> None:
     """End every connection to the database, as a restart of the server does."""
     url = base.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("select pg_terminate_backend(pid) from pg_stat_activity "
+        connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity "
                            "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
 
 

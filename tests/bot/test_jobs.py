@@ -199,7 +199,8 @@ async def test_a_connection_lost_on_the_way_costs_an_attempt_and_nothing_else(ro
     def work(run: Run) -> dict[str, Any]:
         if not cuts:
             count(run, upto=5)
-            with run.step(next=6):
+            with run.step(next=6) as session:
+                session.connection()  # the one that is cut
                 cuts.append(1)
                 cut_connections()
         return count(run)
