@@ -24,7 +24,8 @@ def work_now(
 ) -> dict[str, Any]:
     """Do the job of ``args["source"]`` now, telling ``watch`` after every step; its result. An interrupted one with the
     same arguments goes on where it stood. ``Busy`` where another process is at the same source."""
-    with transaction() as guard:  # held all the while: who is killed frees it at once
+    with transaction() as guard:  # held all the while, however long: who is killed frees it at once
+        guard.execute(text("set local idle_in_transaction_session_timeout = 0"))
         name = {"name": f"agora {kind} {args['source']}"}
         if not guard.scalar(text("select pg_try_advisory_xact_lock(hashtext(:name))"), name):
             raise Busy

@@ -90,9 +90,9 @@ class TeamsServer:
     async def _send(self, request: web.Request) -> web.StreamResponse:
         conversation = unquote(request.match_info["conversation"])
         body = await self._heard(request)
-        refusal, fault = self._refusal(conversation), self._fault(conversation)
-        if refusal is not None:
+        if (refusal := self._refusal(conversation)) is not None:
             return refusal
+        fault = self._fault(conversation)
         if fault not in (None, "lost"):
             return await self._failing(request, str(fault))
         message = Message(str(next(self._ids)), conversation, body)

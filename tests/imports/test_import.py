@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from rich.console import Console
 from sqlalchemy import func, select
 
-from bot.foreground import Busy, start
+from bot.foreground import Busy, start, work_now
 from bot.jobs import Run
 from handlers import all_routes
 from handlers.imports import work as job
@@ -152,6 +154,25 @@ def test_two_imports_of_one_source_do_not_run_at_once(portal: Path) -> None:
         guard.execute(select(func.pg_advisory_xact_lock(func.hashtext("agora imports.portal portal"))))
         with pytest.raises(Busy):
             run(portal)
+
+
+def test_an_import_may_take_longer_than_a_transaction_may_rest(portal: Path) -> None:
+    url = base.engine().url.set(drivername="postgresql").render_as_string(hide_password=False)
+    resting = "select pid from pg_stat_activity where state = 'idle in transaction' and datname = current_database()"
+
+    def waits(run: Run) -> None:
+        """Until whoever may rest for a moment alone was ended."""
+        with psycopg.connect(url, autocommit=True) as looking:
+            until = time.monotonic() + 0.6
+            while looking.execute(resting).fetchall() and time.monotonic() < until:
+                time.sleep(0.05)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(base._CONNECTION, "options", "-c timezone=UTC -c idle_in_transaction_session_timeout=300")
+        base.connect(url.replace("postgresql:", "postgresql+psycopg:", 1), pool=4)
+        args = {"path": str(portal), "source": "portal", "language": "en"}
+        work_now(all_routes(), job.PORTAL, args, "test", waits)
+    assert entry("hr/leave.md").state == CURRENT
 
 
 def test_an_audience_is_kept(portal: Path) -> None:
