@@ -3,42 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
-from models import access, base
+from models import access
 from models.answers import Answer
 from models.base import now
 from models.candidates import candidates, colleagues, group_of, last_resort
 from models.experts import DECLINED, Offer, set_away
 from models.knowledge import Topic
-from models.people import Account, Person
+from models.people import Person
 from models.places import CHANNEL, Place
 from models.questions import Question
 from models.strategies import MOST_AT_ONCE
+from tests.models.colleagues import MONDAY, on_monday, somebody
 
-MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 Ask = Callable[..., Question]
 
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    base.set_clock(lambda: MONDAY)
-    with Session(base.connect(database, pool=2), expire_on_commit=False) as session:
+    with on_monday(database) as session:
         yield session
-    base.set_clock(None)
-    base.disconnect()
-
-
-def somebody(session: Session, handle: str, **about: Any) -> Person:
-    person = Person(handle=handle, name=handle.title(), **about)
-    person.accounts = [Account(platform="slack", installation="here", external=handle, private=f"dm:{handle}")]
-    session.add(person)
-    session.flush()
-    return person
 
 
 @pytest.fixture

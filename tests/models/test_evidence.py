@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy.orm import Session
 
-from models import base
 from models.answers import Answer
 from models.expertise.evidence import evidence, subject
 from models.knowledge import Entry, Topic
 from models.people import Person
 from models.places import CHANNEL, Place
 from models.questions import Question
-
-MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
+from tests.models.colleagues import on_monday
 
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    base.set_clock(lambda: MONDAY)
-    with Session(base.connect(database, pool=2), expire_on_commit=False) as session:
+    with on_monday(database) as session:
         yield session
-    base.set_clock(None)
-    base.disconnect()
 
 
 def test_topics_come_with_what_was_done_and_said_and_the_rest_with_its_words(session: Session) -> None:

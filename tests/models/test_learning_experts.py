@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,30 +20,19 @@ from models.expertise.history import Asked
 from models.experts import DECLINED, EXPIRED, PASSED, Offer
 from models.joins import JOINED, Joining
 from models.knowledge import Topic
-from models.people import Account, Person
+from models.people import Person
 from models.places import CHANNEL, Place
 from models.questions import Question
+from tests.models.colleagues import MONDAY, on_monday, somebody
 
-MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 Ask = Callable[..., Question]
 
 
 @pytest.fixture
 def session(database: str) -> Iterator[Session]:
-    base.set_clock(lambda: MONDAY)
-    with Session(base.connect(database, pool=3), expire_on_commit=False) as session:
+    with on_monday(database, pool=3) as session:
         yield session
     be_fair(10)
-    base.set_clock(None)
-    base.disconnect()
-
-
-def somebody(session: Session, handle: str, **about: Any) -> Person:
-    person = Person(handle=handle, name=handle.title(), **about)
-    person.accounts = [Account(platform="slack", installation="here", external=handle, private=f"dm:{handle}")]
-    session.add(person)
-    session.flush()
-    return person
 
 
 @pytest.fixture
