@@ -96,7 +96,8 @@ def say(words: Words | str | float | None, reader: Reader) -> str:
 def _day(words: Day | Month, reader: Reader) -> str:
     if isinstance(words, Day):
         return format_date(words.on, "long", locale=reader.locale)
-    return format_date(words.on, "LLLL" if _is_recent(words.on) else "LLLL y", locale=reader.locale)
+    # not LLLL: Babel may give one language the names of months that stand alone in another, which was asked before
+    return format_date(words.on, "MMMM" if _is_recent(words.on) else "MMMM y", locale=reader.locale)
 
 
 def _is_recent(day: date) -> bool:

@@ -119,7 +119,8 @@ def test_moments_are_shown_in_the_readers_zone() -> None:
 def test_a_month_has_its_year_where_that_is_long_ago() -> None:
     set_clock(lambda: datetime(2026, 3, 2, tzinfo=UTC))
     try:
-        assert say(Month(date(2025, 10, 31)), EN) == "October" and say(Month(date(2025, 10, 1)), IT) == "ottobre"
+        names = [say(Month(date(2025, 10, 31)), Reader(locale)) for locale in ("he", "it", "ar", "en")]
+        assert names == ["אוקטובר", "ottobre", "أكتوبر", "October"]
         assert say(Month(date(2025, 4, 30)), EN) == "April 2025"
     finally:
         set_clock(None)
