@@ -6,7 +6,6 @@ wanted, and about as much of it as there was. A piece that is not so stands as i
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -16,6 +15,7 @@ import orjson
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import is_alive, numbers
 from bot.ai.model import Prompt
+from bot.ai.replies import LANGUAGES, fields
 from bot.ai.segments import Segments, places, said
 from models.search.language import detect
 
@@ -23,7 +23,6 @@ PURPOSE = "translate"
 MOST = 12_000  # characters of a text
 _PART, _PIECES = 2_400, 40  # characters and pieces of one call
 _LEAST = 0.5  # of the characters: where fewer could be translated, none is shown
-_NAMES = {"en": "English", "it": "Italian", "he": "Hebrew", "ar": "Arabic"}
 _OTHER_LETTERS = frozenset({"he", "ar"})
 _OTHER = re.compile("[\u0590-\u06ff]")
 _LATIN = re.compile(r"[A-Za-zÀ-ɏ]{2,}")
@@ -46,7 +45,7 @@ _SCHEMA: dict[str, Any] = {
 
 def can(language: str) -> bool:
     """Whether this language can be translated into."""
-    return language in _NAMES
+    return language in LANGUAGES
 
 
 def parts(segments: Segments) -> list[list[str]]:
@@ -62,7 +61,7 @@ def parts(segments: Segments) -> list[list[str]]:
 def prompt(part: Sequence[str], language: str) -> Prompt:
     """What a model is asked to translate ``part`` into ``language``."""
     data = orjson.dumps({"texts": list(part)}).decode()
-    return Prompt(_INSTRUCTIONS.format(language=_NAMES[language]), data, "translation", _SCHEMA, 4_000)
+    return Prompt(_INSTRUCTIONS.format(language=LANGUAGES[language]), data, "translation", _SCHEMA, 4_000)
 
 
 def checked(reply: str, part: Sequence[str], language: str) -> list[str]:
@@ -100,10 +99,5 @@ def _keeps_names(new: str, old: str, language: str) -> bool:
 
 
 def _read(reply: str) -> list[str]:
-    start, end = reply.find("{"), reply.rfind("}")
-    try:
-        found = json.loads(reply[start : end + 1], strict=False)
-    except (ValueError, RecursionError):
-        return []
-    texts = found.get("texts") if isinstance(found, dict) else None
+    texts = fields(reply).get("texts")
     return texts if isinstance(texts, list) and all(isinstance(each, str) for each in texts) else []
