@@ -30,6 +30,12 @@ def standing(session: Session, entry: Entry) -> Entry:
     return entry
 
 
+def leads_to(session: Session, entry_id: int) -> int:
+    """The number of the entry that this one leads to: buttons outlive what they stood on."""
+    entry = session.get(Entry, entry_id)
+    return entry_id if entry is None else standing(session, entry).id
+
+
 def merged_into(session: Session, entry: Entry) -> list[int]:
     """The numbers of all entries that lead to ``entry``, at whatever distance."""
     found: list[int] = []

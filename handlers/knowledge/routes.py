@@ -29,7 +29,7 @@ from models.base import Refusal
 from models.history import Editing
 from models.knowledge import MERGED, Entry, Topic
 from models.learning import Content, content_of
-from models.merging import standing
+from models.merging import leads_to
 from models.places import Place
 from models.search.find import find
 from models.search.language import detect
@@ -137,7 +137,7 @@ def write(turn: Turn, place_id: int, values: dict[str, Any]) -> Reply | None:
 @router.button("knowledge.manage")
 def manage(turn: Turn, entry_id: int) -> Reply | None:
     """An entry, with all that this person may do with it."""
-    entry = turn.fetch(Entry, _standing(turn, entry_id), to="read")
+    entry = turn.fetch(Entry, leads_to(turn.session, entry_id), to="read")
     verbs = ("verify", "edit", "refuse", "retire", "restore")
     may = frozenset(verb for verb in verbs if access.may(turn.session, turn.actor, verb, entry))
     audience = audiences.in_words(turn.session, entry.audience, turn.keys)
@@ -148,7 +148,7 @@ def manage(turn: Turn, entry_id: int) -> Reply | None:
 @router.button("knowledge.edit")
 def edit(turn: Turn, entry_id: int) -> Reply:
     """The form of an entry, as it reads now."""
-    entry = turn.fetch(Entry, _standing(turn, entry_id), to="edit")
+    entry = turn.fetch(Entry, leads_to(turn.session, entry_id), to="edit")
     editing = history.begin(turn.session, entry, turn.actor)
     publishes = access.may(turn.session, turn.actor, "verify", entry)
     return turn.open(forms.edit(turn.session, turn.actor, entry, editing, publishes))
@@ -242,12 +242,6 @@ def follow(turn: Turn, topic_id: int) -> Reply | None:
     if actions.do_follow(turn, topic):
         return Reply(notice=T("You follow this topic. What is new in it stands on your home."))
     return Reply(notice=T("You do not follow this topic any more."))
-
-
-def _standing(turn: Turn, entry_id: int) -> int:
-    """The number of the entry that this one leads to: buttons outlive what they stood on."""
-    entry = turn.session.get(Entry, entry_id)
-    return entry_id if entry is None else standing(turn.session, entry).id
 
 
 def _search(turn: Turn, words: str) -> None:

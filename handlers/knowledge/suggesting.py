@@ -25,7 +25,7 @@ from models.facts import Fact
 from models.knowledge import Entry
 from models.learning import Content, content_of
 from models.mail import Job
-from models.merging import standing
+from models.merging import leads_to
 from models.people import Person
 from models.places import Place
 from models.secrets import masked
@@ -39,7 +39,7 @@ router.refusal(not_suggested=T("I cannot suggest anything for this. Write the ti
 @router.button(JOB)
 def suggest(turn: Turn, entry_id: int) -> Reply | None:
     """Whoever looks after an entry wants a title and a summary for it."""
-    entry, asked = turn.fetch(Entry, _standing(turn, entry_id), to="edit"), model.current()
+    entry, asked = turn.fetch(Entry, leads_to(turn.session, entry_id), to="edit"), model.current()
     if asked is None or speaks_to_models(f"{entry.title}\n{entry.body}"):
         raise Refusal("not_suggested")
     kept = _kept(turn.session, entry)
@@ -86,7 +86,7 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
 @router.button("knowledge.take_suggestion")
 def take(turn: Turn, entry_id: int) -> Reply:
     """The entry's form with what was suggested filled in; as it reads now where that was of another text."""
-    entry = turn.fetch(Entry, _standing(turn, entry_id), to="edit")
+    entry = turn.fetch(Entry, leads_to(turn.session, entry_id), to="edit")
     editing = history.begin(turn.session, entry, turn.actor)
     publishes = access.may(turn.session, turn.actor, "verify", entry)
     content = _filled_in(entry, _kept(turn.session, entry) or Suggestion("", ()))
@@ -142,12 +142,6 @@ def _digest(entry: Entry, asked: model.Model) -> bytes:
     return derived.digest_of(
         "entry", entry.id, suggestions.PURPOSE, entry.language, asked.name, [source.title, source.text]
     )
-
-
-def _standing(turn: Turn, entry_id: int) -> int:
-    """The number of the entry that this one leads to: buttons outlive what they stood on."""
-    entry = turn.session.get(Entry, entry_id)
-    return entry_id if entry is None else standing(turn.session, entry).id
 
 
 def _about(entry_id: int) -> str:
