@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import metrics, streams
+from bot import metrics, paid, streams
 from bot.ai import answers, model
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source
@@ -26,11 +26,10 @@ from bot.streams import Stream
 from bot.turn import Turn
 from handlers.questions import cards
 from handlers.questions.answering import Found, worth_joining
-from models import access, budgets, written
+from models import access, written
 from models.base import now
 from models.knowledge import Passage
 from models.mail import Job
-from models.people import MASK
 from models.questions import QUESTIONS, Question
 from models.search.find import Hit
 from models.secrets import masked
@@ -50,9 +49,7 @@ class _Brief:
     found: Found
     sources: Mapping[int, Source]
     digest: bytes
-    person_id: int
-    prompt: model.Prompt
-    day: date
+    call: paid.Call
     card: Card
     """What is shown until the answer comes."""
 
@@ -95,7 +92,7 @@ def _ask(run: Run, brief: _Brief, asked: model.Model) -> dict[str, Any]:
             stream.show(cards.answer(brief.question, brief.found, reading.written))
 
     try:
-        said = model.ask(asked, answers.PURPOSE, brief.prompt, hear)
+        said = model.ask(asked, answers.PURPOSE, brief.call.prompt, hear)
     except model.ModelFailed as failed:
         if not failed.charged:
             _settle(run, brief, 0)
@@ -134,20 +131,16 @@ def _brief(session: Session, args: Mapping[str, Any], asked: model.Model) -> _Br
         return None
     sources = _sources(question, found.openly)
     prompt = answers.prompt(masked(question.whole).text, question.language, sources)
-    person = budgets.MASKED if question.asker.kind == MASK else question.asker_id
-    day = budgets.reserve(session, model.limits(), person, answers.PURPOSE, prompt.estimate)
-    if day is None:
-        metrics.model_answer("budget")
+    call = paid.reserve(session, question.asker, answers.PURPOSE, prompt)
+    if call is None:
         return None
-    card = cards.answer(question, found)
-    return _Brief(question, found, sources, _digest(question, found.openly, asked), person, prompt, day, card)
+    return _Brief(question, found, sources, _digest(question, found.openly, asked), call, cards.answer(question, found))
 
 
 def _settle(run: Run, brief: _Brief, tokens: int, answer: Written | None = None) -> None:
     """Count what it took, and keep what came of it."""
     with run.step() as session:
-        more = tokens - brief.prompt.estimate
-        budgets.settle(session, brief.day, brief.person_id, answers.PURPOSE, more)
+        paid.settle(session, brief.call, tokens)
         if answer is not None:
             written.keep(session, brief.digest, [hit.passage.id for hit in brief.found.openly], answer)
 
