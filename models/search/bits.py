@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,33 +133,25 @@ def signs(vectors: NDArray[np.float32]) -> Codes:
     return np.packbits(vectors @ _projections(vectors.shape[1]) > 0, axis=1)
 
 
-class Source:
-    """Vectors at rest: a byte for each dimension, and a scale for each row."""
+class Source(Protocol):
+    """Vectors at rest (``models.search.vectors.Stored``)."""
 
-    def __init__(self, values: NDArray[np.int8], scales: NDArray[np.float32]) -> None:
-        self._values, self._scales = values, scales
-
-    def __len__(self) -> int:
-        return len(self._scales)
-
-    def some(self, rows: Rows) -> NDArray[np.float32]:
+    def real(self, rows: Rows) -> NDArray[np.float32]:
         """The vectors of ``rows``."""
-        real: NDArray[np.float32] = self._values[rows].astype(np.float32) * self._scales[rows, None]
-        return real
 
 
-def write(folder: Path, source: Source, mean: Vector, groups: Spans) -> None:
-    """Write the codes of all rows; ``groups`` are spans of rows that are searched together."""
-    order, lists = np.arange(len(source), dtype=np.int32), []
+def write(folder: Path, source: Source, count: int, mean: Vector, groups: Spans) -> None:
+    """Write the codes of all ``count`` rows; ``groups`` are spans of rows that are searched together."""
+    order, lists = np.arange(count, dtype=np.int32), []
     for start, end in np.stack(groups, axis=1).tolist():
         if end - start > LONG:
             of, middles = _learned(source, mean, start, end)
             order[start:end] = start + np.argsort(of, kind="stable")
             ends = start + np.cumsum(np.bincount(of, minlength=len(middles)))
             lists.append(Lists(np.append(start, ends[:-1]), ends, middles))
-    codes = np.lib.format.open_memmap(folder / "codes.npy", "w+", np.uint8, (len(source), BITS // 8))
-    for rows in _chunks(0, len(source)):
-        codes[rows] = signs(source.some(order[rows].astype(np.int64)) - mean)
+    codes = np.lib.format.open_memmap(folder / "codes.npy", "w+", np.uint8, (count, BITS // 8))
+    for rows in _chunks(0, count):
+        codes[rows] = signs(source.real(order[rows].astype(np.int64)) - mean)
     codes.flush()
     np.save(folder / "order.npy", order)
     nothing = Lists(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros((0, len(mean)), np.float32))
@@ -176,7 +168,7 @@ def _learned(source: Source, mean: Vector, start: int, end: int) -> tuple[NDArra
     """The list of each row, and the middles of the lists (Lloyd's algorithm, from some of the rows)."""
     count, chance = (end - start) // _LIST, np.random.default_rng(end - start)
     several = chance.choice(end - start, min(end - start, _LEARNED_FROM * count), replace=False)
-    sample = source.some(start + np.sort(several)) - mean
+    sample = source.real(start + np.sort(several)) - mean
     middles = sample[chance.choice(len(sample), count, replace=False)]
     for _ in range(_ROUNDS):
         of = _assigned(sample, middles)
@@ -184,7 +176,7 @@ def _learned(source: Source, mean: Vector, start: int, end: int) -> tuple[NDArra
         np.add.at(sums, of, sample)
         sizes = np.bincount(of, minlength=count)
         middles = np.where(sizes[:, None] > 0, sums / np.maximum(sizes, 1)[:, None], middles).astype(np.float32)
-    every = [_assigned(source.some(rows) - mean, middles) for rows in _chunks(start, end)]
+    every = [_assigned(source.real(rows) - mean, middles) for rows in _chunks(start, end)]
     return np.concatenate(every), middles
 
 

@@ -146,7 +146,7 @@ def write(
                 values[here], scales[here] = stored.values[some], stored.scales[some]
             at += len(some)
     if groups is not None and count > FEW:
-        bits.write(folder, bits.Source(values, scales), _mean(parts, dimensions), groups)
+        bits.write(folder, Stored(values, scales), count, _mean(parts, dimensions), groups)
     values.flush()
     scales.flush()
 
