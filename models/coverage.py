@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from models.interests import NEVER
 from models.knowledge import CURRENT, Topic, topics
 from models.people import EMPLOYEE, PEOPLE, Person
-from models.questions import WITH_PEOPLE
+from models.questions import UNANSWERED
 from models.rows import run
 
 NOBODY, SAID, ONE, SEVERAL = "nobody", "said", "one", "several"
@@ -68,7 +68,7 @@ where p.active and p.kind = '{EMPLOYEE}' and not exists (
 )
 group by did.topic_id, p.id order by sum(answers) + sum(entries) desc, p.id
 """  # noqa: S608 the names are our own, never input
-_WAITING = f"select topic_id, count(*) from question where state in {(*WITH_PEOPLE, 'open')} group by 1"  # noqa: S608
+_WAITING = f"select topic_id, count(*) from question where state in {UNANSWERED} group by 1"  # noqa: S608
 
 
 def coverage(session: Session) -> list[Covered]:

@@ -20,6 +20,7 @@ SOLVED, JOINED, CLOSED = "solved", "joined", "closed"
 MERGED = "merged"
 OVER = (SOLVED, JOINED, MERGED, CLOSED)
 WITH_PEOPLE = (OFFERED, ACCEPTED, WAITING)
+UNANSWERED = (OPEN, *WITH_PEOPLE)
 
 
 class Question(Identified, Base):

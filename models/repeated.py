@@ -18,23 +18,23 @@ from models.answers import Answer
 from models.base import Refusal, now
 from models.knowledge import Topic
 from models.people import Person
-from models.questions import ACCEPTED, OFFERED, OPEN, QUESTIONS, WAITING, Question
+from models.questions import OPEN, QUESTIONS, UNANSWERED, Question
 from models.rows import run
 
 _LOOKED_BACK = timedelta(days=90)
 _MOST = 50  # questions that one answer reaches
-_UNANSWERED = f"{(OPEN, OFFERED, ACCEPTED, WAITING)}"  # SQL lists words as Python does
 
-# A question is unanswered where it is with people, or where nothing that was shown for it still may have helped.
+# A question is unanswered where it is with people, or where nothing that was shown for it still may have helped. SQL
+# lists words as Python does.
 _FOUND = f"""
 with rows as (
   select distinct repeats_id as first from question
-  where repeats_id is not null and state in {_UNANSWERED} and created_at >= %(since)s
+  where repeats_id is not null and state in {UNANSWERED} and created_at >= %(since)s
     and (%(first)s::bigint is null or repeats_id = %(first)s)
 ), unanswered as (
   select q.id, q.asker_id, first from rows join question q on q.id = first or q.repeats_id = first
     left join topic t on t.id = q.topic_id
-  where q.created_at >= %(since)s and q.state in {_UNANSWERED} and q.audience && %(held)s
+  where q.created_at >= %(since)s and q.state in {UNANSWERED} and q.audience && %(held)s
     and (%(all)s or %(person)s in (t.owner_id, t.deputy_id))
     and (q.state <> '{OPEN}' or not exists (
       select from serving s where s.question_id = q.id and s.helped is distinct from false))
