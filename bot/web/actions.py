@@ -21,7 +21,7 @@ from bot.web.lookup import PLATFORM
 from bot.web.markup import clean
 from bot.web.posting import MOST_CHARACTERS, Draft
 from bot.web.render import render
-from bot.web.store import WebMessage, mark_read
+from bot.web.store import WebMessage, latest_change, mark_read
 from bot.web.views import Viewer, as_changes, place_for, viewer_of
 from models.base import Refusal, reading, transaction
 from models.places import Place
@@ -106,7 +106,7 @@ class Actions:
                 message = change(session, posting.postable(session, viewer, key))
             with reading() as session:
                 stored = session.get_one(WebMessage, message.id)
-                return {"changes": as_changes(session, viewer, self._runtime.router, [stored], key)}
+                return {"changes": self._changes(session, viewer, stored, key)}
 
         return web.json_response(await asyncio.to_thread(do))
 
@@ -115,8 +115,11 @@ class Actions:
             message, meant = posting.post(session, viewer, draft)
         with reading() as session:
             stored = session.get_one(WebMessage, message.id)
-            changes = as_changes(session, viewer, self._runtime.router, [stored], draft.place)
+            changes = self._changes(session, viewer, stored, draft.place)
         return {"changes": changes, "working": meant}
+
+    def _changes(self, session: Session, viewer: Viewer, stored: WebMessage, place: str) -> list[dict[str, Any]]:
+        return as_changes(session, viewer, self._runtime.router, [stored], place, latest_change(session))
 
     async def _postable(self, viewer: Viewer, place: str) -> None:
         def check() -> None:

@@ -90,10 +90,11 @@ class Hub:
                 keys.add(looking_at)
             messages = lookup.changed(session, viewer.person, viewer.installation, keys, since, _MOST)
             more = len(messages) == _MOST
+            seq = messages[-1].changed if more else max([newest, since, *(m.changed for m in messages[-1:])])
             return {
-                "seq": messages[-1].changed if more else max([newest, since, *(m.changed for m in messages[-1:])]),
+                "seq": seq,
                 "more": more,
-                "changes": as_changes(session, viewer, self._router, messages, looking_at),
+                "changes": as_changes(session, viewer, self._router, messages, looking_at, seq),
                 "unread": lookup.unread(session, viewer.person, viewer.installation, keys),
             }
 

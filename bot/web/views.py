@@ -17,7 +17,7 @@ from bot.web.attachments import elements
 from bot.web.lookup import PLATFORM, Replies
 from bot.web.render import render
 from bot.web.speech import Speech, speech_for
-from bot.web.store import WebMessage, latest_change
+from bot.web.store import WebMessage
 from models import access
 from models.people import Person, by_account
 from models.places import Place, place_at
@@ -148,11 +148,10 @@ def spoken(viewer: Viewer, message: WebMessage) -> str:
 
 
 def as_changes(
-    session: Session, viewer: Viewer, router: Router, messages: Iterable[WebMessage], looking_at: str | None
+    session: Session, viewer: Viewer, router: Router, messages: Iterable[WebMessage], looking_at: str | None, at: int
 ) -> list[dict[str, Any]]:
     """Changed messages for the browser: the HTML of those where the viewer looks, the mere fact of the others.
     ``at`` is the change they have all seen: what comes later with a lower one is older."""
-    at = latest_change(session)
     place = place_for(session, viewer, looking_at) if looking_at else None
     changes = []
     for message in messages:
