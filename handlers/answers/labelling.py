@@ -65,11 +65,11 @@ def name(run: Run) -> dict[str, Any]:
         paid.settle(session, call, used)
         QUESTIONS.locked(session, found.id)
         person, now_found = _wanted(session, run)
-        name = labels.checked(reply, questions)
-        if now_found is not None and name:
+        heading = labels.checked(reply, questions)
+        if now_found is not None and heading:
             digest = _digest(found, person.locale, asked)
             if digest == _digest(now_found, person.locale, asked):
-                derived.keep(session, digest, "question", found.id, [name])
+                derived.keep(session, digest, "question", found.id, [heading])
     return {}
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import cast
 
 import numpy as np
 from sqlalchemy.orm import Session
@@ -59,7 +60,7 @@ def likely(session: Session, question: Question) -> Likely:
         scores = ranker.scores(asked)
         known = history.questions / (history.questions + SURE)
         points = known * (scores - ranker.score_of_nobody(asked))
-        people = [int(str(person)) for person in history.people]
+        people = cast(list[int], history.people)  # the follower gives their numbers
         people = [joined.get(person, person) for person in people] if joined else people
         topic = history.topics.get(question.topic_id, {})
         best = sorted(topic, key=lambda slot: -scores[slot])[:_ON_TOPIC]
