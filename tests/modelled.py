@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from bot import jobs
+from bot.ai import model
+from bot.ai.client import OpenAIModel
 from bot.ai.model import Hear, ModelFailed, Prompt, Said
+from models import base
 from models.base import transaction
 from models.mail import Job
 from tests.chat import Chat
@@ -51,6 +54,16 @@ def fails(reason: str, charged: bool = False) -> Says:
         raise ModelFailed(reason, charged)
 
     return fail
+
+
+def served(database: str, url: str) -> Iterator[Chat]:
+    """A company whose model is the server at ``url``."""
+    base.connect(database, pool=4)
+    model.use(OpenAIModel("k", "gpt-4o", url, 10))
+    yield Chat()
+    model.use(None)
+    base.set_clock(None)
+    base.disconnect()
 
 
 def work(chat: Chat) -> int:

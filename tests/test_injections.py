@@ -16,7 +16,7 @@ import yaml
 from rich.console import Console
 from sqlalchemy import select
 
-from bot.ai import answers, model
+from bot.ai import answers
 from bot.ai.client import OpenAIModel
 from bot.ai.distrust import speaks_to_models
 from bot.ai.grounding import Source
@@ -24,12 +24,11 @@ from bot.cards import Passage as ShownPassage
 from bot.cards import Text, User
 from handlers.imports import work as imports
 from handlers.imports.command import work as import_portal
-from models import base
 from models.base import transaction
 from models.knowledge import CURRENT, WITHDRAWN, Entry, store_parts
 from models.written import WrittenAnswer
 from tests.chat import Chat, Someone
-from tests.modelled import reply, work
+from tests.modelled import reply, served, work
 
 FOLDER = Path(__file__).parent / "injections"
 SETS = [yaml.safe_load(path.read_text("utf-8")) for path in sorted(FOLDER.glob("*.yaml"))]
@@ -78,13 +77,7 @@ def test_what_a_model_obeyed_is_not_supported(about, case, llmock):
 
 @pytest.fixture
 def chat(database: str, llmock: Any) -> Iterator[Chat]:
-    """A company whose model is the server."""
-    base.connect(database, pool=4)
-    model.use(OpenAIModel("k", "gpt-4o", llmock.base_url(), 10))
-    yield Chat()
-    model.use(None)
-    base.set_clock(None)
-    base.disconnect()
+    yield from served(database, llmock.base_url())
 
 
 @pytest.mark.parametrize("about", SETS, ids=[about["language"] for about in SETS])

@@ -12,15 +12,13 @@ from typing import Any
 
 import pytest
 
-from bot.ai import grounding, model, segments, suggestions, translations
-from bot.ai.client import OpenAIModel
+from bot.ai import grounding, segments, suggestions, translations
 from bot.ai.distrust import speaks_to_models
 from bot.translating import Source
-from models import base
 from models.base import reading
 from models.derived import DerivedText
 from tests.chat import Chat
-from tests.modelled import work
+from tests.modelled import served, work
 from tests.test_injections import ALIVE, CASES, NAMES, SETS, source
 from tests.translated import NONE, NOTE
 
@@ -86,13 +84,7 @@ def test_what_a_model_obeyed_is_not_suggested(about: dict[str, Any], case: dict[
 
 @pytest.fixture
 def chat(database: str, llmock: Any) -> Iterator[Chat]:
-    """A company whose model is a server."""
-    base.connect(database, pool=4)
-    model.use(OpenAIModel("k", "gpt-4o", llmock.base_url(), 10))
-    yield Chat()
-    model.use(None)
-    base.set_clock(None)
-    base.disconnect()
+    yield from served(database, llmock.base_url())
 
 
 def test_an_expert_is_shown_nothing_that_a_question_demanded(chat: Chat, llmock: Any) -> None:

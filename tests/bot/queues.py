@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
 import psycopg
@@ -14,6 +17,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.inbox import Event
+from bot.outbox import OutboxWorker
+from bot.worker import InboxWorker
 from models import base
 from models.base import is_away, transaction
 from models.mail import Inbox, Outbox
@@ -64,6 +69,28 @@ def cut_connections() -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("select pg_terminate_backend(pid, 10000) from pg_stat_activity "
                            "where datname = current_database() and pid <> pg_backend_pid()")  # fmt: skip
+
+
+@asynccontextmanager
+async def stopped_while_claiming(worker: InboxWorker | OutboxWorker) -> AsyncIterator[None]:
+    """Inside, ``worker`` has claimed what it does not know of yet; then it is stopped."""
+    on_its_way, going_on = threading.Event(), threading.Event()
+    claim = worker._claim
+
+    def slowly() -> list[Any]:
+        rows = claim()
+        on_its_way.set()
+        going_on.wait(20)
+        return rows
+
+    worker._claim = slowly  # type: ignore[method-assign]
+    task = asyncio.create_task(worker.run())
+    await asyncio.to_thread(on_its_way.wait, 20)
+    yield
+    task.cancel()
+    going_on.set()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def until(condition: Callable[[], Any], seconds: float = 60.0) -> Any:

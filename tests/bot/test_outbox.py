@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +14,7 @@ from bot.outbox import MOST_ATTEMPTS, OutboxWorker, Outcome
 from models import base
 from models.base import now
 from tests.bot.posting import Faulty, deleted, edited, outbox_worker, sent, states
-from tests.bot.queues import cut_connections, outbox, run_sql, until
+from tests.bot.queues import cut_connections, outbox, run_sql, stopped_while_claiming, until
 
 OVER = {"sent", "failed", "uncertain", "dropped"}
 
@@ -273,22 +271,6 @@ async def test_an_answer_that_cannot_be_recorded_keeps_no_other_from_it(slack: F
 
 async def test_who_is_stopped_while_claiming_gives_back_what_came(slack: Faulty) -> None:
     sent("1"), sent("2"), sent("else", "d")
-    on_its_way, going_on = threading.Event(), threading.Event()
-    worker = OutboxWorker({slack.name: slack}, "stopped")
-    claim = worker._claim
-
-    def slowly() -> list[Any]:
-        rows = claim()
-        on_its_way.set()
-        going_on.wait(20)
-        return rows
-
-    worker._claim = slowly  # type: ignore[method-assign]
-    task = asyncio.create_task(worker.run())
-    await asyncio.to_thread(on_its_way.wait, 20)
-    assert states() == ["held"] * 3
-    task.cancel()
-    going_on.set()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with stopped_while_claiming(OutboxWorker({slack.name: slack}, "stopped")):
+        assert states() == ["held"] * 3
     assert [(row.state, row.attempts, row.holder) for row in outbox()] == [("new", 0, None)] * 3 and slack.said == []

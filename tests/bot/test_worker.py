@@ -10,7 +10,6 @@ import time
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from sqlalchemy import text as sql
 
@@ -21,7 +20,7 @@ from bot.router import Router
 from bot.runtime import Runtime
 from bot.turn import Turn
 from bot.worker import InboxWorker
-from tests.bot.queues import cut_connections, inbox, patiently, run_sql, until
+from tests.bot.queues import cut_connections, inbox, patiently, run_sql, stopped_while_claiming, until
 from tests.chat import Chat
 
 
@@ -197,25 +196,6 @@ async def test_who_is_stopped_while_claiming_gives_back_what_came(chat: Chat) ->
     said(("one", "first"), ("two", "second"))
     runtime = Runtime(None, chat.runtime.router, "stopped")  # type: ignore[arg-type]
     runtime.gateways = chat.runtime.gateways
-    worker, on_its_way, going_on = (
-        InboxWorker(Dispatcher(runtime), runtime.holder, 3),
-        threading.Event(),
-        threading.Event(),
-    )
-    claim = worker._claim
-
-    def slowly() -> list[Any]:
-        rows = claim()
-        on_its_way.set()
-        going_on.wait(20)
-        return rows
-
-    worker._claim = slowly  # type: ignore[method-assign]
-    task = asyncio.create_task(worker.run())
-    await asyncio.to_thread(on_its_way.wait, 20)
-    assert {row.state for row in inbox()} == {"held"}
-    task.cancel()
-    going_on.set()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    async with stopped_while_claiming(InboxWorker(Dispatcher(runtime), runtime.holder, 3)):
+        assert {row.state for row in inbox()} == {"held"}
     assert [(row.state, row.attempts, row.holder) for row in inbox()] == [("new", 0, None)] * 2
