@@ -1,8 +1,6 @@
 """Who may do what: verbs by role and relation, and audiences as keys. Everything that asks "may they?" asks here.
 
-A *relation* is how a person stands to a thing: their roles and kind (``admin``, ``employee``), and what the thing
-says of them (``asker``, ``owner``, ``reader``). ``RULES`` is the whole of it; ``tests/models/test_access.py`` is its
-table.
+How a person stands to a thing is found out here; what that allows is in ``models.rules``.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 
 from models import masks
+from models.announcements.tables import OUT, Announcement, Receipt
 from models.answers import Answer
 from models.base import Base, Refusal
 from models.company import Audience, AudienceMember
@@ -24,68 +23,9 @@ from models.people import EMPLOYEE, MASK, PEOPLE, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place, is_member
 from models.questions import Question
 from models.rows import run
+from models.rules import READS_TOO, RULES
 
 EVERYONE = "everyone"
-
-RULES: dict[str, dict[str, frozenset[str]]] = {
-    "entry": {
-        "read": frozenset({"reader", "owner", "author", "topic owner", "asked", "steward"}),
-        "write": frozenset({"employee"}),
-        "publish": frozenset({"topic owner", "expert", "admin"}),
-        "edit": frozenset({"owner", "topic owner", "asked", "steward", "drafter"}),
-        "verify": frozenset({"owner", "topic owner", "asked", "steward"}),
-        "refuse": frozenset({"topic owner", "asked", "steward"}),
-        "retire": frozenset({"owner", "topic owner", "asked", "steward"}),
-        "restore": frozenset({"owner", "topic owner", "steward"}),
-        "read older": frozenset({"owner", "topic owner", "asked"}),
-    },
-    "topic": {
-        "follow": frozenset({"employee", "guest"}),
-    },
-    "question": {
-        "ask": frozenset({"employee", "guest", "mask"}),
-        "read": frozenset({"asker", "asked", "reader", "wearer"}),
-        "solve": frozenset({"asker"}),
-        "join": frozenset({"reader"}),
-        "ask expert": frozenset({"asker"}),
-        "withdraw": frozenset({"asker"}),
-        "answer": frozenset({"asked", "reader"}),
-        "follow": frozenset({"asker", "asked", "reader"}),
-        "reopen": frozenset({"asker"}),
-        "merge": frozenset({"asker", "topic owner", "admin"}),
-    },
-    "answer": {
-        "read": frozenset({"asker", "author", "reader", "wearer"}),
-        "accept": frozenset({"asker"}),
-        "vote": frozenset({"asker", "author", "reader"}),
-        "comment": frozenset({"asker", "author", "reader"}),
-        "edit": frozenset({"author"}),
-        "share": frozenset({"asker"}),
-    },
-    "file": {
-        "read": frozenset({"owner", "reader"}),
-    },
-    "offer": {
-        "read": frozenset({"offered"}),
-        "accept": frozenset({"offered"}),
-        "decline": frozenset({"offered"}),
-        "pass on": frozenset({"offered"}),
-        "ask back": frozenset({"offered"}),
-        "hand back": frozenset({"offered"}),
-    },
-    "place": {
-        "read": frozenset({"member", "visitor"}),
-        "post": frozenset({"member"}),
-    },
-    "company": {
-        "administer": frozenset({"admin"}),
-    },
-}
-
-
-READS_TOO = frozenset({("question", "merge")})
-"""What only whoever may read the thing may do besides: power alone opens no closed thread."""
-
 
 JOINED = """array(
   select 'place:' || place_id from membership where person_id = p.id
@@ -233,6 +173,13 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         # a private answer has no readers but its author and the asker
         "reader": lambda session, person, answer: not answer.private and may(session, person, "read", answer.question),
         "wearer": lambda session, person, answer: _wears_mask_of(session, person, answer.question),
+    },
+    Announcement: {
+        "author": lambda _, person, announcement: announcement.author_id == person.id,
+        "approver": lambda _, person, announcement: announcement.approver_id == person.id,
+        "reader": lambda session, person, announcement: (
+            announcement.state in OUT and session.get(Receipt, (announcement.id, person.id)) is not None
+        ),
     },
     File: {"owner": lambda _, person, file: file.owner_id == person.id, "reader": _reads_file},
     Place: {

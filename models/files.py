@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from models.announcements.tables import Announcement
 from models.answers import Answer
 from models.base import Base, Identified, Refusal, now, personal
 from models.knowledge import Entry
@@ -30,7 +31,7 @@ PICTURES = {  # what a browser may show by itself, known by its first bytes: no 
 }
 _OTHERS = {b"%PDF-": "application/pdf", b"PK\x03\x04": "application/zip"}
 
-Holder = Question | Answer | Entry
+Holder = Question | Answer | Entry | Announcement
 
 
 class File(Identified, Base):
@@ -50,9 +51,12 @@ class File(Identified, Base):
     question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), index=True)
     answer_id: Mapped[int | None] = mapped_column(ForeignKey("answer.id", ondelete="CASCADE"), index=True)
     entry_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="CASCADE"), index=True)
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
-    __table_args__ = (CheckConstraint("num_nonnulls(question_id, answer_id, entry_id) <= 1", name="file_one_holder"),)
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(question_id, answer_id, entry_id, announcement_id) <= 1", name="file_one_holder"),
+    )
 
     @property
     def is_picture(self) -> bool:
@@ -117,7 +121,7 @@ def keep(session: Session, owner: Person, name: str, content: bytes) -> File:
 
 
 def attach(session: Session, owner: Person, ids: Iterable[int], to: Holder) -> list[File]:
-    """Attach what ``owner`` gave to a question, an answer or an entry. Others' files, and files that are attached
+    """Attach what ``owner`` gave to something. Others' files, and files that are attached
     already, are refused as if they did not exist."""
     found = _given(session, owner, ids)
     for file in found:
@@ -151,6 +155,8 @@ def holder_of(session: Session, file: File) -> Holder | None:
         return session.get(Question, file.question_id)
     if file.answer_id is not None:
         return session.get(Answer, file.answer_id)
+    if file.announcement_id is not None:
+        return session.get(Announcement, file.announcement_id)
     return session.get(Entry, file.entry_id) if file.entry_id is not None else None
 
 

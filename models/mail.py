@@ -16,6 +16,7 @@ from models.base import Base, Identified, now, personal
 
 NEW, HELD, DONE, FAILED = "new", "held", "done", "failed"
 SENT, UNCERTAIN, DROPPED = "sent", "uncertain", "dropped"
+URGENT, USUAL, BULK = 0, 1, 2
 
 
 def lane_of(platform: str, installation: str, conversation: str) -> int:
@@ -68,6 +69,8 @@ class Outbox(Laned, Base):
     installation: Mapped[str]
     conversation: Mapped[str]
     operation: Mapped[str]
+    urgency: Mapped[int] = mapped_column(SmallInteger, default=USUAL, server_default=text(str(USUAL)))
+    """``URGENT``, ``USUAL`` or ``BULK``: what goes first where not everything may go at once."""
     payload: Mapped[dict[str, Any] | None] = mapped_column(info=personal("erase"))
     reference: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -78,6 +81,14 @@ class Outbox(Laned, Base):
         Index("outbox_pending_lane", "lane", "id", postgresql_where=text("state in ('new', 'held')")),
         Index("outbox_trouble", "id", postgresql_where=text("state in ('failed', 'uncertain')")),
     )
+
+
+class SharedCard(Identified, Base):
+    """A card that many messages show, kept once: rows of the outbox name it by its number (``payload.shared``)."""
+
+    __tablename__ = "shared_card"
+    card: Mapped[dict[str, Any]] = mapped_column(info=personal("keep"))
+    created_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class PostedCard(Identified, Base):
@@ -96,6 +107,9 @@ class PostedCard(Identified, Base):
     thread: Mapped[str | None]
     person_id: Mapped[int | None] = mapped_column(BigInteger, info=personal("row"))
     reference: Mapped[str | None]
+    state: Mapped[str | None]
+    """How its delivery ended, as the outbox's row says; none while it has not. It stays when that row is gone."""
+    error: Mapped[str | None]
 
     __table_args__ = (
         Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),

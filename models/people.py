@@ -52,7 +52,9 @@ class Person(Identified, Base):
     digest_at: Mapped[time] = mapped_column(default=time(9))
     digested_at: Mapped[datetime | None]
     """Until when they were told."""
-    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    prefers: Mapped[str | None]
+    """The platform on which they want to be written to, where they have several; none where they never said."""
+    manager_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
     demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -123,14 +125,15 @@ class Chat(NamedTuple):
 
 
 _OWN_CHAT = """
-select platform, installation, private from account where person_id = %(person)s and private is not null
-order by unreachable is not null, id limit 1
+select platform, installation, private from account a join person p on p.id = a.person_id
+where p.id = %(person)s and private is not null
+order by unreachable is not null, platform is distinct from p.prefers, a.id limit 1
 """
 
 
 def own_chat(session: Session, person: Person) -> Chat | None:
-    """The person's own chat with Agora: of several where they can be reached the one that was known first; ``None``
-    where they have none."""
+    """The person's own chat with Agora: of several where they can be reached the one that they prefer, or else that was
+    known first; ``None`` where they have none."""
     row = run(session, _OWN_CHAT, {"person": person.id}).fetchone()
     return Chat(*row) if row else None
 

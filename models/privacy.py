@@ -32,7 +32,11 @@ KEPT = {
     "answer": "answers that others rely on, without their name",
     "answer_revision": "how those answers read before",
     "comment": "comments in others' threads, without their name",
-    "file": "what they attached to others' questions, to answers and to entries",
+    "announcement": "what they announced to others, without their name",
+    "announcement_text": "the same in other languages",
+    "poll": "what they asked those others to choose from",
+    "shared_card": "the same as it was sent, until the queues forget it",
+    "file": "what they attached to others' questions, to answers, entries and announcements",
     "file_content": "the bytes of those files",
     "fact": "that something was done, by a number that no longer leads to a name",
 }

@@ -1,4 +1,4 @@
-"""Questions, what was served for them, and who follows them."""
+"""Questions, and the one next step of each that is not over."""
 
 from __future__ import annotations
 
@@ -65,6 +65,8 @@ class Question(Identified, Base):
     """The first of those that asked the same before it, in threads that everybody where it was asked may read."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
     """The question of which this one is a duplicate."""
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id", ondelete="SET NULL"))
+    """The announcement that it is about, if it is about one."""
     message: Mapped[str | None]
     """The platform's id of the message in which it was asked, to follow its edits."""
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -79,6 +81,7 @@ class Question(Identified, Base):
         Index("question_thread", "place_id", "thread"),
         Index("question_message", "place_id", "message"),
         Index("question_repeats", "repeats_id", postgresql_where=sql("repeats_id is not null")),
+        Index("question_announcement", "announcement_id", postgresql_where=sql("announcement_id is not null")),
         Index("question_solved_by", "solved_by_id", postgresql_where=sql("solved_by_id is not null")),
         CheckConstraint(
             "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"
@@ -218,16 +221,6 @@ def _time_ends(_: object, connection: Connection, question: Question) -> None:
     steps.set_timer(connection, question.id, 0, None, None)
 
 
-class Follower(Base):
-    """A person who is told when the question is answered."""
-
-    __tablename__ = "follower"
-    question_id: Mapped[int] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
-    via_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="CASCADE"))
-    """The question that was merged into this one and brought them along; none where they chose it."""
-
-
 QUESTIONS = Rows(Question)
 _IN_THREAD = f"""
 select {QUESTIONS.columns("q")} from question q where place_id = %(place)s and thread = %(thread)s
@@ -252,23 +245,6 @@ def in_thread(session: Session, place: Place, thread: str | None) -> Question | 
     if thread is None:
         return None
     return QUESTIONS.first(session, _IN_THREAD, {"place": place.id, "thread": thread})
-
-
-def follow(session: Session, question: Question, person: Person) -> bool:
-    """Let ``person`` follow ``question``; whether they did not already."""
-    if session.get(Follower, (question.id, person.id)) is not None:
-        return False
-    session.add(Follower(question_id=question.id, person_id=person.id))
-    return True
-
-
-def followers(session: Session, question: Question) -> list[Person]:
-    """Everybody who follows ``question``, the asker not among them unless they do."""
-    return list(
-        session.scalars(
-            select(Person).join(Follower, Follower.person_id == Person.id).where(Follower.question_id == question.id)
-        )
-    )
 
 
 def open_of(session: Session, person: Person, limit: int = 10) -> list[Question]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from models.followers import Follower
 from models.people import Person
 from models.places import Membership
-from models.questions import Follower, Question
+from models.questions import Question
 
 
 def read_otherwise(session: Session, question: Question, language: str) -> bool:

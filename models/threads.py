@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from models.followers import Follower, followers
 from models.people import Person
 from models.places import Place
-from models.questions import Follower, Question, followers
+from models.questions import Question
 
 
 def unfollow(session: Session, question: Question, person: Person) -> bool:

@@ -140,6 +140,11 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
     "account": lambda seeds: {"platform": "web", "installation": "slack"},
     "teams_conversation": lambda seeds: {"installation": "here", "conversation": "dm:xanthippe"},
     "web_message": lambda seeds: {"only_for_id": None},
+    "announcement": lambda seeds: {"series_id": None},
+    "authorship": lambda seeds: {"role": None, "audience": {}},
+    "poll": lambda seeds: {"kind": "single"},
+    "ballot": lambda seeds: {"choices": [1]},
+    "tally": lambda seeds: {"option": 1},
     "question": lambda seeds: {
         "state": "solved",
         "next_step": sa.null(),
@@ -155,6 +160,6 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
     "derived_text": lambda seeds: {"kind": "question", "source_id": 1},
     "interest": lambda seeds: {"wish": "more"},
     "thanks": lambda seeds: {"entry_id": None},
-    "file": lambda seeds: {"question_id": None, "entry_id": None},
+    "file": lambda seeds: {"question_id": None, "entry_id": None, "announcement_id": None},
 }
 """What must be so for a row to be allowed, or for it to be the person's."""

@@ -23,7 +23,7 @@ from tests.test_architecture import ROOT, imports, modules, name, tree
 TECHNICAL = {
     "*.platform *.installation *.kind *.state *.operation *.route *.schedule *.slot *.holder *.correlation *.verb "
     "fact.entity offer.reason *.next_step question.closed_because topic.strategy place.answers "
-    "account.unreachable model_use.purpose": "words of the code",
+    "*.unreachable model_use.purpose person.prefers authorship.role announcement.repeat": "words of the code",
     "*.language *.locale person.timezone person.roles person.manager_id person.digest": "how Agora works with a person",
     "*.audience audience.* topic.key topic.names topic.descriptions company_setting.*": "how the company is arranged",
     "*.conversation *.thread *.reference question.message posted_card.about place.key inbox.key web_message.key": (
@@ -38,7 +38,7 @@ TECHNICAL = {
     "slack_step.*": "a workflow that waits, by Slack's number of its run",
     "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",
     "teams_conversation.service_url teams_conversation.bot teams_conversation.team": "where Teams is reached",
-    "teams_conversation.unreachable teams_conversation.channel_type": "words of the code",
+    "teams_conversation.channel_type": "words of the code",
     "source.* entry.source_path entry.tags passage.anchor revision.reason link.path": "where something was written",
 }
 """Columns that could hold personal data by their type, and why they do not, or why erasing treats them on its own."""

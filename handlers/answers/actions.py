@@ -14,8 +14,9 @@ from models.answers import Answer, Comment, accepted_of, answers, comments, coun
 from models.base import Refusal
 from models.experts import ANSWERED, offer_of
 from models.files import attach, files_of
+from models.followers import followers
 from models.people import Person
-from models.questions import JOINED, MERGED, SOLVED, Question, followers
+from models.questions import JOINED, MERGED, SOLVED, Question
 from models.readers import read_otherwise
 from models.repeated import copies
 from models.search.language import detect

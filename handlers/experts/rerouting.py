@@ -24,9 +24,10 @@ from models.experts import (
     offer_of,
 )
 from models.facts import Fact
+from models.followers import followers
 from models.mail import PostedCard
 from models.people import Person
-from models.questions import OVER, Question, followers
+from models.questions import OVER, Question
 
 router = Router()
 

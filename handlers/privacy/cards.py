@@ -14,6 +14,7 @@ STAYS = {
     "revision": T("how that knowledge read before"),
     "answer": T("answers that others rely on"),
     "comment": T("comments in others' threads"),
+    "announcement": T("what was announced to others"),
     "file": T("files attached to what stays"),
     "fact": T("the audit log: that something was done, by a number"),
 }

@@ -14,11 +14,12 @@ from handlers.questions import answering, cards, writing
 from models import access, masks
 from models.answers import answers
 from models.base import Refusal
+from models.followers import follow
 from models.knowledge import Entry
 from models.merging import standing
 from models.people import MASK
 from models.places import Place, place_at
-from models.questions import Question, ask, follow
+from models.questions import Question, ask
 from models.search.asking import says_nothing
 from models.search.language import detect
 from models.servings import served

@@ -11,7 +11,8 @@ from handlers.threads import cards
 from models import access
 from models.answers import Answer, accepted_of, answers
 from models.base import Refusal
-from models.questions import JOINED, Question, follow
+from models.followers import follow
+from models.questions import JOINED, Question
 from models.search.find import asked_before
 from models.threads import bring, duplicates_of, take_away, unfollow
 

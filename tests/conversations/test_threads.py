@@ -6,8 +6,9 @@ from sqlalchemy import select
 
 from models.base import reading, transaction
 from models.facts import Fact
+from models.followers import Follower
 from models.places import Membership
-from models.questions import MERGED, OPEN, Follower, Question
+from models.questions import MERGED, OPEN, Question
 from tests.chat import Chat, Someone
 
 BICYCLE = "Where can I park my bicycle?"

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from models import access, base
-from models.access import RULES
 from models.answers import Answer
 from models.base import Base, Refusal, transaction
 from models.files import File, attach, keep
@@ -17,6 +16,7 @@ from models.knowledge import Topic
 from models.people import Person
 from models.places import CHANNEL, Membership, Place
 from models.questions import Question
+from models.rules import RULES
 
 PEOPLE = ("asker", "author", "member", "outside", "owner", "admin", "gone")
 """The asker and the author of the answer, a member of the closed channel, somebody who is not in it, the owner of the

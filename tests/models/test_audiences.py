@@ -19,6 +19,7 @@ from models.knowledge import Entry, Part, store_parts
 from models.people import Person
 from models.places import CHANNEL, GROUP, PRIVATE, Membership, Place
 from models.questions import Question
+from models.rules import RULES
 from models.search.find import asked_before, find
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -152,7 +153,7 @@ def test_an_admin_who_has_left_is_nobody(session: Session) -> None:
     question = Question(asker=gone, text="x", language="en", place=room, audience=[EVERYONE])
     add(session, question)
     for thing in (secret, question, room):
-        for verb in access.RULES[thing.__tablename__]:
+        for verb in RULES[thing.__tablename__]:
             assert not may(session, gone, verb, thing)
             with pytest.raises(Refusal):
                 access.require(session, gone, verb, thing)

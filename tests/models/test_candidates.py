@@ -18,6 +18,7 @@ from models.knowledge import Topic
 from models.people import Person
 from models.places import CHANNEL, Place
 from models.questions import Question
+from models.rules import RULES
 from models.strategies import MOST_AT_ONCE
 from tests.models.colleagues import MONDAY, on_monday, somebody
 
@@ -156,7 +157,7 @@ def test_only_who_has_an_offer_may_act_on_it_and_read_the_question(session: Sess
     question.audience = ["person:0"]
     owner = session.get_one(Person, topic.owner_id)
     made = offer(session, question, owner)
-    for verb in access.RULES["offer"]:
+    for verb in RULES["offer"]:
         assert access.may(session, owner, verb, made) and not access.may(session, other, verb, made)
     assert access.may(session, owner, "read", question) and access.may(session, owner, "answer", question)
     made.end(DECLINED)

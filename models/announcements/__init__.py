@@ -1,0 +1,1 @@
+"""Announcements that can be answered: what is written, whom it reaches, and what comes back."""
