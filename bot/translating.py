@@ -12,6 +12,7 @@ from bot.ai.distrust import speaks_to_models
 from bot.cards import Actions, Button, Language, Link, T
 from bot.shorten import shortened
 from models import access, derived
+from models.announcements.tables import Announcement
 from models.answers import Answer
 from models.base import Base, Refusal
 from models.knowledge import Entry, Passage
@@ -86,11 +87,18 @@ def _passage(passage: Passage) -> Source:
     return Source("passage", passage.id, passage.language, title, _readable(passage.text), path, passage.entry.about)
 
 
+def _announcement(announcement: Announcement) -> Source:
+    title, path = masked(announcement.title).text, f"/announcements/{announcement.id}"
+    text = _readable(announcement.text)
+    return Source("announcement", announcement.id, announcement.language, title, text, path, announcement.about)
+
+
 _KINDS: dict[str, tuple[type[Base], Callable[..., Source]]] = {
     "question": (Question, _question),
     "answer": (Answer, _answer),
     "entry": (Entry, _entry),
     "passage": (Passage, _passage),
+    "announcement": (Announcement, _announcement),
 }
 """What can be translated, by its table, which has a trigger that erases what was made of it."""
 

@@ -19,6 +19,7 @@ def features() -> list[Router]:
     from handlers.accounts.routes import router as accounts
     from handlers.admin.leaving import router as leaving
     from handlers.admin.routes import router as admin
+    from handlers.announcements.routes import router as announcements
     from handlers.answers.routes import router as answers
     from handlers.experts.routes import router as experts
     from handlers.home.routes import router as home
@@ -31,5 +32,5 @@ def features() -> list[Router]:
     from handlers.threads.routes import router as threads
     from handlers.translations.routes import router as translations
 
-    asked = [home, answers, experts, threads, questions, places, knowledge, recognition, translations]
+    asked = [home, answers, experts, threads, questions, places, knowledge, announcements, recognition, translations]
     return [*asked, imports, admin, leaving, accounts, privacy]

@@ -181,7 +181,7 @@ def _given(session: Session, owner: Person, ids: Iterable[int]) -> list[File]:
 
 
 def _holder_id(file: File) -> int | None:
-    return file.question_id or file.answer_id or file.entry_id
+    return file.question_id or file.answer_id or file.entry_id or file.announcement_id
 
 
 def _is_text(content: bytes) -> bool:

@@ -64,7 +64,7 @@ def _page(kind: str) -> Callable[[Session, Person, int], Page]:
     return whole
 
 
-for kind in ("question", "answer", "entry", "passage"):
+for kind in ("question", "answer", "entry", "passage", "announcement"):
     _offer(kind)
 
 
@@ -97,6 +97,8 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
 @router.fact("question.changed")
 @router.fact("answer.edited")
 @router.fact("entry.changed")
+@router.fact("announcement.changed")
+@router.fact("announcement.recalled")
 def changed(turn: Turn, fact: Fact) -> None:
     """What was translated says something else now: who was shown that sees the original, and may ask again."""
     turn.withdraw(f"{fact.entity}:{fact.entity_id}:translated")
