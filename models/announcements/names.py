@@ -1,0 +1,74 @@
+"""What an audience can be called by: the departments, places, groups, topics and people that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from models.company import audiences
+from models.knowledge import topics
+from models.people import EMPLOYEE, ROLES, Account, Person
+from models.places import CHANNEL, PRIVATE, Membership, Place
+
+
+def values(session: Session, column: Any) -> list[str]:
+    """What stands in a column of active employees, by name."""
+    employed = (Person.kind == EMPLOYEE) & Person.active
+    return sorted(each for each in session.scalars(select(column).where(employed).distinct()) if each)
+
+
+def spelled(session: Session, column: Any, name: str) -> Sequence[str]:
+    """The ways in which the company spells ``name`` in a column: upper and lower case are the same, in any alphabet,
+    which the collation of a database may not know."""
+    return [each for each in values(session, column) if each.casefold() == name.casefold()]
+
+
+def known(session: Session, kind: str) -> dict[str, str]:
+    """What there is of a kind that is named by few words: the key by the casefolded name."""
+    match kind:
+        case "department":
+            return {name.casefold(): f"department:{name.casefold()}" for name in values(session, Person.department)}
+        case "location":
+            return {name.casefold(): f"location:{name.casefold()}" for name in values(session, Person.location)}
+        case "role":
+            return {role: f"role:{role}" for role in ROLES}
+        case "group":
+            found = audiences(session)
+            return {name.casefold(): f"group:{each.key}" for each in found for name in (each.key, each.name)}
+        case "topic":
+            every = topics(session)
+            by_name = {str(name).casefold(): f"topic:{each.id}" for each in every for name in each.names.values()}
+            return by_name | {each.key.casefold(): f"topic:{each.id}" for each in every}
+    return {}
+
+
+def places(session: Session, author: Person, name: str) -> list[Place]:
+    """The channels and chats of this name, or with this key, that ``author`` knows of: one name may stand on several
+    platforms."""
+    called = or_(Place.key == name, Place.name.in_({name, name.casefold()}))
+    query = select(Place).where(Place.kind != PRIVATE, called).order_by(Place.id)
+    return list(session.scalars(query.where(_visible(author))))
+
+
+def nearby(session: Session, author: Person, limit: int) -> list[str]:
+    """The names of some channels that ``author`` may name."""
+    query = select(Place.name).where(Place.kind == CHANNEL, _visible(author)).distinct().order_by(Place.name)
+    return list(session.scalars(query.limit(limit)))
+
+
+def person(session: Session, name: str) -> Person | None:
+    """The active person with this handle, address or account."""
+    wanted = name.strip().lstrip("@")
+    account = select(Account.person_id).where(Account.external == wanted)
+    found = or_(Person.handle == wanted.casefold(), Person.email == wanted.casefold(), Person.id.in_(account))
+    return session.scalars(select(Person).where(found, Person.active).limit(1)).first()
+
+
+def _visible(author: Person) -> Any:
+    if author.has("admin"):
+        return True
+    mine = select(Membership.place_id).where(Membership.person_id == author.id)
+    return or_(Place.closed.is_(False), Place.id.in_(mine))
