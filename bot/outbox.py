@@ -11,24 +11,22 @@ import contextlib
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
 
 import structlog
-from sqlalchemy import text as sql
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
 from bot.claims import claim, claim_statement, claimed
 from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
-from bot.inbox import Event, from_system, insert_events
 from bot.pacing import HOLD, Line, Pacing, Slot
-from bot.sending import Sending, sendings
+from bot.recording import CLOSED, LOST, Outcome, Recorder
+from bot.sending import Sending, SharedCards, sendings
 from bot.wake import Sleeper
 from bot.worker import by_lane
-from models.base import is_away, now, transaction
+from models.base import transaction
 from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN
 
 log = structlog.get_logger(__name__)
@@ -37,71 +35,27 @@ POLL = 1.0
 MOST = 200
 MOST_ATTEMPTS = 8
 DEADLINE = 12.0  # less than half a lease: who is slow must still record what they did
-CLOSED = "outbox.closed"
-LOST = "outbox.lost"
-"""The result that tells of a message whose place takes nothing: the number of its row, and ``lane``."""
-_GATHER = 0.002
 _APART = 0.02
 """Seconds from one claim to the next that is not full: every delivery that ends asks for one, and most would find
 nothing."""
 _WAITS = "waits for its turn"
 _CLAIM = claim_statement("outbox", ("platform", "installation", "conversation", "operation", "payload", "correlation"))
-_RECORD = sql("""
-with result as (
-  select * from unnest(cast(:lane as int[]), cast(:id as bigint[]), cast(:attempts as int[]), cast(:state as text[]),
-    cast(:reference as text[]), cast(:error as text[]), cast(:wait as float[]), cast(:counts as bool[]))
-  as r(lane, id, attempts, state, reference, error, wait, counts)
-), card as (
-  update posted_card p set reference = result.reference from result
-  where p.outbox_id = result.id and result.state = 'sent' and result.reference is not null
-)
-update outbox o set state = result.state, reference = coalesce(result.reference, o.reference), error = result.error,
-  holder = null, lease_until = case when result.state = 'held' then :now + result.wait * interval '1 second' end,
-  attempts = o.attempts - (not result.counts)::int, not_before = :now + result.wait * interval '1 second',
-  done_at = case when result.state in ('new', 'held') then null else :now end
-from result where o.lane = result.lane and o.id = result.id and o.state = 'held' and o.holder = :holder
-  and o.attempts = result.attempts
-""")
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a row: its new state, the platform's reference, what went wrong, how long to wait (seconds), and
-    whether it was an attempt. ``held`` means that it may have arrived: it is asked about before it is sent again;
-    ``paused`` that the wait is known to the pacing."""
-
-    row: Any
-    state: str
-    reference: str | None = None
-    error: str | None = None
-    wait: float = 0.0
-    counts: bool = True
-    paused: bool = False
-    told: tuple[str, ...] = ()
-    """What hears of it: ``CLOSED`` where the place takes nothing from Agora, ``LOST`` where it was for one person's own
-    chat and never gets there."""
-
-    @property
-    def over(self) -> bool:
-        """Whether what comes after it in its lane may go on."""
-        return self.state not in (NEW, HELD)
 
 
 class CannotTell(Exception):
     """The platform does not know whether it arrived, and never will."""
 
 
-class OutboxWorker(Sleeper):
+class OutboxWorker(Recorder, Sleeper):
     """Delivers rows of the outbox through the gateways of this process."""
 
     def __init__(self, gateways: dict[str, Gateway], holder: str, pacing: Pacing | None = None) -> None:
-        super().__init__()
+        super().__init__(holder)
         self._gateways = gateways
-        self._holder = holder
         self._line = Line(pacing or Pacing())
         self._clock = self._line.pacing.clock
-        self._outcomes: asyncio.Queue[tuple[Outcome, asyncio.Future[None]]] = asyncio.Queue()
         self._lanes: set[asyncio.Task[None]] = set()
+        self._shared = SharedCards()
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand."""
@@ -147,7 +101,7 @@ class OutboxWorker(Sleeper):
     def _claim(self) -> list[Sending]:
         with transaction() as session:
             rows = claim(session, "outbox", _CLAIM, self._holder, MOST, LEASE)
-            return sendings(session, rows)
+            return sendings(session, rows, self._shared)
 
     async def _deliver_lane(self, lane: Sequence[Sending], give_back: float) -> None:
         """One after another; what fails for now makes the rest of the lane wait too. Nothing is begun so late that the
@@ -217,56 +171,6 @@ class OutboxWorker(Sleeper):
         return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False,
                        paused=throttled.key is not None)  # fmt: skip
 
-    async def _record(self, outcome: Outcome) -> None:
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        await self._outcomes.put((outcome, done))
-        await done
-
-    async def _record_forever(self) -> None:
-        while True:
-            batch = [await self._outcomes.get()]
-            await asyncio.sleep(_GATHER)
-            while not self._outcomes.empty():
-                batch.append(self._outcomes.get_nowait())
-            await self._record_batch([outcome for outcome, _ in batch])
-            for _, done in batch:
-                if not done.done():
-                    done.set_result(None)
-
-    async def _record_batch(self, outcomes: list[Outcome]) -> None:
-        for pause in (0.1, 0.5, 2.0, 5.0):
-            try:
-                await asyncio.to_thread(self._write, outcomes)
-                return
-            except Exception as error:  # whatever it is, the others must not wait for ever
-                log.warning("cannot record", error=type(error).__name__)
-                if len(outcomes) > 1 and not is_away(error):
-                    for outcome in outcomes:
-                        await self._record_batch([outcome])
-                    return
-            await asyncio.sleep(pause)
-        log.error("not recorded: the rows will be asked about when their lease ends", rows=len(outcomes))
-
-    def _write(self, outcomes: list[Outcome]) -> None:
-        values: dict[str, Any] = {
-            name: [getattr(outcome.row, name) for outcome in outcomes] for name in ("lane", "id", "attempts")
-        }
-        values["wait"] = [float(outcome.wait) for outcome in outcomes]
-        for name in ("state", "counts"):
-            values[name] = [getattr(outcome, name) for outcome in outcomes]
-        for name in ("reference", "error"):
-            values[name] = [_storable(getattr(outcome, name)) for outcome in outcomes]
-        with transaction() as session:
-            session.execute(_RECORD, {**values, "now": now(), "holder": self._holder})
-            if failed := [_failed(outcome.row, route) for outcome in outcomes for route in outcome.told]:
-                insert_events(session, failed, self._holder)
-
-
-def _failed(row: Any, route: str) -> Event:
-    """That a message will never arrive, for whoever knows whom it concerns."""
-    key = f"{route}:{row.id}:{row.attempts}"
-    return from_system("result", f"outbox:{row.lane}", key, route, row.id, {"lane": row.lane})
-
 
 async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:
     """Deliver it, unless it arrived before: whoever held it last may have got that far. What was to take the place of a
@@ -293,8 +197,3 @@ def _unsure(sending: Sending, error: Exception) -> Outcome:
         return Outcome(sending, UNCERTAIN if unknown else FAILED, error=name)
     wait = min(60.0, 0.5 * 2**sending.attempts)
     return Outcome(sending, HELD if sending.operation == POST else NEW, error=name, wait=wait)
-
-
-def _storable(said: str | None) -> str | None:
-    """What a platform said, without what PostgreSQL cannot keep: no answer may stop the recording."""
-    return said and said.replace("\0", "").encode("utf-8", "replace").decode()[:2000]

@@ -10,13 +10,14 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
-from bot.cards import from_json
+from bot.cards import Card, from_json
 from bot.gateway import DELETE, EDIT, POST, Delivery
 from bot.texts import Reader
-from models.mail import PostedCard
+from models.mail import PostedCard, SharedCard
 from models.people import Person
 from models.places import PRIVATE
 
+_REMEMBERED = 100  # cards: an announcement has as many as it has languages
 # As text, since it is asked for every batch: to put it together would take longer than to run it.
 _READERS = sql("""
 select p.platform, p.installation, p.key, p.locale, reader.locale, reader.timezone
@@ -44,6 +45,8 @@ class Sending:
     correlation: str
     reader: Reader
     target: PostedCard | None
+    shared: Card | None = None
+    """What it shows, where that is kept once for many."""
 
     @property
     def for_one(self) -> bool:
@@ -66,7 +69,7 @@ class Sending:
             installation=self.installation,
             conversation=self.conversation,
             operation=operation,
-            card=from_json(card) if card else None,
+            card=from_json(card) if card else self.shared,
             reader=self.reader,
             thread=self.payload.get("thread"),
             reference=reference,
@@ -76,19 +79,51 @@ class Sending:
         )
 
 
-def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
+class SharedCards:
+    """The cards that a process needed last of those that many messages show. What has a number never changes."""
+
+    def __init__(self) -> None:
+        self._cards: dict[int, Card] = {}
+
+    def of(self, session: Session, numbers: set[int]) -> dict[int, Card]:
+        """These, as far as they are there."""
+        missing = numbers - self._cards.keys()
+        if missing:
+            if len(self._cards) > _REMEMBERED:
+                self._cards = {number: card for number, card in self._cards.items() if number in numbers}
+            self._cards.update(_loaded(session, missing))
+        return self._cards
+
+
+def _loaded(session: Session, numbers: set[int]) -> dict[int, Card]:
+    rows = session.execute(select(SharedCard.id, SharedCard.card).where(SharedCard.id.in_(numbers)))
+    return {id: from_json(card) for id, card in rows}
+
+
+def card_of(session: Session, payload: dict[str, Any]) -> Card | None:
+    """What a row of the outbox with this payload shows; ``None`` where that was blanked."""
+    card, shared = payload.get("card"), payload.get("shared")
+    if card is None and shared is not None:
+        return _loaded(session, {shared}).get(shared)
+    shown: Card | None = from_json(card)
+    return shown
+
+
+def sendings(session: Session, rows: Sequence[Any], shared: SharedCards) -> list[Sending]:
     """Claimed rows with their readers, and the cards that they change."""
     payloads = [row.payload or {} for row in rows]
     people = _by_id(session, Person, {p.get("person_id") for p in payloads})
     there = readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
     cards = _by_id(session, PostedCard, {_changes(p) for p in payloads})
+    shown = shared.of(session, {p["shared"] for p in payloads if "shared" in p})
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
         person = people.get(payload.get("person_id"))
         reader = Reader(person.locale, person.timezone) if person else there.get(_where(row), Reader("en"))
         sendings.append(
             Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
-                    row.operation, payload, row.correlation, reader, cards.get(_changes(payload)))
+                    row.operation, payload, row.correlation, reader, cards.get(_changes(payload)),
+                    shown.get(payload.get("shared", 0)))
         )  # fmt: skip
     return sendings
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cards import Actions, Card, from_json
+from bot.cards import Actions, Card
 from bot.gateway import Delivery
 from bot.router import Page, Router
+from bot.sending import card_of
 from models import access
 from models.base import Refusal
 from models.mail import Outbox, lane_of
@@ -44,7 +45,7 @@ def whole(session: Session, person: Person, lane: int, id: int) -> Page:
     """What it says, for whom it was sent to; what was sent to a place, for who may read there. Nothing can be pressed
     here. ``Refusal("not_found")`` for others, and when what it says was blanked."""
     row = session.get(Outbox, (lane, id)) if lane < 2**31 else None
-    card = from_json((row.payload or {}).get("card")) if row is not None and _may_read(session, person, row) else None
+    card = card_of(session, row.payload or {}) if row is not None and _may_read(session, person, row) else None
     if not isinstance(card, Card):
         raise Refusal("not_found")
     return Page(card.summary, tuple(each for each in card.elements if not isinstance(each, Actions)))

@@ -88,7 +88,10 @@ class SharedCard(Identified, Base):
 
     __tablename__ = "shared_card"
     card: Mapped[dict[str, Any]] = mapped_column(info=personal("keep"))
+    digest: Mapped[bytes] = mapped_column(unique=True)
+    """The SHA-256 of it, with sorted keys: the same card is not kept twice."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+    """When it was asked for last."""
 
 
 class PostedCard(Identified, Base):
@@ -98,7 +101,7 @@ class PostedCard(Identified, Base):
     """
 
     __tablename__ = "posted_card"
-    about: Mapped[str] = mapped_column(index=True)
+    about: Mapped[str]
     outbox_id: Mapped[int] = mapped_column(BigInteger, unique=True)
     outbox: Mapped[Outbox] = relationship(primaryjoin="foreign(PostedCard.outbox_id) == Outbox.id")
     platform: Mapped[str]
@@ -112,6 +115,7 @@ class PostedCard(Identified, Base):
     error: Mapped[str | None]
 
     __table_args__ = (
+        Index("posted_card_about", "about", "person_id"),
         Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),
         Index("posted_card_teams", "reference", postgresql_where=text("platform = 'teams'")),
         Index("posted_card_answer", "conversation", "reference", postgresql_where=text("about like 'answer:%'")),

@@ -6,7 +6,7 @@ import re
 
 from sqlalchemy import select
 
-from bot.outbox import LOST
+from bot.recording import LOST
 from bot.router import Router
 from bot.turn import Turn
 from handlers.experts import actions, offering

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, T, Text, User, from_json
-from bot.outbox import CLOSED
+from bot.recording import CLOSED
 from bot.router import Router
 from bot.turn import Turn
 from models.answers import Answer

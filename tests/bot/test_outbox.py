@@ -10,7 +10,8 @@ import pytest
 
 from bot import outbox as module
 from bot.gateway import Throttled, Uncertain, Undeliverable
-from bot.outbox import MOST_ATTEMPTS, OutboxWorker, Outcome
+from bot.outbox import MOST_ATTEMPTS, OutboxWorker
+from bot.recording import Outcome
 from models import base
 from models.base import now
 from tests.bot.posting import Faulty, deleted, edited, outbox_worker, sent, states

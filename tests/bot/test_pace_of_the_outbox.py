@@ -14,8 +14,9 @@ from benchmarks.slack_delivery import ideal
 from bot import outbox as module
 from bot.cards import User, simple
 from bot.gateway import POST, Delivery, Gateway, Throttled
-from bot.outbox import OutboxWorker, Outcome
+from bot.outbox import OutboxWorker
 from bot.pacing import Pacing
+from bot.recording import Outcome
 from bot.sending import Sending
 from bot.slack.clients import Clients
 from bot.slack.delivery import Deliverer

@@ -1,0 +1,110 @@
+"""One card to many: each gets it once, where they prefer, and what becomes of each copy stands with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot.broadcast import LEFT, NO_CHAT, Broadcast, broadcast, change_all, stop, withdraw_all
+from bot.cards import Card, User, simple
+from bot.gateway import Uncertain, Undeliverable
+from models.base import transaction
+from models.mail import PostedCard, SharedCard
+from models.people import Account, Person
+from tests.bot.posting import Faulty, outbox_worker, states
+from tests.bot.queues import outbox, patiently, run_sql, until
+
+ABOUT = "announcement:1"
+CARDS = {"en": simple(User("The canteen moves")), "it": simple(User("La mensa si sposta"))}
+
+
+@pytest.fixture
+def slack(db: str) -> Faulty:
+    return Faulty()
+
+
+def somebody(handle: str, *platforms: str, **more: Any) -> int:
+    """A person with an account on each of these platforms; their number."""
+    with transaction() as session:
+        person = Person(handle=handle, name=handle, **more)
+        person.accounts = [Account(platform=platform, installation="here", external=handle, private=f"dm:{handle}")
+                           for platform in platforms]  # fmt: skip
+        session.add(person)
+        session.flush()
+        return person.id
+
+
+def announce(readers: Sequence[tuple[int, str]], **more: Any) -> Broadcast:
+    with transaction() as session:
+        return broadcast(session, CARDS, readers, ABOUT, "c", **more)
+
+
+def change(copies: Sequence[int], text: str) -> int:
+    cards: dict[str, Card] = {"en": simple(User(text))}
+    with transaction() as session:
+        return change_all(session, cards, [(copy, "en") for copy in copies], "c")
+
+
+def copies() -> dict[int | None, tuple[str | None, str | None, str | None]]:
+    """By person: their copy's state, the platform's id of it, and what went wrong."""
+    found = patiently(lambda session: session.scalars(select(PostedCard).order_by(PostedCard.id)).all())
+    return {copy.person_id: (copy.state, copy.reference, copy.error) for copy in found}
+
+
+def test_each_gets_their_card_once_where_they_prefer_and_who_cannot_be_reached_is_told_apart(db: str) -> None:
+    mona = somebody("mona", "slack", "teams", prefers="teams")
+    omar, noa, gone = somebody("omar", "slack"), somebody("noa"), somebody("gone", "slack", active=False)
+    off = somebody("off", "slack")
+    run_sql("update account set unreachable = 'blocked' where person_id = :id", id=off)
+    done = announce([(mona, "it"), (omar, "en"), (noa, "en"), (gone, "en"), (off, "en"), (999_999, "en")])
+    assert done.unreachable == {noa: NO_CHAT, gone: LEFT, off: "blocked", 999_999: LEFT}
+    assert done.posted.keys() == {mona, omar}
+    rows = outbox()
+    assert {(row.platform, row.conversation, row.urgency) for row in rows} == {
+        ("teams", "dm:mona", 2), ("slack", "dm:omar", 2)}  # fmt: skip
+    assert not any("card" in (row.payload or {}) for row in rows), "the card is kept once"
+    again = announce([(mona, "it"), (omar, "en")], elsewhere=True)
+    assert (again.posted.keys(), again.unreachable) == ({mona}, {omar: NO_CHAT})
+    assert outbox()[-1].platform == "slack", "where mona has none yet"
+    assert len(patiently(lambda session: session.scalars(select(SharedCard)).all())) == 2, "and not kept twice"
+
+
+async def test_how_each_copy_ended_stands_with_it(slack: Faulty) -> None:
+    people = [somebody(name, "slack") for name in ("ann", "bob", "cem", "dan")]
+    done = announce([(person, name) for person, name in zip(people, ("en", "it", "en", "it"), strict=True)])
+    with transaction() as session:
+        assert stop(session, [done.posted[people[3]]]) == {done.posted[people[3]]}
+    slack.before["La mensa si sposta"] = [Undeliverable('the user "bob" is deactivated')]
+    slack.can_tell = False
+    slack.after["The canteen moves"] = [Uncertain("cut")]
+    async with outbox_worker(slack):
+        await until(lambda: states() == ["held", "failed", "sent", "dropped"])
+        run_sql("update outbox set not_before = now(), lease_until = now()")
+        await until(lambda: states() == ["uncertain", "failed", "sent", "dropped"])
+    found = copies()
+    assert found[people[0]][0] == "uncertain" and "read back" in str(found[people[0]][2])
+    assert found[people[1]] == ("failed", None, "the user bob is deactivated")
+    assert found[people[2]][0] == "sent" and found[people[2]][1] is not None
+    assert found[people[3]] == ("dropped", None, "taken back before it was sent")
+
+
+async def test_a_change_reaches_what_stands_and_what_waits_reads_so_at_once(slack: Faulty) -> None:
+    ann, bob, cem = (somebody(name, "slack") for name in ("ann", "bob", "cem"))
+    first = announce([(ann, "en"), (cem, "it")])
+    async with outbox_worker(slack):
+        await until(lambda: states() == ["sent"] * 2)
+    posted = {**first.posted, **announce([(bob, "en")]).posted}
+    assert change([posted[ann], posted[bob]], "It stays") == 2
+    assert change([posted[ann], posted[bob]], "It moves to Friday") == 2
+    assert len(outbox()) == 4, "neither what waits nor a change that waits is said twice"
+    async with outbox_worker(slack):
+        await until(lambda: states() == ["sent"] * 4)
+    assert slack.standing() == ["It moves to Friday", "La mensa si sposta", "It moves to Friday"]
+    with transaction() as session:
+        assert withdraw_all(session, list(posted.values()), "c") == 3
+    async with outbox_worker(slack):
+        await until(lambda: states() == ["sent"] * 7)
+    assert slack.standing() == []
