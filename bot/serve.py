@@ -25,7 +25,7 @@ from bot.runtime import Runtime
 from bot.searching import SearchWorker
 from bot.wake import Wake
 from bot.worker import InboxWorker
-from models import budgets, derived, homes, joins, likeness, masks, sessions, steps, written
+from models import budgets, derived, homes, joins, likeness, masks, replies, sessions, steps, written
 from models.base import now
 from models.data_home import data_home
 from models.search import follow, tables
@@ -178,5 +178,6 @@ def _keep_house(session: Session, retention_days: int) -> None:
     budgets.purge(session)
     written.purge(session)
     derived.purge(session)
+    replies.purge(session)
     steps.wake_sleepers(session, now())
     likeness.plan_look(session, timedelta())

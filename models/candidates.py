@@ -17,16 +17,18 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.base import now
+from models import deputies
+from models.base import Refusal, now
 from models.conflicts import conflicts
 from models.expertise.known import Candidate as Candidate
 from models.expertise.known import Known, gathered
 from models.expertise.ranker import in_turn
-from models.experts import LIVE, TRIED, Offer
-from models.hours import Span, next_working
+from models.experts import LIVE, TRIED, Offer, asked_this_week, away_until, loads
+from models.hours import Span, next_working, quiet_until
 from models.interests import NEVER, wishes_in
 from models.knowledge import Topic, subject
 from models.people import EMPLOYEE, Account, Person, with_role
+from models.places import is_closed, is_member
 from models.questions import Question
 from models.strategies import ONE, at_once
 
@@ -51,12 +53,21 @@ def candidates(session: Session, question: Question) -> list[Candidate]:
     never = conflicts(session, question)
     found = gathered(session, question)
     free = [one for one in found if not one.asked and _has_room(one) and one.candidate.person.id not in never]
+    free = _without_stood_in(free)
     for one in free:
         one.candidate.score += _now(question, one)
     free.sort(key=lambda one: _order(one, question.asker))
     scores = np.array([round(one.candidate.score, 1) for one in free])
     often = np.array([one.lately[0] for one in free], float)
     return [free[at].candidate for at in in_turn(scores, often, _fairness)]
+
+
+def _without_stood_in(free: list[Known]) -> list[Known]:
+    """Without those for whom another of them always stands in; where that goes round in a circle, all of it."""
+    stood_in = {number for one in free for number in one.candidate.stands_in}
+    last = [one for one in free if one.candidate.person.id not in stood_in]
+    theirs = {number for one in last for number in one.candidate.stands_in}
+    return [one for one in free if one.candidate.person.id not in theirs]
 
 
 def _order(one: Known, asker: Person) -> tuple[float, ...]:
@@ -102,10 +113,12 @@ def last_resort(session: Session, question: Question, again: bool) -> list[Candi
     topic = subject(session, question.topic_id)
     for why, number in (("owner", topic.owner_id), ("deputy", topic.deputy_id)) if topic else ():
         person = session.get(Person, number) if number and number not in {*tried, *never} else None
-        if person is not None and may_be_asked(session, person, question) and not _done_with(session, topic, person):
+        if person is None or week_is_full(session, person) or _done_with(session, topic, person):
+            continue
+        if may_be_asked(session, person, question):
             return [Candidate(person, 0.0, [{"why": why}])]
     admins = [person for person in with_role(session, "admin") if may_be_asked(session, person, question)]
-    admins = [person for person in admins if person.id not in never]
+    admins = [one for one in admins if one.id not in never and not week_is_full(session, one)]
     fresh = [person for person in admins if person.id not in tried]
     chosen = fresh or (admins if again else [])
     return [Candidate(person, 0.0, [{"why": "admin"}]) for person in chosen]
@@ -114,6 +127,42 @@ def last_resort(session: Session, question: Question, again: bool) -> list[Candi
 def _done_with(session: Session, topic: Topic | None, person: Person) -> bool:
     """Whether they do not take questions of this topic any more."""
     return topic is not None and wishes_in(session, topic.id, [person.id]).get(person.id) == NEVER
+
+
+def week_is_full(session: Session, person: Person) -> bool:
+    """Whether they were asked as often in the last seven days as they take."""
+    most = person.weekly
+    return most is not None and asked_this_week(session, [person.id]).get(person.id, 0) >= most
+
+
+def obstacle(session: Session, person: Person, question: Question) -> Refusal | None:
+    """Why ``question`` cannot be offered to ``person`` now, by a colleague or in somebody's place; ``None`` where it
+    can."""
+    moment = now()
+    if not may_be_asked(session, person, question):
+        return Refusal("cannot_pass")
+    if person.id in asked(session, question):
+        return Refusal("was_asked")
+    if wishes_in(session, question.topic_id, [person.id]).get(person.id) == NEVER:
+        return Refusal("does_not")
+    back = away_until(session, person, moment)
+    if back is not None:
+        return Refusal("is_away", until=back)
+    if loads(session, [person.id]).get(person.id, 0) >= person.quota or week_is_full(session, person):
+        return Refusal("is_full")
+    until = quiet_until(person, moment)
+    return Refusal("is_quiet", until=until) if until is not None else None
+
+
+def instead_of(session: Session, person: Person, question: Question) -> Person | None:
+    """Who has ``question`` in the place of ``person``, who is not there: the first who can of those who stand in.
+    Nobody whom its asker would not have, nor who is not in the closed place where it was asked."""
+    never = conflicts(session, question)
+    for one in deputies.chain(session, person):
+        reads = not is_closed(question.place) or is_member(session, question.place, one)
+        if reads and one.id not in never and obstacle(session, one, question) is None:
+            return one
+    return None
 
 
 def may_be_asked(session: Session, person: Person, question: Question) -> bool:
@@ -142,8 +191,9 @@ def asked(session: Session, question: Question) -> set[int]:
 
 
 def _has_room(one: Known) -> bool:
+    person = one.candidate.person
     absent = any(start <= now() < end for start, end in one.candidate.away)
-    return not absent and one.load < one.candidate.person.quota
+    return not absent and one.load < person.quota and (person.weekly is None or one.week < person.weekly)
 
 
 def _waiting(person: Person, away: Sequence[Span]) -> float:

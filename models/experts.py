@@ -29,6 +29,8 @@ REASONS = ("topic", "time", "moved", "other_person", "other")
 
 OFFER_HOURS = 4.0  # half a working day: who is in a meeting sees it in time; nobody waits a day for a "no"
 ANSWER_DAYS = 2.0  # working days: time to find out, and an answer within the week
+WEEK = timedelta(days=7)
+"""Over so long a limit a week counts."""
 REMIND_HOURS = 4.0  # before the deadline: half a working day is enough to write it
 
 
@@ -212,6 +214,13 @@ def replied_to(session: Session, person: Person, place: Place, thread: str | Non
         offer = session.get(Offer, number) if number else None
         found = offer.question if offer is not None else in_thread(session, place, thread)
     return found if found is not None and found.asker_id == person.id else None
+
+
+def asked_this_week(session: Session, people: Iterable[int]) -> dict[int, int]:
+    """How many offers reached each of these people in the last seven days; who had none is not in it."""
+    lately = (Offer.made_at > now() - WEEK) & (Offer.state != UNREACHED)
+    query = select(Offer.person_id, func.count()).where(lately, Offer.person_id.in_(list(people)))
+    return {person_id: count for person_id, count in session.execute(query.group_by(Offer.person_id))}  # noqa: C416
 
 
 def loads(session: Session, people: Iterable[int]) -> dict[int, int]:

@@ -65,8 +65,13 @@ def hours_a_day(person: Person) -> float:
 
 def is_quiet(person: Person, moment: datetime) -> bool:
     """Whether ``moment`` lies in their quiet hours."""
+    return quiet_until(person, moment) is not None
+
+
+def quiet_until(person: Person, moment: datetime) -> datetime | None:
+    """When the quiet hours end in which ``moment`` lies; ``None`` where it lies in none."""
     day = moment.astimezone(person.zone).date()
-    return any(start <= moment < end for start, end in _quiet(person, day))
+    return max((end for start, end in _quiet(person, day) if start <= moment < end), default=None)
 
 
 def _spans(person: Person, since: datetime, absences: Sequence[Span]) -> Iterator[Span]:

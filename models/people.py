@@ -44,6 +44,8 @@ class Person(Identified, Base):
     work_to: Mapped[time] = mapped_column(default=time(17))
     quota: Mapped[int] = mapped_column(SmallInteger, default=3)
     """How many questions may be with them at once, offered or accepted: enough to be useful, not enough to drown."""
+    weekly: Mapped[int | None] = mapped_column(SmallInteger)
+    """How many questions may be offered to them in any seven days; none where they set no limit."""
     quiet_from: Mapped[time | None]
     quiet_to: Mapped[time | None]
     """Hours of their day in which they would rather not be asked; none where they state none."""

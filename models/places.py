@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select, true
+from sqlalchemy import ForeignKey, UniqueConstraint, false, select, true
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, Identified, personal
@@ -30,6 +30,8 @@ class Place(Identified, Base):
     locale: Mapped[str] = mapped_column(default="en")
     answers: Mapped[str] = mapped_column(default="mentioned")
     """``always``, ``mentioned`` or ``off``: when Agora speaks here."""
+    learns: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether replies in its threads say who knows (``models.replies``)."""
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"))
 
     __table_args__ = (UniqueConstraint("platform", "installation", "key", name="place_once"),)
@@ -53,6 +55,11 @@ _MEMBERS = f"""
 select {PEOPLE.columns("p")} from membership m join person p on p.id = m.person_id
 where m.place_id = %(place)s and p.active order by p.id
 """  # noqa: S608
+
+
+def is_closed(place: Place) -> bool:
+    """Whether people talk there among themselves. In their own chat with Agora nobody does."""
+    return place.closed and place.kind != PRIVATE
 
 
 def place_at(session: Session, platform: str, installation: str, key: str) -> Place | None:

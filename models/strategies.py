@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from models.base import now
 from models.experts import Offer
-from models.hours import is_quiet
+from models.hours import quiet_until
 from models.questions import Question
 
 if TYPE_CHECKING:
@@ -26,9 +26,13 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def at_once(session: Session, question: Question, strategy: str, found: Sequence[Candidate]) -> list[Candidate]:
-    """Those of ``found`` (best first) who are asked at once; nobody where it is empty. Who has quiet hours now comes
-    after everybody else."""
-    found = sorted(found, key=lambda one: is_quiet(one.person, now()))
+    """Those of ``found`` (best first) who are asked at once; nobody where it is empty. Who has quiet hours now is not
+    among them, unless all have: then it is who is back first."""
+    moment = now()
+    quiet = {one.person.id: until for one in found if (until := quiet_until(one.person, moment)) is not None}
+    if len(quiet) == len(found):
+        return sorted(found, key=lambda one: quiet[one.person.id])[:1]
+    found = [one for one in found if one.person.id not in quiet]
     match strategy:
         case "two":
             return list(found[:2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from bot.mentions import named
 from bot.secrecy import without_secrets
@@ -23,12 +24,10 @@ from models.experts import (
     absences_of,
     away_until,
     holder,
-    loads,
     locked,
     offers,
 )
 from models.hours import add_working, hours_a_day, working_between
-from models.interests import NEVER, wishes_in
 from models.knowledge import Topic
 from models.people import Person
 from models.questions import ANSWERED, OPEN, Question
@@ -100,29 +99,31 @@ def do_decline(turn: Turn, offer: Offer, reason: str, words: str, other: Person 
 def do_pass(turn: Turn, offer: Offer, other: Person, words: str) -> None:
     """They say who knows."""
     question = offer.question
+    reasons: list[dict[str, Any]] = [{"why": "passed"}]
+    deputy = deputy_of_absent(turn, question, other)
+    if deputy is not None:
+        reasons.append({"why": "stands_in", "for_id": other.id})
+    other = deputy or other
     check_receiver(turn, question, other)
     offering.end(turn, offer, PASSED, other)
-    until = offering.until_for(turn, other)
-    offering.make(turn, question, other, until, [{"why": "passed"}], by=turn.actor, by_id=turn.actor.id,
-                  words=words or None)  # fmt: skip
-    question.offer(other, until)
+    offering.pass_to(turn, question, other, reasons, by=turn.actor, by_id=turn.actor.id, words=words or None)
     offering.gone(turn, question)
+
+
+def deputy_of_absent(turn: Turn, question: Question, other: Person) -> Person | None:
+    """Who has what is meant for ``other``, who is away; nobody where they are there, or nobody stands in."""
+    if away_until(turn.session, other, now()) is None:
+        return None
+    found = candidates.instead_of(turn.session, other, question)
+    return found if found is not None and found.id != turn.actor.id else None
 
 
 def check_receiver(turn: Turn, question: Question, other: Person) -> None:
     """Whether a question may be passed on to ``other`` now."""
-    session = turn.session
-    if other.id == turn.actor.id or not candidates.may_be_asked(session, other, question):
-        raise Refusal("cannot_pass", field="person", name=named(other))
-    if other.id in candidates.asked(session, question):
-        raise Refusal("was_asked", field="person", name=named(other))
-    if wishes_in(session, question.topic_id, [other.id]).get(other.id) == NEVER:
-        raise Refusal("does_not", field="person", name=named(other))
-    back = away_until(session, other, now())
-    if back is not None:
-        raise Refusal("is_away", field="person", name=named(other), until=back)
-    if loads(session, [other.id]).get(other.id, 0) >= other.quota:
-        raise Refusal("is_full", field="person", name=named(other))
+    mine = other.id == turn.actor.id
+    found = Refusal("cannot_pass") if mine else candidates.obstacle(turn.session, other, question)
+    if found is not None:
+        raise Refusal(found.code, field="person", name=named(other), **found.facts)
 
 
 def do_ask_back(turn: Turn, offer: Offer, text: str) -> None:

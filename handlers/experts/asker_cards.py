@@ -9,7 +9,7 @@ from bot.mentions import mention
 from bot.shorten import shortened
 from handlers.experts import reasons
 from handlers.experts.cards import asker_of
-from models import questions
+from models import questions, steps
 from models.base import now
 from models.experts import Offer
 from models.people import Person
@@ -29,6 +29,8 @@ def status(question: Question, live: Sequence[Offer]) -> Card:
 def _with_whom(question: Question, live: Sequence[Offer]) -> tuple[T, list[T]]:
     if not live:
         at = _moment(question, question.next_at or now())
+        if question.next_step == steps.SEEK and not question.tries:
+            return T("Whoever may know this has quiet hours now. I ask them on {at}.", at=at), []
         return T("Nobody who may know this is free now. I try again on {at}.", at=at), []
     first = live[0]
     name, until = mention(first.person), _moment(question, first.until)

@@ -27,6 +27,7 @@ from models.experts import (
 )
 from models.experts import ANSWERED as ANSWERED_IT
 from models.facts import Fact
+from models.hours import is_quiet, quiet_until
 from models.people import Person
 from models.questions import ANSWERED, OVER, Question
 
@@ -86,12 +87,17 @@ def nudge(turn: Turn, question: Question) -> None:
             offering.end(turn, offer, WITHDRAWN)
         offering.seek(turn, question, again=True)
         return
+    quiet = [until for offer in live if (until := quiet_until(offer.person, now())) is not None]
+    if len(quiet) == len(live):
+        question.plan(steps.NUDGE, min(quiet))
+        return
     question.tries += 1
     until = now() + steps.growing(question.tries)
     question.plan(steps.NUDGE, until)
     for offer in live:
         offer.until = until
-        turn.send(offer.person, cards.nudge(offer))
+        if not is_quiet(offer.person, now()):
+            turn.send(offer.person, cards.nudge(offer))
         offering.show_offer(turn, offer)
     offering.show(turn, question)
 

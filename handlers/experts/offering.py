@@ -26,7 +26,7 @@ from models.experts import (
     offers,
 )
 from models.files import files_of
-from models.hours import add_working
+from models.hours import add_working, quiet_until
 from models.interests import wishes_of
 from models.knowledge import Entry
 from models.people import Person
@@ -41,7 +41,11 @@ def seek(turn: Turn, question: Question, again: bool = False) -> None:
     chosen = group_of(turn.session, question)
     resort = not chosen
     chosen = chosen or last_resort(turn.session, question, again)
-    if not chosen:
+    quiet = quiet_until_of(chosen)
+    chosen = [one for one in chosen if one.person.id not in quiet]
+    if quiet and not chosen:
+        _hold(turn, question, min(quiet.values()))
+    elif not chosen:
         question.find_nobody()
         turn.emit("question.nobody_found", question, tries=question.tries)
     elif resort and chosen[0].reasons[0]["why"] == "admin":
@@ -50,6 +54,19 @@ def seek(turn: Turn, question: Question, again: bool = False) -> None:
         until = max(add_working(one.person, now(), OFFER_HOURS, () if resort else one.away) for one in chosen)
         _give(turn, question, chosen, until, steps.OFFER_ENDS, resort)
     show(turn, question)
+
+
+def _hold(turn: Turn, question: Question, until: datetime) -> None:
+    """Only people are left who would rather not be asked now: it waits for the first who is back."""
+    question.stays_open()
+    question.plan(steps.SEEK, until)
+    turn.emit("question.held", question, until=until.isoformat())
+
+
+def quiet_until_of(found: Sequence[Candidate]) -> dict[int, datetime]:
+    """Who of these has quiet hours now, by number, and until when."""
+    moment = now()
+    return {one.person.id: until for one in found if (until := quiet_until(one.person, moment)) is not None}
 
 
 def _offer_to_admins(turn: Turn, question: Question, chosen: Sequence[Candidate]) -> None:
@@ -77,6 +94,13 @@ def make(
     turn.send(person, cards.offer(offer, context(turn, offer)), about=offer.about)
     turn.emit("offer.made", offer, person_id=person.id, question_id=question.id, reason=reasons[0]["why"])
     return offer
+
+
+def pass_to(turn: Turn, question: Question, other: Person, reasons: list[dict[str, Any]], **about: Any) -> None:
+    """One person alone has it next, by the choice of another."""
+    until = until_for(turn, other)
+    make(turn, question, other, until, reasons, **about)
+    question.offer(other, until)
 
 
 def until_for(turn: Turn, person: Person) -> datetime:
@@ -149,7 +173,8 @@ def gone(turn: Turn, question: Question) -> None:
 
 def fresh(turn: Turn, question: Question) -> bool:
     """Whether somebody else than the last resort could be asked now."""
-    return bool(candidates(turn.session, question))
+    found = candidates(turn.session, question)
+    return len(found) > len(quiet_until_of(found))
 
 
 def asking(offer: Offer) -> str:

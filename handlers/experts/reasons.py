@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from sqlalchemy.orm import object_session
+
 from bot.cards import Month, Names, T, User, Words
 from bot.mentions import mention, named
 from models.experts import Offer
 from models.knowledge import Topic
+from models.people import Person
 
 Reason = Mapping[str, Any]
 
@@ -18,6 +21,9 @@ def to_expert(one: Reason, offer: Offer) -> T | None:
     """One reason, said to whom the question is offered; ``None`` where there is nothing to say."""
     if one["why"] == "passed" and offer.by is not None:
         return T("{name} thinks you know.", name=mention(offer.by))
+    if one["why"] == "stands_in":
+        absent = _stood_in_for(one, offer)
+        return T("You stand in for {name}.", name=named(absent)) if absent else None
     return to_themselves(one, offer.question.topic)
 
 
@@ -29,6 +35,12 @@ def to_themselves(one: Reason, topic: Topic | None) -> T | None:
     match one["why"]:
         case "similar" | "answered":
             return _you_answered(n, _subject(one, topic), _month(one))
+        case "replied" if "place" in one:
+            return T("You replied in {n} thread in {place}.", "You replied in {n} threads in {place}.",
+                     n=n, place=User(str(one["place"])))  # fmt: skip
+        case "replied":
+            return T("You replied in {n} thread on {topic}.", "You replied in {n} threads on {topic}.",
+                     n=n, topic=about)  # fmt: skip
         case "wrote":
             return T("You look after {n} entry on {topic}.", "You look after {n} entries on {topic}.", n=n, topic=about)
         case "verified":
@@ -66,13 +78,24 @@ def to_asker(one: Reason, offer: Offer) -> T | None:
     match one["why"]:
         case "similar" | "answered":
             return _they_answered(name, n, _subject(one, topic), _month(one))
+        case "replied":
+            return T("{name} replied in {n} thread on {topic}.", "{name} replied in {n} threads on {topic}.",
+                     n=n, name=name, topic=_name(topic))  # fmt: skip
         case "passed" | "referred":
             return T("A colleague thinks that {name} knows.", name=name)
         case "active":
             return T("{name} has answered many questions lately.", name=name)
         case "admin":
             return T("Nobody else could be found, and {name} administers Agora.", name=name)
+        case "stands_in":
+            absent = _stood_in_for(one, offer)
+            return T("{name} stands in for {other}.", name=name, other=named(absent)) if absent else None
     return _place(one["why"], name, _name(topic))
+
+
+def _stood_in_for(one: Reason, offer: Offer) -> Person | None:
+    session = object_session(offer)
+    return session.get(Person, one.get("for_id", 0)) if session else None
 
 
 def _place(why: str, name: Words, topic: Words) -> T | None:

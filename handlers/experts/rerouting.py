@@ -10,10 +10,12 @@ from bot.recording import LOST
 from bot.router import Router
 from bot.turn import Turn
 from handlers.experts import actions, offering
+from models import candidates
 from models.base import now
 from models.experts import (
     HANDED_BACK,
     HELD,
+    LIVE,
     OFFERED,
     UNREACHED,
     WITHDRAWN,
@@ -22,6 +24,7 @@ from models.experts import (
     live_of,
     locked,
     offer_of,
+    offers,
 )
 from models.facts import Fact
 from models.followers import followers
@@ -34,12 +37,13 @@ router = Router()
 
 @router.fact("person.left")
 def left(turn: Turn, fact: Fact) -> None:
-    """What was with somebody who left goes on to others; what they asked is closed, unless others follow it."""
+    """What was with somebody who left goes to whoever stands in for them, else on to others; what they asked is closed,
+    unless others follow it."""
     person = turn.session.get(Person, fact.entity_id)
     if person is None:
         return
     for offer in _live(turn, person):
-        reroute(turn, offer, WITHDRAWN)
+        _to_deputy(turn, offer, WITHDRAWN)
     asked = select(Question.id).where(Question.asker_id == person.id, Question.state.not_in(OVER))
     for number in turn.session.scalars(asked.order_by(Question.id)).all():
         question = locked(turn.session, number)
@@ -49,13 +53,14 @@ def left(turn: Turn, fact: Fact) -> None:
 
 @router.fact("person.away")
 def away(turn: Turn, fact: Fact) -> None:
-    """What cannot be answered in time by somebody who goes away goes on to others."""
+    """What cannot be answered in time by somebody who goes away goes to whoever stands in for them, else on to
+    others."""
     person = turn.session.get(Person, fact.entity_id)
     if person is None:
         return
     for offer in _live(turn, person):
         if away_until(turn.session, person, now() if offer.state == OFFERED else offer.until) is not None:
-            reroute(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN)
+            _to_deputy(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN)
 
 
 @router.fact("person.joined")
@@ -96,6 +101,20 @@ def reroute(turn: Turn, offer: Offer, state: str) -> None:
     if question is not None and offer.live:
         offering.end(turn, offer, state)
         offering.gone(turn, question)
+
+
+def _to_deputy(turn: Turn, offer: Offer, state: str) -> None:
+    """The same, with whoever stands in for its person first; not where others of a group have it still."""
+    question = locked(turn.session, offer.question_id)
+    turn.session.refresh(offer)
+    if question is None or not offer.live:
+        return
+    offering.end(turn, offer, state)
+    alone = not offers(turn.session, question, LIVE)
+    deputy = candidates.instead_of(turn.session, offer.person, question) if alone else None
+    if deputy is not None:
+        offering.pass_to(turn, question, deputy, [{"why": "stands_in", "for_id": offer.person_id}])
+    offering.gone(turn, question)
 
 
 def _live(turn: Turn, person: Person) -> list[Offer]:

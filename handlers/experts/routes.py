@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Element, Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.experts import actions, asker_cards, cards, following, forms, rerouting, stuck
+from handlers.experts import actions, asker_cards, cards, following, forms, replies, rerouting, stuck
 from handlers.experts import topics as my_topics
 from models.base import Refusal
 from models.experts import HELD, OFFERED, REASONS, holder, live_of, locked, replied_to
@@ -39,6 +39,7 @@ router.refusal(
     was_asked=T("{name} was asked already. Choose somebody else.", name=""),
     does_not=T("{name} does not take questions of this topic any more. Choose somebody else.", name=""),
     is_away=T("{name} is away until {until}. Choose somebody else.", name="", until=""),
+    is_quiet=T("{name} has quiet hours until {until}. Choose somebody else.", name="", until=""),
     is_full=T("{name} has as many questions as they can take. Choose somebody else.", name=""),
 )
 RECENT = timedelta(minutes=15)  # how long after a question back the next message in one's own chat is the reply
@@ -57,6 +58,9 @@ def heard(turn: Turn) -> bool:
     if offer is not None:
         turn.whisper(asker_cards.passed_on(offer.person))
     return True
+
+
+router.include(replies.router)  # after whoever takes a message
 
 
 @router.button("experts.ask")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy.orm import Session
 
@@ -30,10 +29,10 @@ from bot.cards import (
 )
 from bot.router import Router
 from bot.turn import Turn
-from handlers.home import digest
+from handlers.home import deputy, digest, fields
 from models import digests
 from models.base import Refusal, now
-from models.experts import away_until, come_back, set_away
+from models.experts import asked_this_week, away_until, come_back, set_away
 from models.people import LOCALES, Person
 
 router = Router()
@@ -48,20 +47,12 @@ router.refusal(
     unknown_days=T("Choose your working days from the list."),
     unknown_digest=T("Choose from the list how often."),
     quiet_both=T("Write when your quiet hours begin and when they end, or neither."),
+    unknown_weekly=T("Write a number from 0 to 100, or nothing for no limit."),
     unknown_quota=T("Write a number from 0 to 20."),
 )
 
 _ISO, _DOTTED = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})"), re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
-_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2}))?")
 _LONGEST = timedelta(days=366)
-_MOST_QUOTA = 20
-_WEEKS = {
-    "01234": T("Monday to Friday"),
-    "60123": T("Sunday to Thursday"),
-    "0123": T("Monday to Thursday"),
-    "012345": T("Monday to Saturday"),
-    "0123456": T("Every day"),
-}
 
 
 def command(turn: Turn, words: list[str]) -> Reply | None:
@@ -134,22 +125,23 @@ def change(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     given = {name: str(value or "").strip() for name, value in values.items()}
     person = turn.actor
     wanted = {
-        "locale": _language(given.get("locale", "")),
-        "timezone": _zone(given.get("timezone", "")),
-        "work_from": _time(given.get("work_from", ""), "work_from"),
-        "work_to": _time(given.get("work_to", ""), "work_to"),
-        "work_days": _days(given.get("work_days", ""), person),
-        "quota": _quota(given.get("quota", "")),
-        "digest": _digest(given.get("digest", person.digest)),
-        "digest_at": _time(given.get("digest_at", f"{person.digest_at:%H:%M}"), "digest_at"),
+        "locale": fields.language(given.get("locale", "")),
+        "timezone": fields.zone(given.get("timezone", "")),
+        "work_from": fields.clock_time(given.get("work_from", ""), "work_from"),
+        "work_to": fields.clock_time(given.get("work_to", ""), "work_to"),
+        "work_days": fields.work_days(given.get("work_days", ""), person),
+        "quota": fields.quota(given.get("quota", "")),
+        "weekly": fields.weekly(given.get("weekly", fields.number(person.weekly))),
+        "digest": fields.how_often(given.get("digest", person.digest)),
+        "digest_at": fields.clock_time(given.get("digest_at", f"{person.digest_at:%H:%M}"), "digest_at"),
     }
     if wanted["work_from"] == wanted["work_to"]:
         raise Refusal("same_times", field="work_to")
-    wanted["quiet_from"], wanted["quiet_to"] = _quiet(given, person)
+    wanted["quiet_from"], wanted["quiet_to"] = fields.quiet_hours(given, person)
     for name, value in wanted.items():
         setattr(person, name, value)
     turn.emit("person.settings_changed", person)
-    turn.whisper(simple(T("Your settings are changed."), _summary(person)))
+    turn.whisper(simple(T("Your settings are changed."), _summary(turn.session, person)))
     return None
 
 
@@ -162,12 +154,13 @@ def my_settings(session: Session, person: Person) -> tuple[Element, ...]:
     more = Button(T("My settings"), "home.settings", 0, opens="form")
     standing = T("You are away until {until}.", until=Moment(until)) if until else T("You are there.")
     buttons = Actions((here if until else leave, more))
-    return (Heading(T("My availability")), Text(standing), _summary(person), buttons)
+    stands_in = deputy.standing(session, person)
+    return (Heading(T("My availability")), Text(standing), _summary(session, person), buttons, *stands_in)
 
 
-def _summary(person: Person) -> Fields:
+def _summary(session: Session, person: Person) -> Fields:
     hours = f"{person.work_from:%H:%M}–{person.work_to:%H:%M}"
-    quiet = f"{_clock(person.quiet_from)}–{_clock(person.quiet_to)}"
+    quiet = f"{fields.clock(person.quiet_from)}–{fields.clock(person.quiet_to)}"
     pairs: tuple[tuple[Words, Words], ...] = (
         (T("Language"), Language(person.locale)),
         (T("Time zone"), User(person.timezone)),
@@ -175,9 +168,17 @@ def _summary(person: Person) -> Fields:
         (T("Working hours"), User(hours)),
         (T("Quiet hours"), User(quiet) if person.quiet_from else T("none")),
         (T("Questions at once"), User(str(person.quota))),
+        (T("Questions a week"), _week_so_far(session, person)),
         (T("What is new, in one message"), _often(person)),
     )
     return Fields(pairs)
+
+
+def _week_so_far(session: Session, person: Person) -> Words:
+    if person.weekly is None:
+        return T("no limit")
+    used = asked_this_week(session, [person.id]).get(person.id, 0)
+    return T("{used} of {most} in the last seven days", used=User(str(used)), most=User(str(person.weekly)))
 
 
 def _often(person: Person) -> Words:
@@ -188,7 +189,7 @@ def _often(person: Person) -> Words:
 
 
 def _week(person: Person) -> T:
-    known = {tuple(sorted(map(int, days))): words for days, words in _WEEKS.items()}
+    known = {tuple(sorted(map(int, days))): words for days, words in fields.WEEKS.items()}
     return known.get(tuple(sorted(person.work_days)), T("As agreed"))
 
 
@@ -205,81 +206,25 @@ def _away_form() -> Form:
 
 def _settings_form(person: Person) -> Form:
     days = "".join(map(str, person.work_days))
-    kept = () if days in _WEEKS else (Option(days or "kept", T("As agreed")),)
+    kept = () if days in fields.WEEKS else (Option(days or "kept", T("As agreed")),)
     inputs = (
         Input("locale", T("Language"), "select", person.locale,
               options=tuple(Option(code, Language(code)) for code in LOCALES)),
         Input("timezone", T("Time zone"), value=person.timezone, limit=60, hint=T("Such as Europe/Rome.")),
-        Input("work_days", T("Working days"), "select", days if days in _WEEKS else days or "kept",
-              options=(*(Option(code, words) for code, words in _WEEKS.items()), *kept)),
+        Input("work_days", T("Working days"), "select", days if days in fields.WEEKS else days or "kept",
+              options=(*(Option(code, words) for code, words in fields.WEEKS.items()), *kept)),
         Input("work_from", T("Work begins at"), value=f"{person.work_from:%H:%M}", limit=5),
         Input("work_to", T("Work ends at"), value=f"{person.work_to:%H:%M}", limit=5),
-        Input("quiet_from", T("Quiet hours begin at"), value=_clock(person.quiet_from), limit=5, required=False,
+        Input("quiet_from", T("Quiet hours begin at"), value=fields.clock(person.quiet_from), limit=5, required=False,
               hint=T("Such as 12:00. Until they end others are asked before you, and your time stands still.")),
-        Input("quiet_to", T("Quiet hours end at"), value=_clock(person.quiet_to), limit=5, required=False),
+        Input("quiet_to", T("Quiet hours end at"), value=fields.clock(person.quiet_to), limit=5, required=False),
         Input("quota", T("Questions at once"), value=str(person.quota), limit=2,
               hint=T("How many may be offered to you or wait for your answer; 0 for none.")),
+        Input("weekly", T("Questions a week"), value=fields.number(person.weekly), limit=3, required=False,
+              hint=T("How many may be offered to you in seven days; empty for no limit.")),
         Input("digest", T("What is new, in one message"), "select", person.digest,
               options=tuple(Option(often, words) for often, words in digest.MODES.items()),
               hint=T("In our own chat, and only if there is anything.")),
         Input("digest_at", T("At what time"), value=f"{person.digest_at:%H:%M}", limit=5),
     )  # fmt: skip
     return Form(T("My settings"), "home.settings", 0, inputs, T("Save"))
-
-
-def _language(code: str) -> str:
-    if code not in LOCALES:
-        raise Refusal("unknown_language", field="locale")
-    return code
-
-
-def _digest(often: str) -> str:
-    if often not in digests.MODES:
-        raise Refusal("unknown_digest", field="digest")
-    return often
-
-
-def _zone(name: str) -> str:
-    found = {zone.casefold(): zone for zone in available_timezones()}.get(name.replace(" ", "_").casefold())
-    if found is None:
-        raise Refusal("unknown_zone", field="timezone")
-    return ZoneInfo(found).key
-
-
-def _time(text: str, field: str) -> time:
-    match = _TIME.fullmatch(text)
-    try:
-        return time(int(match[1]), int(match[2] or 0)) if match else time(99)
-    except ValueError:
-        raise Refusal("unknown_time", field=field) from None
-
-
-def _quiet(given: dict[str, str], person: Person) -> tuple[time | None, time | None]:
-    """From when until when they would rather not be asked; both or neither."""
-    begins, ends = (given.get(name, _clock(getattr(person, name))) for name in ("quiet_from", "quiet_to"))
-    if not begins and not ends:
-        return None, None
-    if not begins or not ends:
-        raise Refusal("quiet_both", field="quiet_to")
-    first, last = _time(begins, "quiet_from"), _time(ends, "quiet_to")
-    if first == last:
-        raise Refusal("quiet_both", field="quiet_to")
-    return first, last
-
-
-def _clock(at: time | None) -> str:
-    return f"{at:%H:%M}" if at else ""
-
-
-def _days(code: str, person: Person) -> list[int]:
-    if code in _WEEKS:
-        return [int(day) for day in code]
-    if code in ("kept", "".join(map(str, person.work_days))):
-        return person.work_days
-    raise Refusal("unknown_days", field="work_days")
-
-
-def _quota(text: str) -> int:
-    if not text.isdecimal() or len(text) > 2 or int(text) > _MOST_QUOTA:
-        raise Refusal("unknown_quota", field="quota")
-    return int(text)

@@ -10,7 +10,7 @@ from bot.cards import Actions, Button, Card, Heading, Reply, T, Text, simple
 from bot.router import Router
 from bot.texts import Reader, say
 from bot.turn import Turn
-from handlers.home import availability, encoding
+from handlers.home import availability, deputy, encoding
 from models.experts import live_of
 from models.facts import Fact
 from models.people import EMPLOYEE, LOCALES, with_role
@@ -18,6 +18,7 @@ from models.questions import open_of
 
 router = Router()
 router.include(availability.router)
+router.include(deputy.router)
 router.include(encoding.router)
 _HELP, _STATUS = T("help"), T("status")
 router.prompt(T("What can you do for me?"), _HELP)
@@ -40,6 +41,7 @@ def help_card() -> Card:
         T("/ask your question: works anywhere, I answer here."),
         T("If nothing answers it, press “Ask an expert”: a person is asked for you."),
         T("/find words: search what is written. /know: write what you know, so that others find it."),
+        T("Your home shows what is yours and what waits for you. In Slack it is a tab; in Teams, write “home”."),
     )
     ask = Button(T("Ask a question"), "questions.new", 0, "primary", opens="form")
     return Card(intro, (Heading(T("How to ask")), Text(intro), *(Text(line) for line in lines), Actions((ask,))))

@@ -6,6 +6,7 @@ from bot.cards import Actions, Button, Card, Form, Heading, Input, Language, Opt
 from models.people import LOCALES
 from models.places import Place
 
+YES, NO = "yes", "no"
 _ANSWERS = {
     "always": T("Whenever I know the answer"),
     "mentioned": T("Only when mentioned"),
@@ -45,6 +46,15 @@ def settings(place: Place) -> Button:
     return Button(T("When I answer here"), "places.settings", place.id, opens="form")
 
 
+def learns(place: Place) -> Card:
+    """Said openly when what people reply here begins, or ceases, to count."""
+    if not place.learns:
+        return simple(T("Replies in this channel do not count any more when I look for who knows. I forgot who did."))
+    words = T("From now on I remember who replies in threads here, and on which topic, to know whom to ask about it.")
+    note = T("I keep no word of it, and nothing older than a year. Anybody here can switch that off.")
+    return simple(words, Text(note), Actions((settings(place),)))
+
+
 def form(place: Place) -> Form:
     """When Agora speaks in a channel, and in what language."""
     answers = tuple(Option(key, label) for key, label in _ANSWERS.items())
@@ -52,5 +62,13 @@ def form(place: Place) -> Form:
     fields = (
         Input("answers", T("I answer"), "select", value=place.answers, options=answers),
         Input("locale", T("Language"), "select", value=place.locale, options=languages),
+        Input(
+            "learns",
+            T("Replies here say who knows"),
+            "select",
+            value=YES if place.learns else NO,
+            options=(Option(YES, T("Yes")), Option(NO, T("No"))),
+            hint=T("Who replied in which thread is remembered for a year, and no word of it. All here are told."),
+        ),
     )
     return Form(T("Channel {name}", name=User(place.name)), "places.settings", place.id, fields, T("Save"))

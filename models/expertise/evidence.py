@@ -22,23 +22,26 @@ _WORD = re.compile(r"[^\W\d_]\w{2,30}")
 _LATELY = 30  # questions outside any topic are looked at
 
 _BY_TOPIC = f"""
-select topic_id, why, count, last from (
-  select id as topic_id, 1 as n, 'owner' as why, 1 as count, null::timestamptz as last from topic
+select topic_id, why, count, last, place from (
+  select id as topic_id, 1 as n, 'owner' as why, 1 as count, null::timestamptz as last, null as place from topic
   where owner_id = %(person)s
   union all
-  select id, 2, 'deputy', 1, null from topic where deputy_id = %(person)s
+  select id, 2, 'deputy', 1, null, null from topic where deputy_id = %(person)s
   union all
-  select q.topic_id, 3, 'answered', count(distinct q.id), max(a.created_at) from answer a
+  select q.topic_id, 3, 'answered', count(distinct q.id), max(a.created_at), null from answer a
   join question q on q.id = a.question_id
   where a.author_id = %(person)s and q.topic_id is not null and not a.private group by q.topic_id
   union all
-  select topic_id, 4, 'wrote', count(*), null from entry
+  select r.topic_id, 4, 'replied', count(*), max(r.at), p.name from reply r join place p on p.id = r.place_id
+  where r.person_id = %(person)s and not r.began group by r.topic_id, p.id
+  union all
+  select topic_id, 5, 'wrote', count(*), null, null from entry
   where owner_id = %(person)s and state = '{CURRENT}' and topic_id is not null group by 1
   union all
-  select topic_id, 5, 'verified', count(*), null from entry
+  select topic_id, 6, 'verified', count(*), null, null from entry
   where verified_by_id = %(person)s and state = '{CURRENT}' and topic_id is not null group by 1
   union all
-  select id, 6, 'skill', 1, null from topic where key = any(%(skills)s)
+  select id, 7, 'skill', 1, null, null from topic where key = any(%(skills)s)
 ) found order by topic_id, n
 """  # noqa: S608 the names are our own, never input
 _ELSEWHERE = """
@@ -52,18 +55,20 @@ select text, last from (
 def evidence(session: Session, person: Person) -> list[tuple[Topic | str, list[Reason]]]:
     """What speaks for ``person``: each topic with its reasons, most answered first, then what they answered lately
     outside any topic, named by the words that its questions share."""
-    found: dict[int, list[Reason]] = {}
+    found: dict[int | None, list[Reason]] = {}
     rows = run(session, _BY_TOPIC, {"person": person.id, "skills": list(person.skills)}).fetchall()
-    for topic_id, why, count, last in rows:
-        found.setdefault(topic_id, []).append(reason(why, count, last, topic=topic_id))
+    for topic_id, why, count, last, place in rows:
+        where = {"place": place} if place is not None else {}
+        found.setdefault(topic_id, []).append(reason(why, count, last, topic=topic_id, **where))
+    elsewhere = found.pop(None, [])  # replies below questions outside any topic
     topics = [(session.get_one(Topic, id), reasons) for id, reasons in found.items()]
     topics.sort(key=lambda pair: (-sum(one.get("n", 1) for one in pair[1]), pair[0].key))
-    return [*topics, *_elsewhere(session, person)]
+    return [*topics, *_elsewhere(session, person), *([("", elsewhere)] if elsewhere else ())]
 
 
 def reason(why: str, count: int, last: date | None, **about: Any) -> Reason:
     """One reason; what is a yes or a no has no count."""
-    counted = {"n": count} if why not in ("owner", "deputy", "skill", "asked_for") else {}
+    counted = {"n": count} if why not in ("owner", "deputy", "skill", "asked_for", "stands_in") else {}
     dated = {"last": last.isoformat()[:10]} if last else {}
     return {"why": why, **counted, **dated, **about}
 

@@ -13,15 +13,17 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from models import deputies, replies
 from models.base import now
 from models.expertise.evidence import Reason, reason, shared
 from models.expertise.likely import Likely, likely
 from models.expertise.ranker import FAIR_DAYS
-from models.experts import LIVE, TRIED
+from models.experts import LIVE, TRIED, WEEK
 from models.hours import Span
 from models.interests import MORE, NEVER
 from models.knowledge import CURRENT
 from models.people import EMPLOYEE, PEOPLE, Person
+from models.places import is_closed
 from models.questions import Question
 from models.rows import run
 from models.search import meaning
@@ -30,6 +32,7 @@ from models.search.find import alike
 OWNER, DEPUTY, SKILL = 3.0, 2.5, 2.0
 SIMILAR = 2.0  # times how alike the questions are
 ON_TOPIC, ON_TOPIC_MOST = 1.0, 4  # for each answered question of the topic; more of them say little more
+REPLIED, REPLIED_MOST = 0.4, 5  # for each thread on the topic in which they replied, unasked
 WROTE, WROTE_MOST = 0.4, 5  # for each entry on the topic that they own or verified
 REFERRED, REFERRED_MOST = 1.5, 2  # for each time that somebody said "ask them instead"
 ASKED_FOR = 1.5  # who wants more of a topic comes before others who did as much
@@ -37,14 +40,15 @@ NOT_THEIRS, NOT_THEIRS_MOST = -1.5, 3  # for each such question that they declin
 ALIKE = 0.5
 _POINTS = {
     "owner": (OWNER, 1), "deputy": (DEPUTY, 1), "skill": (SKILL, 1), "answered": (ON_TOPIC, ON_TOPIC_MOST),
-    "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST), "referred": (REFERRED, REFERRED_MOST),
-    "asked_for": (ASKED_FOR, 1), "active": (0.0, 1),
+    "replied": (REPLIED, REPLIED_MOST), "wrote": (WROTE, WROTE_MOST), "verified": (WROTE, WROTE_MOST),
+    "referred": (REFERRED, REFERRED_MOST), "asked_for": (ASKED_FOR, 1), "active": (0.0, 1), "stands_in": (0.0, 1),
 }  # fmt: skip
 """For each reason: the points of one, and how many count."""
-_GONE = ("answered", "skill", "active")  # what does not speak any more for who moved on to other work
-_OF_TOPIC = ("owner", "deputy", "skill", "answered", "wrote", "verified", "asked_for")
+_GONE = ("answered", "replied", "skill", "active")  # what does not speak any more for who moved on to other work
+_OF_TOPIC = ("owner", "deputy", "skill", "answered", "replied", "wrote", "verified", "asked_for")
 
 _LIVE, _ASKED = f"{LIVE}", f"{(*LIVE, *TRIED)}"  # SQL lists words as Python does
+_REPLIERS = 50  # who replied most
 _ABOUT = "(q.topic_id = %(topic)s or q.id = any(%(alike)s))"
 _SPEAKS = f"""
 reason as (
@@ -72,24 +76,38 @@ reason as (
   from offer o join question q on q.id = o.question_id
   where o.by_id is not null and o.question_id <> %(question)s and {_ABOUT} group by o.person_id
   union all
+  (
+    select person_id, 'replied', count(*), max(at), null, null from reply
+    where (topic_id = %(topic)s or question_id = any(%(alike)s) or question_id = %(question)s) and not began
+      and at > %(year)s
+    group by person_id order by count(*) desc limit {_REPLIERS}
+  )
+  union all
   select person_id, 'asked_for', 1, null, null, null from interest where topic_id = %(topic)s and wish = '{MORE}'
-), speaks as (
+), {deputies.STAND_IN}, speaks as (
   select person_id, json_agg(json_build_array(why, count, last, questions, by_id)) as reasons
-  from reason where person_id is not null group by person_id
+  from (
+    select * from reason
+    union all
+    select s.person_id, 'stands_in', 1, null, null, s.for_id from stands s
+    where s.person_id <> s.for_id and (not %(closed)s or exists (
+      select from membership m where (m.place_id, m.person_id) = (%(place)s, s.person_id)))
+  ) each where person_id is not null group by person_id
 )"""  # noqa: S608 the names are our own, never input
 _KNOWN = f"""
-with {_SPEAKS}
+with recursive {_SPEAKS}
 select reasons,
   (select count(*) from offer o where o.person_id = p.id and o.state in {_LIVE}),
   array(select starts_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
   array(select ends_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
-  lately.count, lately.last, lately.kept, lately.missed, turned.not_theirs, turned.moved,
+  lately.count, lately.last, lately.kept, lately.missed, lately.week, turned.not_theirs, turned.moved,
   exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, p.id) and o.state in {_ASKED}),
   {PEOPLE.columns("p")}
 from speaks join person p on p.id = person_id,
   lateral (
     select count(*), max(made_at) as last, count(*) filter (where state = 'answered') as kept,
-      count(*) filter (where state in ('expired', 'overdue')) as missed
+      count(*) filter (where state in ('expired', 'overdue')) as missed,
+      count(*) filter (where made_at > %(week)s and state <> 'unreached') as week
     from offer o where o.person_id = p.id and made_at >= %(since)s) lately,
   lateral (
     select count(*) filter (where o.reason = 'topic') as not_theirs,
@@ -114,17 +132,24 @@ class Candidate:
     away: Sequence[Span] = ()
     """When they are away, now or later; nothing for the last resort, which has no holidays."""
 
+    @property
+    def stands_in(self) -> list[int]:
+        """For whom they stand in, by number."""
+        return [one["for_id"] for one in self.reasons if one["why"] == "stands_in"]
+
 
 @dataclass(frozen=True)
 class Known:
     """A candidate with what is known of them now: what is with them, how often and when they were last asked, how many
-    of those they answered and how many they let pass, and whether this was offered to them."""
+    of those they answered and how many they let pass, how often they were asked this week, and whether this was offered
+    to them."""
 
     candidate: Candidate
     load: int
     lately: tuple[int, float]
     kept: int
     missed: int
+    week: int
     asked: bool
     languages: Collection[str]
     """In which languages they answered."""
@@ -142,13 +167,24 @@ def gathered(session: Session, question: Question) -> list[Known]:
         "alike": list(similar), "topic": question.topic_id, "question": question.id, "asker": question.asker_id,
         "people": [one.person for _, one in shown], "whys": [why for why, _ in shown],
         "counts": [one.n for _, one in shown], "lasts": [one.last for _, one in shown],
-        "now": moment, "since": moment - timedelta(days=FAIR_DAYS),
+        "now": moment, "since": moment - timedelta(days=FAIR_DAYS), "week": moment - WEEK,
+        "year": moment - replies.LASTS,
+        "closed": is_closed(question.place), "place": question.place_id,
     }  # fmt: skip
     rows = run(session, _KNOWN, values).fetchall()
     texts: dict[int, str] = dict(run(session, _TEXTS, {"ids": list(similar)}).fetchall()) if similar else {}
     about = _About(question, similar, texts, ranked)
-    found = (_known(session, about, row) for row in rows)
-    return [one for one in found if one.candidate.reasons]
+    found = [one for one in (_known(session, about, row) for row in rows) if one.candidate.reasons]
+    _stand_in(found)
+    return found
+
+
+def _stand_in(found: Sequence[Known]) -> None:
+    """Who stands in for somebody is as good a choice as they."""
+    scores = {one.candidate.person.id: one.candidate.score for one in found}
+    for one in found:
+        stood_in = [scores.get(number, 0.0) for number in one.candidate.stands_in]
+        one.candidate.score = max([one.candidate.score, *stood_in])
 
 
 @dataclass(frozen=True)
@@ -172,13 +208,13 @@ class _About:
         about: dict[str, Any] = {"topic": self.question.topic_id} if why in _OF_TOPIC else {}
         if why == "similar":
             about["subject"] = shared(self.question.text, [self.texts.get(id, "") for id in questions or ()])
-        if why == "referred":
-            about["by_id"] = by
+        if why in ("referred", "stands_in"):
+            about["for_id" if why == "stands_in" else "by_id"] = by
         return reason(why, count, _date(last) if last else None, **about)
 
 
 def _known(session: Session, about: _About, row: Sequence[Any]) -> Known:
-    reasons, load, starts, ends, times, last, kept, missed, not_theirs, moved, tried, *person = row
+    reasons, load, starts, ends, times, last, kept, missed, week, not_theirs, moved, tried, *person = row
     candidate = Candidate(PEOPLE.of(session, person), away=list(zip(starts, ends, strict=True)))
     told = [one for one in reasons if not _over(one, moved)]
     worth = [about.points(why, count, questions) for why, count, _, questions, _ in told]
@@ -189,7 +225,7 @@ def _known(session: Session, about: _About, row: Sequence[Any]) -> Known:
     candidate.score = sum(worth) + about.ranked.points.get(candidate.person.id, 0.0)
     candidate.score += NOT_THEIRS * min(not_theirs, NOT_THEIRS_MOST)
     spoken = about.ranked.languages.get(candidate.person.id, ())
-    return Known(candidate, load, (times, last.timestamp() if last else 0.0), kept, missed, tried, spoken)
+    return Known(candidate, load, (times, last.timestamp() if last else 0.0), kept, missed, week, tried, spoken)
 
 
 def _date(last: str) -> date:

@@ -7,7 +7,7 @@ Everything goes through the public interface, or is what an administrator's file
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -72,11 +72,14 @@ class Company(RuleBasedStateMachine):
         self.topic_id = topic.id
         self.asked: list[str] = []
         self.joined: tuple[int, str, str] | None = None
+        self.looked_at = 0
         self.asks()
 
     @rule()
     def asks(self) -> None:
-        if len(self.asked) < 3:
+        with reading() as session:
+            there = session.get_one(Person, self.mona.person.id).active
+        if there and len(self.asked) < 3:  # as one with somebody, she may be that one
             self.asked.append(self.mona.says(f"How do I rotate signing key {len(self.asked)}?", in_="help"))
             self.mona.presses("Ask an expert")
 
@@ -134,6 +137,26 @@ class Company(RuleBasedStateMachine):
         with transaction() as session:
             person = session.get_one(Person, self.people[who].person.id)
             person.quota, person.skills = quota, ["security"] if skilled else []
+
+    @rule(who=someone, weekly=st.sampled_from([None, 0, 1, 2]))
+    def sets_a_limit(self, who: str, weekly: int | None) -> None:
+        with transaction() as session:
+            session.get_one(Person, self.people[who].person.id).weekly = weekly
+
+    @rule(who=someone, begins=st.sampled_from([None, 8, 11, 22]), hours=st.integers(1, 12))
+    def wants_quiet(self, who: str, begins: int | None, hours: int) -> None:
+        with transaction() as session:
+            person = session.get_one(Person, self.people[who].person.id)
+            person.quiet_from = None if begins is None else time(begins)
+            person.quiet_to = None if begins is None else time((begins + hours) % 24)
+
+    @rule(
+        who=someone, other=st.sampled_from(["", "mona", "omar", "lea", "tom"]), when=st.sampled_from(["away", "always"])
+    )
+    def names_a_deputy(self, who: str, other: str, when: str) -> None:
+        self.people[who].uses("home.deputy")
+        if self.people[who].reply.form is not None:
+            self.people[who].submits(deputy=other, when=when)
 
     @rule(who=someone, blocked=st.booleans())
     def blocks_or_unblocks(self, who: str, blocked: bool) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import invariant, run_state_machine_as_test
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from models import base
 from models.base import now, reading
-from models.experts import HELD, LIVE, OFFERED, Offer
+from models.experts import HELD, LIVE, OFFERED, UNREACHED, WEEK, Offer
+from models.hours import is_quiet
 from models.mail import Inbox, Timer
 from models.questions import ACCEPTED, OVER, WAITING, WITH_PEOPLE, Question
 from models.steps import (
@@ -81,6 +82,21 @@ class Life(Company):
                 assert offer.person.active and offer.person_id != offer.question.asker_id
             with_whom = [(offer.question_id, offer.person_id) for offer in live]
             assert len(set(with_whom)) == len(with_whom)
+
+    @invariant()
+    def nobody_was_interrupted_more_than_they_set(self) -> None:
+        """Of what was offered since the last look; limits and quiet hours change by a step of their own."""
+        with reading() as session:
+            for offer in session.scalars(select(Offer).where(Offer.id > self.looked_at).order_by(Offer.id)):
+                self.looked_at = offer.id
+                if self.joined is not None or offer.state == UNREACHED:
+                    continue  # who became one of two has what both were asked
+                person = offer.person
+                assert not is_quiet(person, offer.made_at)
+                before = (Offer.person_id == person.id) & (Offer.id <= offer.id) & (Offer.state != UNREACHED)
+                week = before & (Offer.made_at > offer.made_at - WEEK)
+                count = session.scalar(select(func.count()).select_from(Offer).where(week))
+                assert person.weekly is None or (count or 0) <= person.weekly
 
 
 def test_every_question_lives(database: str) -> None:

@@ -1,0 +1,83 @@
+"""Who stands in for somebody: while they are away, or always; and who gets what they leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import ForeignKey, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from models.base import Base, personal
+from models.people import Person
+
+MOST = 5
+"""A deputy's deputy, and so on, so far: what goes round in a circle ends there, too."""
+
+
+class Deputy(Base):
+    """Somebody stands in for a person: while that person is away, or ``always``. Who looks after a topic may have named
+    another one for it (``Topic.deputy_id``)."""
+
+    __tablename__ = "deputy"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("row"))
+    always: Mapped[bool] = mapped_column(default=False)
+
+
+_STOOD_IN = """exists (
+    select from person p join deputy d on d.person_id = p.id where p.id = {person} and p.active and (
+      d.always or exists (select from absence a
+        where a.person_id = p.id and a.starts_at <= %(now)s and %(now)s < a.ends_at)))"""
+STAND_IN = f"""
+stands (for_id, person_id, hops) as (
+  select r.person_id, d.deputy_id, 1
+  from (select distinct person_id from reason) r join deputy d on d.person_id = r.person_id
+  where {_STOOD_IN.format(person="r.person_id")} and r.person_id <> %(asker)s
+    and not exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, r.person_id)
+      and o.state in ('declined', 'passed', 'answered'))
+    and not exists (select from interest i
+      where (i.person_id, i.topic_id, i.wish) = (r.person_id, %(topic)s, 'never'))
+  union
+  select s.for_id, d.deputy_id, s.hops + 1 from stands s join deputy d on d.person_id = s.person_id
+  where s.hops < {MOST} and {_STOOD_IN.format(person="s.person_id")}
+)"""  # noqa: S608 the names are our own, never input
+"""Who stands in for those of ``reason`` who are not there: to stand in the statement that finds who knows."""
+
+
+def name(session: Session, person: Person, deputy: Person, always: bool) -> None:
+    """``deputy`` stands in for ``person`` from now on, instead of whoever did."""
+    found = session.get(Deputy, person.id) or Deputy(person_id=person.id)
+    found.deputy_id, found.always = deputy.id, always
+    session.add(found)
+    session.flush()
+
+
+def forget(session: Session, person: Person) -> bool:
+    """Nobody stands in for ``person`` any more; whether anybody did."""
+    found = session.get(Deputy, person.id)
+    if found is not None:
+        session.delete(found)
+        session.flush()
+    return found is not None
+
+
+def deputy_of(session: Session, person: Person) -> Deputy | None:
+    """Who stands in for ``person``, if anybody does."""
+    return session.get(Deputy, person.id)
+
+
+def stood_in_for(session: Session, person: Person) -> list[Person]:
+    """For whom ``person`` stands in, by name."""
+    query = select(Person).join(Deputy, Deputy.person_id == Person.id)
+    return list(session.scalars(query.where(Deputy.deputy_id == person.id, Person.active).order_by(Person.name)))
+
+
+def chain(session: Session, person: Person) -> Iterable[Person]:
+    """Who stands in for ``person``, then who does for that one, and so on; each once."""
+    seen = {person.id}
+    found = deputy_of(session, person)
+    while found is not None and found.deputy_id not in seen and len(seen) <= MOST:
+        seen.add(found.deputy_id)
+        one = session.get_one(Person, found.deputy_id)
+        yield one
+        found = deputy_of(session, one)
