@@ -113,6 +113,8 @@ class PostedCard(Identified, Base):
     state: Mapped[str | None]
     """How its delivery ended, as the outbox's row says; none while it has not. It stays when that row is gone."""
     error: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    """When it ended."""
 
     __table_args__ = (
         Index("posted_card_about", "about", "person_id"),

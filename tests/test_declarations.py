@@ -31,7 +31,7 @@ TECHNICAL = {
     ),
     "place.name place.purpose": "names of channels; those of people's own chats are replaced when somebody is erased",
     "*.error": "names of errors and reasons of platforms, without what they quote",
-    "timer.args job.checkpoint offer.reasons": "numbers of rows, and counts",
+    "timer.args job.checkpoint offer.reasons announcement_progress.figures": "numbers of rows, and counts",
     "vector.space encoding.space encoder_space.key": "encoders, by name and version",
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
     "slack_file.*": "a picture that Slack has, too, by Slack's number of it",
