@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy import text as sql
@@ -20,7 +20,7 @@ from models.places import PRIVATE
 _REMEMBERED = 100  # cards: an announcement has as many as it has languages
 # As text, since it is asked for every batch: to put it together would take longer than to run it.
 _READERS = sql("""
-select p.platform, p.installation, p.key, p.locale, reader.locale, reader.timezone
+select p.platform, p.installation, p.key, p.locale, reader.locale, reader.timezone, reader.id
 from unnest(cast(:platforms as text[]), cast(:installations as text[]), cast(:keys as text[]))
   as wanted(platform, installation, key)
 join place p using (platform, installation, key)
@@ -29,9 +29,19 @@ left join person reader on reader.id = m.person_id
 """)
 
 
+class Reading(NamedTuple):
+    """Who reads what stands in a place; ``person_id``: nobody else does, since it is their own chat."""
+
+    reader: Reader
+    person_id: int | None = None
+
+
+NOBODY_KNOWN = Reading(Reader("en"))
+
+
 @dataclass(frozen=True)
 class Sending:
-    """A claimed row with what is needed to deliver it."""
+    """A claimed row with what is needed to deliver it: its reader, and ``person_id``, who alone sees it, if so."""
 
     lane: int
     id: int
@@ -44,6 +54,7 @@ class Sending:
     payload: dict[str, Any]
     correlation: str
     reader: Reader
+    person_id: int | None
     target: PostedCard | None
     shared: Card | None = None
     """What it shows, where that is kept once for many."""
@@ -74,7 +85,7 @@ class Sending:
             thread=self.payload.get("thread"),
             reference=reference,
             only_for=self.payload.get("only_for"),
-            person_id=self.payload.get("person_id"),
+            person_id=self.person_id,
             link=self.payload.get("link"),
         )
 
@@ -119,10 +130,11 @@ def sendings(session: Session, rows: Sequence[Any], shared: SharedCards) -> list
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
         person = people.get(payload.get("person_id"))
-        reader = Reader(person.locale, person.timezone) if person else there.get(_where(row), Reader("en"))
+        known = there.get(_where(row), NOBODY_KNOWN)
+        read = Reading(Reader(person.locale, person.timezone), person.id) if person else known
         sendings.append(
             Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
-                    row.operation, payload, row.correlation, reader, cards.get(_changes(payload)),
+                    row.operation, payload, row.correlation, *read, cards.get(_changes(payload)),
                     shown.get(payload.get("shared", 0)))
         )  # fmt: skip
     return sendings
@@ -137,14 +149,14 @@ def _where(row: Any) -> tuple[str, str, str]:
     return row.platform, row.installation, row.conversation
 
 
-def readers(session: Session, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Reader]:
+def readers(session: Session, places: set[tuple[str, str, str]]) -> dict[tuple[str, str, str], Reading]:
     """Who reads what stands for all in these places: in somebody's own chat they do, elsewhere its language counts."""
     if not places:
         return {}
     names = dict(zip(("platforms", "installations", "keys"), map(list, zip(*places, strict=True)), strict=True))
     found = session.execute(_READERS, {**names, "private": PRIVATE})
-    return {(platform, installation, key): Reader(locale, zone) if locale else Reader(spoken)
-            for platform, installation, key, spoken, locale, zone in found}  # fmt: skip
+    return {(platform, installation, key): Reading(Reader(locale, zone) if locale else Reader(spoken), id)
+            for platform, installation, key, spoken, locale, zone, id in found}  # fmt: skip
 
 
 def _by_id(session: Session, kind: type[Any], ids: set[Any]) -> dict[Any, Any]:

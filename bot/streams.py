@@ -21,8 +21,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Card, to_json
 from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled
 from bot.pacing import Pacing
-from bot.sending import readers
-from bot.texts import Reader
+from bot.sending import NOBODY_KNOWN, readers
 from bot.turn import Turn
 from models.base import reading
 from models.mail import Outbox, PostedCard, lane_of
@@ -133,11 +132,11 @@ def _deliveries(about: str, first: Card, card: Card) -> tuple[int, list[tuple[st
         ).all()
         standing = [one for one in posted if _shows(_latest(session, one), to_json(first))]
         there = readers(session, {(one.platform, one.installation, one.conversation) for one in standing})
+    read = [there.get((one.platform, one.installation, one.conversation), NOBODY_KNOWN) for one in standing]
     return len(posted), [
-        (one.platform, Delivery(one.outbox_id, one.installation, one.conversation, EDIT, card,
-                                there.get((one.platform, one.installation, one.conversation), Reader("en")),
-                                reference=one.reference, person_id=one.person_id))
-        for one in standing
+        (one.platform, Delivery(one.outbox_id, one.installation, one.conversation, EDIT, card, by.reader,
+                                reference=one.reference, person_id=one.person_id or by.person_id))
+        for one, by in zip(standing, read, strict=True)
     ]  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def use_link(session: Session, secret: str) -> tuple[Link, str] | None:
 
 
 def spent_link(session: Session, secret: str) -> Link | None:
-    """A link that once was, to send its person a fresh one."""
+    """A link that once was, for its person alone: to send them a fresh one, or to lead them there."""
     return session.get(Link, _digest(secret))
 
 
@@ -79,7 +79,7 @@ def session_person(session: Session, token: str) -> Person | None:
 
 
 def purge(session: Session) -> None:
-    """Forget links and sessions that are over, a day later."""
-    long_ago = now() - timedelta(days=1)
+    """Forget links and sessions that are over, some days later: until then their messages lead on."""
+    long_ago = now() - timedelta(days=7)
     session.execute(delete(Link).where(Link.expires_at < long_ago))
     session.execute(delete(WebSession).where(WebSession.expires_at < long_ago))

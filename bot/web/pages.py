@@ -66,8 +66,12 @@ class Pages:
         return page("status.html", speech_of(request), ready=ready, version=VERSION)
 
     async def link(self, request: web.Request) -> web.StreamResponse:
-        """What a link from a chat opens first. Chat programs fetch links to preview them: only pressing spends it."""
-        return _with_form("link.html", request, secret=request.match_info["secret"])
+        """What a link from a chat opens first. Chat programs fetch links to preview them: only pressing spends it. Who
+        is in already needs none of that, nor a link that is still good."""
+        secret = request.match_info["secret"]
+        if (path := await asyncio.to_thread(_way_of_whoever_is_in, request.cookies.get(COOKIE), secret)) is not None:
+            raise web.HTTPSeeOther(path)
+        return _with_form("link.html", request, secret=secret)
 
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Spend the link: a session, and the page."""
@@ -151,6 +155,15 @@ def _use(secret: str) -> tuple[str, str] | None:
     with transaction() as session:
         used = sessions.use_link(session, secret)
         return (used[0].path, used[1]) if used else None
+
+
+def _way_of_whoever_is_in(token: str | None, secret: str) -> str | None:
+    """Where a link leads, if it was made for whose browser this is."""
+    if token is None:
+        return None
+    with reading() as session:
+        person, link = sessions.session_person(session, token), sessions.spent_link(session, secret)
+        return link.path if link is not None and person is not None and link.person_id == person.id else None
 
 
 def _spent(secret: str) -> sessions.Link | None:

@@ -52,6 +52,16 @@ async def test_a_link_is_spent_by_pressing_not_by_looking(start: Starter) -> Non
     assert "Set-Cookie" not in again.headers
 
 
+async def test_who_is_in_is_led_on_by_their_own_links_alone(start: Starter) -> None:
+    site = await start(playground=False)
+    spent, fresh, theirs = link_for("mona"), link_for("mona", "/topics/1"), link_for("omar")
+    await site.client.post(f"/open/{spent}")
+    for secret, path in ((spent, "/entries/1"), (fresh, "/topics/1")):
+        led = await site.client.get(f"/open/{secret}", allow_redirects=False)
+        assert (led.status, led.headers["Location"]) == (303, path)
+    assert (await site.client.get(f"/open/{theirs}", allow_redirects=False)).status == 200
+
+
 async def test_behind_https_the_session_never_travels_without(start: Starter) -> None:
     site = await start(playground=False, public_url="https://agora.example.com")
     headers = {"Origin": "https://agora.example.com", "X-Forwarded-Proto": "https"}
