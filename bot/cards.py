@@ -131,11 +131,13 @@ Element = Heading | Text | Markdown | Link | Passage | Fields | Picture | FileLi
 @dataclass(frozen=True)
 class Card(Part):
     """A message. ``summary`` is its plain-text fallback: notifications, screen readers, old clients. ``by_model``: some
-    of its words are a model's, which platforms that can will say."""
+    of its words are a model's, which platforms that can will say. ``home``: it is its reader's home, where what is
+    pressed on it is done."""
 
     summary: Words
     elements: tuple[Element, ...] = ()
     by_model: bool = False
+    home: bool = False
 
 
 @dataclass(frozen=True)

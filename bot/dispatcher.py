@@ -156,7 +156,7 @@ class Dispatcher:
             routing.tell(router, turn)
             if inbound.kind == "home" or inbound.surface == "home":
                 session.flush()
-                homes.show(router, turn)
+                homes.show(router, turn, self._runtime.gateways[row.platform].home_in_chat)
             if not waiting.hears(reply):
                 self._say(turn, unheard.as_card(reply, inbound, None if turn.unlinked else waiting.form))
             session.flush()

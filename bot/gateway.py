@@ -74,6 +74,8 @@ class Gateway(Protocol):
     patience: float | None = None
     """Seconds after which who wrote is told, by a message that their answer replaces, that Agora is at it; ``None``
     where nobody is: ``bot.patience``."""
+    home_in_chat: bool = False
+    """Whether homes are messages in people's own chats, since the platform has no other place for them."""
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """What it serves over HTTP."""

@@ -125,12 +125,13 @@ class Turn:
         """Post ``card`` where this happens, in its thread (``thread``: in that one), for all who are there."""
         self.post(self.place, card, about=about, thread=thread or self.inbound.thread)
 
-    def whisper(self, card: Card) -> None:
+    def whisper(self, card: Card, about: str | None = None) -> None:
         """Post ``card`` where this happens, for the actor alone."""
         if self.private:
-            self.reply(card)
+            self.reply(card, about)
             return
-        self.post(self.place, card, thread=self.inbound.thread, only_for=self.actor, account=self.inbound.actor)
+        self.post(self.place, card, about=about, thread=self.inbound.thread, only_for=self.actor,
+                  account=self.inbound.actor)  # fmt: skip
 
     def post(
         self,
@@ -177,7 +178,7 @@ class Turn:
         return len(standing)
 
     def replace(self, card: Card) -> None:
-        """Change the message on which this was pressed."""
+        """Change the message on which this was pressed; what was pressed at home is said beside that."""
         heard = self.inbound
         if heard.message is None:
             self.whisper(card)

@@ -53,10 +53,11 @@ def pressed(reply: Reply, reader: Reader, resolved: Block | None) -> Block:
 def dialog(reply: Reply, reader: Reader, heard: Inbound, shown: Pressed | None, scene: Scene) -> Block | None:
     """What comes of a form, or of what opens one; ``None`` closes the dialog. ``shown`` is the form as it was filled
     in: with errors it is shown again, and nothing that was typed is lost."""
+    home = heard.surface == "home"
     if reply.form is not None:
-        return dialogs.task(Shown(reply.form, heard.message), reader, scene)
+        return dialogs.task(Shown(reply.form, heard.message, home=home), reader, scene)
     if reply.errors and shown is not None and shown.form is not None:
-        return dialogs.task(Shown(shown.form, heard.message, shown.values, reply.errors), reader, scene)
+        return dialogs.task(Shown(shown.form, heard.message, shown.values, reply.errors, home), reader, scene)
     if reply.errors:
         return dialogs.notice(_first(reply), reader)
     if reply.notice is not None or reply.open is not None:

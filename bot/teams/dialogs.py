@@ -24,12 +24,13 @@ _PLACEHOLDER = 70  # characters of a hint that fit into an empty field
 @dataclass(frozen=True)
 class Shown:
     """A form as somebody sees it. ``message`` is the one on which it was opened, ``values`` what they typed, ``errors``
-    what is to be mended, by field."""
+    what is to be mended, by field; ``home``: it was opened on their home."""
 
     form: Form
     message: str | None = None
     values: Mapping[str, Any] | None = None
     errors: Mapping[str, Words] = field(default_factory=dict)
+    home: bool = False
 
 
 def task(shown: Shown, reader: Reader, scene: Scene | None = None) -> Block:
@@ -72,7 +73,7 @@ def dialog(shown: Shown, reader: Reader, scene: Scene | None = None) -> Block:
         if each.hint is not None and _below(each, reader):
             card["body"].append(words(said(each.hint, reader), isSubtle=True, size="Small") | {"spacing": "Small"})
     submit = {"type": "Action.Submit", "title": said(form.submit, reader), "style": "positive"}
-    card["actions"] = [{**submit, "data": wire.submission(form, shown.message)}]
+    card["actions"] = [{**submit, "data": wire.submission(form, shown.message, shown.home)}]
     return card
 
 

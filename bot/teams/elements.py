@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,6 +23,7 @@ from bot.cards import (
     Picture,
     T,
     Text,
+    User,
     Words,
 )
 from bot.teams import markdown, wire
@@ -33,6 +35,7 @@ from bot.texts import RIGHT_TO_LEFT, Reader, say
 _STYLES = {"primary": "positive", "danger": "destructive"}
 _SHOWN = 1200  # characters of a text that are shown at once
 _HIDDEN = 300  # fewer than these are not worth a button
+_NUMBERS = re.compile(r"(\[[0-9]{1,2}\])")
 _DIFF: dict[str, dict[str, Any]] = {
     "added": {"underline": True, "color": "Good", "weight": "Bolder"},
     "removed": {"strikethrough": True, "color": "Attention"},
@@ -42,7 +45,8 @@ _DIFF: dict[str, dict[str, Any]] = {
 @dataclass
 class Showing:
     """A card being rendered: for whom, and what it needs to know of where it is shown (``render.Scene``). Of each text
-    at most ``cut`` characters are shown, and the way to the ``whole``; ``cited``: passages have numbers."""
+    at most ``cut`` characters are shown, and the way to the ``whole``; ``cited``: passages have numbers; ``sources``
+    leads to each of them from a model's words; ``home``: it is somebody's home."""
 
     reader: Reader
     mentions: Mentions
@@ -52,7 +56,9 @@ class Showing:
     cut: int
     whole: str | None = None
     cited: bool = False
-    sources: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    sources: Mapping[int, str] = field(default_factory=dict)
+    home: bool = False
+    passages: Iterator[int] = field(default_factory=lambda: itertools.count(1))
     numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def say(self, shown: Words) -> str:
@@ -99,9 +105,23 @@ def _paragraph(element: Heading | Text, showing: Showing) -> Block:
     """Words of Agora; spacing is a matter of the block, not of its words."""
     if isinstance(element, Heading):
         return block(element.words, showing.reader, showing.mentions, heading=True)
+    if showing.sources and isinstance(element.words, User):
+        return rich(*_cited(showing.say(element.words), showing.sources))
     if not element.subtle:
         return block(element.words, showing.reader, showing.mentions)
     return block(element.words, showing.reader, showing.mentions, isSubtle=True, size="Small") | {"spacing": "Small"}
+
+
+def _cited(text: str, sources: Mapping[int, str]) -> list[Block]:
+    """A model's words, in which the number of each source leads to it."""
+    runs: list[Block] = []
+    for part in _NUMBERS.split(text):
+        way = sources.get(int(part[1:-1])) if _NUMBERS.fullmatch(part) else None
+        if way is None and runs and "selectAction" not in runs[-1]:
+            runs[-1]["text"] += part
+        elif part:
+            runs.append(run(part, way))
+    return runs or [run(" ")]
 
 
 def _linked(element: Link | Picture | FileLink, showing: Showing) -> Block:
@@ -183,7 +203,7 @@ def _passage(element: Passage, showing: Showing) -> Block:
 def _numbered(title: Block, showing: Showing) -> Block:
     """The title of a passage with its number in front, where the message cites it by that. What a model wrote names the
     numbers of its sources itself, and they bear them."""
-    number = next(showing.sources)
+    number = next(showing.passages)
     if not showing.cited or number > CITATIONS:
         return title
     if title["type"] == "TextBlock":
@@ -240,9 +260,9 @@ def _action(button: Button, showing: Showing) -> Block:
 
 def _pressed(button: Button, looks: Block, showing: Showing) -> Block:
     if button.opens == "form":
-        return {**wire.opening(button, showing.outbox), **looks, "associatedInputs": "none"}
-    old = {**wire.press_in_old_clients(button, showing.outbox), **looks, "associatedInputs": "none"}
-    return {**wire.press(button, showing.outbox), **looks, "associatedInputs": "none", "fallback": old}
+        return {**wire.opening(button, showing.outbox, showing.home), **looks, "associatedInputs": "none"}
+    old = {**wire.press_in_old_clients(button, showing.outbox, showing.home), **looks, "associatedInputs": "none"}
+    return {**wire.press(button, showing.outbox, showing.home), **looks, "associatedInputs": "none", "fallback": old}
 
 
 def _asked_first(button: Button, confirm: T, looks: Block, showing: Showing) -> Block:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from aiohttp import web
 from bot.cards import Card, Reply
 from bot.check.teams import warnings
 from bot.gateway import Delivery, Gateway
+from bot.homes import Refresher
 from bot.inbound import Inbound
 from bot.pacing import Pace
 from bot.runtime import Runtime
@@ -35,6 +37,7 @@ class TeamsGateway(Gateway):
     """``bot.gateway.Gateway`` for Microsoft Teams."""
 
     name = parse.PLATFORM
+    home_in_chat = True
 
     def __init__(self, runtime: Runtime, keys: Sequence[str] = ()) -> None:
         self._runtime = runtime
@@ -48,6 +51,8 @@ class TeamsGateway(Gateway):
         app_id = runtime.settings.teams_app_id
         verifier = Verifier(app_id, self.keys) if app_id is not None else None
         self._references = References()
+        self._homes = Refresher(runtime.router, self.name, in_chat=True)
+        self._refreshing: asyncio.Task[None] | None = None
         self._endpoint = Endpoint(runtime, verifier, self.invokes, self._references, self.deliverer.patience)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -60,9 +65,13 @@ class TeamsGateway(Gateway):
             log.warning("teams", what=line)
         if self._runtime.settings.teams_app_id is not None:
             self.keys.start()
+        self._refreshing = asyncio.create_task(self._homes.run(), name="teams homes")
 
     async def close(self) -> None:
         """Close what is open to Teams."""
+        if self._refreshing is not None:
+            self._refreshing.cancel()
+            await asyncio.gather(self._refreshing, return_exceptions=True)
         await self.invokes.close()
         self._references.close()
         await self.keys.close()
@@ -108,7 +117,7 @@ class TeamsGateway(Gateway):
 
     async def stream(self, delivery: Delivery, before: Card) -> float | None:
         """In somebody's own chat."""
-        return await self._streams.show(delivery, before)
+        return await self._streams.show(delivery)
 
     async def reconcile(self, delivery: Delivery) -> str | None:
         """Whether it arrived."""

@@ -18,6 +18,7 @@ from bot.cards import T
 from bot.config import Settings
 from bot.router import Router
 from bot.teams import icons
+from bot.teams.parse import HOME
 from bot.texts import Reader, say
 from bot.version import VERSION
 from models.people import LOCALES
@@ -41,6 +42,7 @@ _SEARCH = T("Search Agora")
 _SEARCH_WHAT = T("Find what the company has written down, and put it into your message.")
 _WORDS = T("What are you looking for?")
 _DO = T("Do this with the message.")
+_HOME = T("What is yours and what waits for you, with the ways to change it; only you see it.")
 Json = dict[str, Any]
 Texts = dict[str, tuple[T, int]]
 """Every text of the manifest: where it stands, what it says, and how many characters it may have."""
@@ -135,9 +137,9 @@ def _command_lists(router: Router) -> tuple[list[tuple[Json, Texts]], list[tuple
     prompts: list[tuple[Json, Texts]] = [
         ({"type": "prompt"}, {"title": (label, _LONG), "prompt": (said, 4000)}) for label, said in router.prompts
     ]
+    described = [(HOME, _HOME), *((each.name, each.usage) for each in router.commands.values())]
     commands: list[tuple[Json, Texts]] = [
-        ({"type": "basic", "title": each.name}, {"description": (each.usage, _LONG)})
-        for each in router.commands.values()
+        ({"type": "basic", "title": name}, {"description": (usage, _LONG)}) for name, usage in described
     ]
     return (prompts + commands)[:_MOST_COMMANDS], commands[:_MOST_COMMANDS]
 

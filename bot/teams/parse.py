@@ -28,6 +28,8 @@ from bot.teams.store import PERSONAL
 from bot.teams.words import is_mentioned, plain_or_html, said
 
 PLATFORM = "teams"
+HOME = "home"
+"""What is written to see one's home: Teams has no other place for it."""
 _MOST_VALUES = 50
 _LONGEST_VALUE = 40_000  # characters
 _REACTIONS = {"like": "+1", "dislike": "-1"}  # as Slack calls them; the others go by Teams' names
@@ -43,7 +45,7 @@ def inbound(payload: dict[str, Any], commands: Container[str] = ()) -> Inbound:
     return parser(activity, number if isinstance(number, int) else 0, commands)
 
 
-def _event(activity: Activity, kind_: str, message: str | None, **about: Any) -> Inbound:
+def _event(activity: Activity, kind_: str, message: str | None = None, **about: Any) -> Inbound:
     return Inbound(PLATFORM, tenant(activity), conversation(activity) or "", kind_, actor(activity),
                    message=message, thread=thread(activity, message), **about)  # fmt: skip
 
@@ -51,15 +53,24 @@ def _event(activity: Activity, kind_: str, message: str | None, **about: Any) ->
 def _message(activity: Activity, _: int, commands: Container[str]) -> Inbound:
     words, message = said(activity), identifier(activity, "id")
     name, _space, rest = words.removeprefix("/").partition(" ")
-    if name in commands and (words.startswith("/") or not rest):
-        return _event(activity, "command", message, text=rest.strip(), route=name)
+    name = name.casefold()  # phones begin with a capital
+    if words.startswith("/") or (not rest and _is_called(activity)):
+        if name == HOME and not rest:
+            return _event(activity, "home", message)
+        if name in commands:
+            return _event(activity, "command", message, text=rest.strip(), route=name)
     return _spoken(activity, "message", words)
 
 
 def _spoken(activity: Activity, kind_: str, words: str) -> Inbound:
-    called = kind(activity) == PERSONAL or is_mentioned(activity)
+    called = _is_called(activity)
     return _event(activity, kind_, identifier(activity, "id"), text=words, mentioned=called,
                   attachments=tuple(attached(activity)) if called else ())  # fmt: skip
+
+
+def _is_called(activity: Activity) -> bool:
+    """Whether Agora is spoken to. In channels it may hear what people say to each other, too."""
+    return kind(activity) == PERSONAL or is_mentioned(activity)
 
 
 def _changed(activity: Activity, _: int, __: Container[str]) -> Inbound:
@@ -132,8 +143,8 @@ def _button(activity: Activity, _: int, __: Container[str]) -> Inbound:
     pressed = wire.executed(part(value, "action")) or wire.submitted(part(value, "data")) or wire.submitted(value)
     if pressed is None:
         raise ValueError("no button")
-    message = identifier(activity, "replyToId") or pressed.message
-    return _event(activity, "button", message, route=pressed.route, id=pressed.id)
+    return _event(activity, "button", route=pressed.route, id=pressed.id,
+                  **_where(pressed, identifier(activity, "replyToId") or pressed.message))  # fmt: skip
 
 
 def _form(activity: Activity, _: int, __: Container[str]) -> Inbound:
@@ -145,7 +156,12 @@ def _form(activity: Activity, _: int, __: Container[str]) -> Inbound:
     for each in pressed.form.inputs if pressed.form is not None else ():
         if each.kind == "files" and each.name in values:  # a choice of several comes with commas
             values[each.name] = values[each.name].replace(",", " ")
-    return _event(activity, "form", message, route=pressed.route, id=pressed.id, values=values)
+    return _event(activity, "form", route=pressed.route, id=pressed.id, values=values, **_where(pressed, message))
+
+
+def _where(pressed: wire.Pressed, message: str | None) -> dict[str, Any]:
+    """The message on which it was pressed; none where that is somebody's home."""
+    return {"message": None, "surface": "home"} if pressed.home else {"message": message}
 
 
 def _values(given: dict[str, Any]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from bot.cards import Actions, Button, Card, T, Text, User, Words
+from bot.cards import Actions, Button, Card, Passage, T, Text, User, Words
 from bot.shorten import shortened
 from bot.teams import elements
 from bot.teams.blocks import Block, escaped, is_alive
@@ -67,8 +67,9 @@ def size(data: Any) -> int:
 def _card(card: Card, reader: Reader, scene: Scene, cut: int) -> Block:
     mentions = Mentions(scene.there)
     showing = Showing(
-        reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole, scene.cited and not card.by_model
-    )
+        reader, mentions, scene.outbox, scene.link, scene.pictures, cut, scene.whole,
+        cited=scene.cited and not card.by_model, sources=_sources(card, scene), home=card.home,
+    )  # fmt: skip
     body = elements.body(card.elements or (Text(card.summary),), showing)
     summary = said(card.summary, reader)
     rendered: Block = {
@@ -87,6 +88,12 @@ def _card(card: Card, reader: Reader, scene: Scene, cut: int) -> Block:
     if scene.refreshed:
         rendered["refresh"] = _refresh(scene)
     return rendered
+
+
+def _sources(card: Card, scene: Scene) -> dict[int, str]:
+    """Where the sources of a model's words are, by the numbers by which those name them."""
+    passages = [each for each in card.elements if isinstance(each, Passage)] if card.by_model else []
+    return {number: scene.link(each.link.path) for number, each in enumerate(passages, 1)}
 
 
 def _refresh(scene: Scene) -> Block:

@@ -2,7 +2,8 @@
 
 ``Action.Execute`` has the route as its ``verb`` and the number in ``data.id``; clients that are too old for it get the
 same as an ``Action.Submit``. What opens a form is an ``Action.Submit`` for ``task/fetch``, since ``Action.Execute``
-cannot. Each names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived. A form
+cannot. Each names the delivery that brought the card, ``outbox``: whoever presses it proves that it arrived; and says
+if that card is somebody's ``home``. A form
 carries itself, and the message that it was opened on, sealed: when a value is wrong it is shown again from that, and
 nothing has to be kept for it. So does a button that opens a form as it was filled in before.
 """
@@ -30,7 +31,7 @@ _cipher = MultiFernet([Fernet(Fernet.generate_key())])  # until ``use_keys``
 @dataclass(frozen=True)
 class Pressed:
     """What was pressed or submitted. ``form`` is the form that it was, without what was filled in, or that it opens;
-    ``message`` the one on which that was opened."""
+    ``message`` the one on which that was opened. ``home``: it stands on a home."""
 
     route: str
     id: int
@@ -38,30 +39,40 @@ class Pressed:
     message: str | None = None
     form: Form | None = None
     outbox: int = 0
+    home: bool = False
 
 
-def press(button: Button, outbox: int = 0) -> dict[str, Any]:
+def press(button: Button, outbox: int = 0, home: bool = False) -> dict[str, Any]:
     """The action of a button whose answer is a card: ``Action.Execute``."""
-    return {"type": "Action.Execute", "verb": button.route, "data": {"id": button.id, "outbox": outbox}}
+    return {"type": "Action.Execute", "verb": button.route, "data": {"id": button.id, **_from(outbox, home)}}
 
 
-def press_in_old_clients(button: Button, outbox: int = 0) -> dict[str, Any]:
+def press_in_old_clients(button: Button, outbox: int = 0, home: bool = False) -> dict[str, Any]:
     """The same for clients that know no ``Action.Execute``: a message without words."""
-    return {"type": "Action.Submit", "data": {OURS: {"route": button.route, "id": button.id, "outbox": outbox}}}
+    return {"type": "Action.Submit", "data": {OURS: _called(button, outbox, home)}}
 
 
-def opening(button: Button, outbox: int = 0) -> dict[str, Any]:
+def opening(button: Button, outbox: int = 0, home: bool = False) -> dict[str, Any]:
     """The action of a button that opens a form: a dialog."""
-    ours: dict[str, Any] = {"route": button.route, "id": button.id, "outbox": outbox}
+    ours = _called(button, outbox, home)
     if button.form is not None:
         ours["form"] = _sealed(button.form)
     return {"type": "Action.Submit", "data": {"msteams": {"type": "task/fetch"}, OURS: ours}}
 
 
-def submission(form: Form, message: str | None) -> dict[str, Any]:
+def _called(button: Button, outbox: int, home: bool) -> dict[str, Any]:
+    return {"route": button.route, "id": button.id, **_from(outbox, home)}
+
+
+def _from(outbox: int, home: bool) -> dict[str, Any]:
+    return {"outbox": outbox, **({"home": True} if home else {})}
+
+
+def submission(form: Form, message: str | None, home: bool = False) -> dict[str, Any]:
     """The ``data`` of a form's submit action; ``message`` is the one on which it was opened."""
     bare = replace(form, inputs=tuple(replace(field, value="") for field in form.inputs))
-    return {OURS: {"route": form.route, "id": form.id, "form": _sealed(bare, message)}}
+    here = {"home": True} if home else {}
+    return {OURS: {"route": form.route, "id": form.id, "form": _sealed(bare, message), **here}}
 
 
 def executed(action: Any) -> Pressed | None:
@@ -69,7 +80,8 @@ def executed(action: Any) -> Pressed | None:
     if not isinstance(action, dict) or not isinstance(action.get("data") or {}, dict):
         return None
     data = action.get("data") or {}
-    return _pressed({"route": action.get("verb"), "id": data.get("id", 0), "outbox": data.get("outbox")}, data)
+    ours = {name: data.get(name) for name in ("outbox", "home")}
+    return _pressed({"route": action.get("verb"), "id": data.get("id", 0), **ours}, data)
 
 
 def submitted(data: Any) -> Pressed | None:
@@ -84,7 +96,7 @@ def _pressed(ours: dict[str, Any], data: dict[str, Any]) -> Pressed | None:
         return None
     values = {name: value for name, value in data.items() if name not in (OURS, "msteams", "id", "outbox")}
     form, message = _opened(ours.get("form"))
-    return Pressed(route, number, values, message, form, _number(ours.get("outbox")) or 0)
+    return Pressed(route, number, values, message, form, _number(ours.get("outbox")) or 0, ours.get("home") is True)
 
 
 def _number(value: Any) -> int | None:

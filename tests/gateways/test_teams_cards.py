@@ -80,7 +80,8 @@ def test_buttons_carry_route_number_and_delivery_in_new_clients_and_old() -> Non
     (action,) = parts(shown(Actions((Button(T("Accept"), "experts.accept", 3, "primary"),))), "Action.Execute")
     assert (action["title"], action["style"]) == ("Accept", "positive")
     assert executed(action) and vars(executed(action)) | {"values": {}} == {
-        "route": "experts.accept", "id": 3, "outbox": 7, "values": {}, "message": None, "form": None
+        "route": "experts.accept", "id": 3, "outbox": 7, "values": {}, "message": None, "form": None,
+            "home": False,
     }  # fmt: skip
     old = submitted(action["fallback"]["data"])
     assert action["fallback"]["type"] == "Action.Submit" and old

@@ -116,7 +116,7 @@ def found(count: int, by_model: bool = False) -> Card:
     intro = T("This is what the company knows:")
     passages = (Passage(User(f"[{n + 1}] " * by_model + f"Title {n} " + "x" * 200 * (n % 2)), "words " * 99, "en", (),
                         Link(T("Ask"), f"/entries/{n}")) for n in range(count))  # fmt: skip
-    said = (Text(User("Park on level two. [1]")),) if by_model else ()
+    said = (Text(User("Park on level two. [1] [31] of 30")),) if by_model else ()
     return Card(intro, (Text(intro), *said, *passages), by_model)
 
 
@@ -141,7 +141,10 @@ async def test_what_a_model_wrote_is_labelled_cited_and_judged(service: TeamsSer
     assert entity["additionalType"] == ["AIGeneratedContent"] and entity["@type"] == "Message"
     assert activity["channelData"]["feedbackLoop"] == {"type": "default"}
     shown = words(activity["attachments"])
-    assert re.findall(r"\[(\d+)\] Title", shown) == [str(n) for n in range(1, 31)] and "level two. [1]" in shown
+    assert re.findall(r"\[(\d+)\] Title", shown) == [str(n) for n in range(1, 31)]
+    said, first, missing = activity["attachments"][0]["content"]["body"][1]["inlines"]
+    assert said["text"] == "Park on level two. " and missing["text"] == " [31] of 30"
+    assert (first["text"], first["selectAction"]["url"]) == ("[1]", "https://agora.example.com/entries/0")
     claims = [claim["appearance"] for claim in entity["citation"]]
     assert (
         claims[0]["name"].startswith("Title 0")

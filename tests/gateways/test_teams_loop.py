@@ -11,6 +11,8 @@ import pytest
 from aiohttp.test_utils import TestClient, TestServer
 from sqlalchemy import select
 
+from bot.homes import Refresher
+from bot.runtime import Runtime
 from bot.serve import application
 from models import base
 from models.base import reading, transaction
@@ -32,6 +34,7 @@ class Client:
 
     service: TeamsServer
     agora: TestClient[Any, Any]
+    runtime: Runtime
     _numbers: itertools.count[int] = field(default_factory=lambda: itertools.count(1))
 
     async def send(self, kind: str, **about: Any) -> Json:
@@ -74,7 +77,7 @@ async def mona(database: str) -> AsyncIterator[Client]:
     async with TeamsServer() as service, working(settle(teams_local=True), database) as runtime:
         agora = TestClient(TestServer(application(runtime)))
         await agora.start_server()
-        yield Client(service, agora)
+        yield Client(service, agora, runtime)
         await agora.close()
         await runtime.gateways["teams"].close()
 
@@ -115,9 +118,7 @@ async def test_a_message_without_an_answer_is_settled_by_a_press_and_changed(mon
 async def test_a_form_opens_and_what_it_says_is_done(mona: Client) -> None:
     await mona.send("message", text="What is for lunch on the moon?")
     asked = await mona.sees("nothing that answers")
-    (action,) = [
-        each for row in asked.card["body"] for each in row.get("actions", ()) if each["title"] == "Ask an expert"
-    ]
+    (action,) = buttons(asked, "Ask an expert")
     assert action["data"]["msteams"] == {"type": "task/fetch"}
     opened = await mona.send("invoke", name="task/fetch", replyToId=asked.id, value={"data": action["data"]})
     card = fits(opened["task"]["value"]["card"]["content"])
@@ -145,3 +146,42 @@ async def test_who_sends_a_file_alone_is_asked_what_it_is_about(mona: Client) ->
     picture = {"contentType": "image/png", "contentUrl": f"{mona.service.url}v3/attachments/1"}
     await mona.send("message", text="", attachments=[picture])
     await mona.sees("what is it about")
+
+
+async def test_the_pages_of_an_answer_open_as_its_reader_in_their_own_chat(mona: Client) -> None:
+    await mona.send("message", text="How do I reset the VPN?")
+    answer = await mona.sees("Read the whole entry")
+    assert "/open/" in str(answer.card)
+
+
+async def test_home_is_a_message_that_says_what_is_true_now(mona: Client) -> None:
+    await mona.send("message", text="Home")
+    home = await mona.sees("You have no open question")
+    reply = await mona.presses("Follow", home)
+    assert "You follow this topic" in reply["value"], reply
+    assert await mona.sees("Unfollow") is home
+
+    refresher = Refresher(mona.runtime.router, "teams", in_chat=True)
+    await mona.send("message", text="What is for lunch on the moon?")
+    asked = await mona.sees("nothing that answers")
+    await until(lambda: refresher.refresh())
+    assert await mona.sees("for lunch on the moon") is home and asked is not home
+    assert refresher.refresh() == 0
+
+    await mona.send("message", text="/home")
+    again = await until(lambda: next((each for each in mona.service.standing("a:mona")[2:]), None))
+    await mona.presses("Unfollow", again)
+    await until(lambda: buttons(again, "Follow"))
+    assert buttons(home, "Unfollow"), "the one above stays as it was"
+
+
+async def test_what_a_form_of_a_home_did_stands_there(mona: Client) -> None:
+    await mona.send("message", text="home")
+    home = await mona.sees("You are there.")
+    (action,) = buttons(home, "My settings")
+    opened = await mona.send("invoke", name="task/fetch", replyToId=home.id, value={"data": action["data"]})
+    card = fits(opened["task"]["value"]["card"]["content"])
+    given = {each["id"]: each.get("value", "") for each in card["body"] if each["type"].startswith("Input.")}
+    filled = {**card["actions"][0]["data"], **given, "locale": "it"}
+    await mona.send("invoke", name="task/submit", replyToId=home.id, value={"data": filled})
+    await until(lambda: home.card["lang"] == "it")

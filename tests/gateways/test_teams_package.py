@@ -38,7 +38,7 @@ def test_the_package_is_the_same_each_time() -> None:
 def test_every_command_and_prompt_is_offered() -> None:
     router = all_routes()
     own, others = (each["commands"] for each in made()["bots"][0]["commandLists"])
-    assert [each["title"] for each in others] == list(router.commands)
+    assert [each["title"] for each in others] == ["home", *router.commands]
     prompts = [each for each in own if each["type"] == "prompt"]
     assert [each["title"] for each in prompts] == [label.text for label, _ in router.prompts]
 

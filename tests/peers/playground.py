@@ -55,9 +55,15 @@ class Shown:
     other people's own chats the playground does not say it."""
 
     id: str
-    card: Json
+    activity: Json
     chat: str = ""
     edits: int = 0
+
+    @property
+    def card(self) -> Json:
+        """What it shows."""
+        content: Json = self.activity["attachments"][0]["content"]
+        return content
 
     @property
     def text(self) -> str:
@@ -237,15 +243,15 @@ class Playground:
         elif item.get("activityName") == "createConversation":
             self.chats[request["members"][0]["id"].removeprefix("user-")] = answer["id"]
         elif item.get("activityName") == "message" and request.get("attachments") and answer.get("id"):
-            self._given(str(answer["id"]), request["attachments"][0]["content"])
+            self._given(str(answer["id"]), request)
 
-    def _given(self, id: str, card: Json) -> None:
+    def _given(self, id: str, activity: Json) -> None:
         if id in self.messages:
             shown = self.messages.pop(id)  # what was changed last is the newest
-            shown.card, shown.edits = card, shown.edits + 1
+            shown.activity, shown.edits = activity, shown.edits + 1
             self.messages[id] = shown
         else:
-            self.messages[id] = Shown(id, card)
+            self.messages[id] = Shown(id, activity)
 
 
 def _body(part: Any) -> Json:

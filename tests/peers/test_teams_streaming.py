@@ -17,7 +17,8 @@ from tests.peers.playground import OWN, Playground, playground
 from tests.peers.process import agora, free_port
 
 PARKING = "Bicycles stand in the yard. Cars stand below the hall. Guests ask the front desk for a place."
-FIRST, LAST = "Bicycles stand in the yard. [1]", "Guests ask the front desk for a place. [1]"
+FIRST, LAST = '"Bicycles stand in the yard. "', '" Guests ask the front desk for a place. "'
+"""As the model says them: what stands in the passage has other sentences around it."""
 
 
 @pytest.fixture
@@ -49,3 +50,7 @@ async def test_an_answer_grows_in_its_card(teams: Playground) -> None:
     whole = await teams.sees(LAST, OWN, edits=2)
     assert whole.id == growing.id and FIRST in whole.text and whole.action("Not what I meant") is not None
     assert sum(FIRST in each.text for each in teams.messages.values()) == 1
+    (about,) = whole.activity["entities"]
+    assert about["additionalType"] == ["AIGeneratedContent"] and whole.activity["channelData"]["feedbackLoop"]
+    (source,) = about["citation"]
+    assert (source["position"], source["appearance"]["name"]) == (1, "Parking")
