@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot import paid
 from bot.ai import model, translations
 from bot.cards import Reply, T
 from bot.jobs import Run
 from bot.router import Page, Router
 from bot.translating import Source, Work, kept, kept_of, source_of, work_of
+from bot.translation_work import translate
 from bot.turn import Turn
 from handlers.translations import cards
-from models import access, derived
+from models import access
 from models.base import Refusal
 from models.facts import Fact
 from models.mail import Job, PostedCard
@@ -71,17 +71,7 @@ for kind in ("question", "answer", "entry", "passage", "announcement"):
 @router.job(JOB, quick=True)
 def make(run: Run) -> dict[str, Any]:
     """Ask the model for each part that is not there, once: ``args`` say for whom, and what."""
-    asked = model.current()
-    number: int = run.checkpoint.get("asking", 0)  # what was asked for and is not there was perhaps paid for
-    parts = number + 1
-    while asked is not None and number < parts:
-        with run.step(asking=number + 1) as session:
-            work = _still(session, run.args)
-            parts = len(work.parts) if work else 0
-            call = _reserve(session, run.args, work, number) if work and number < parts else None
-        if work is not None and call is not None:
-            _ask(run, asked, work, call, number)
-        number += 1
+    translate(run, lambda session, lock: _still(session, run.args, lock=lock), run.args["person"])
     return {}
 
 
@@ -133,27 +123,6 @@ def _still(session: Session, args: dict[str, Any], *, lock: bool = False) -> Wor
         return _work(session, args["table"], args["id"], person, args["language"], lock=lock)
     except Refusal:
         return None
-
-
-def _reserve(session: Session, args: dict[str, Any], work: Work, number: int) -> paid.Call | None:
-    """The call for a part; ``None`` where it is there, or too little is left."""
-    if derived.find(session, [work.digests[number]]):
-        return None
-    prompt = translations.prompt(work.parts[number], work.language)
-    return paid.reserve(session, session.get_one(Person, args["person"]), translations.PURPOSE, prompt)
-
-
-def _ask(run: Run, asked: model.Model, work: Work, call: paid.Call, number: int) -> None:
-    """Ask for a part, and keep it if the source still reads as it did."""
-    reply, tokens = paid.ask(asked, call)
-    pieces = translations.checked(reply, work.parts[number], work.language) if reply else []
-    stopping, run.stopping = run.stopping, lambda: False  # what is paid for is kept
-    with run.step() as session:
-        paid.settle(session, call, tokens)
-        now = _still(session, run.args, lock=True) if pieces else None
-        if now is not None and work.digests[number] in now.digests:
-            derived.keep(session, work.digests[number], work.source.kind, work.source.id, pieces)
-    run.stopping = stopping
 
 
 def _show(turn: Turn, person: Person, work: Work | None, place: Place, thread: str | None, account: str | None) -> None:
