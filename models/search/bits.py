@@ -8,7 +8,7 @@ question are compared, a tenth of all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -16,14 +16,14 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.column import places
+from models.search.column import Spans
 from models.search.pool import Vector
 
 BITS = 256
 LONG = 50_000
 """Groups of more rows have lists: the bits of so many are compared in a tenth of a millisecond."""
 _LIST = 1_000
-_PROBED = 0.1
+_PROBED = 0.05
 """The share of a long group that is looked at,"""
 _PER_WANTED = 40
 """but at least so many rows for each that is wanted."""
@@ -34,8 +34,6 @@ _ROUNDS = 8
 Rows = NDArray[np.int64]
 Differing = NDArray[np.int64]
 Codes = NDArray[np.uint8]
-Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
-"""Where each begins, and where it ends: in order."""
 
 
 class Aim(NamedTuple):
@@ -58,6 +56,8 @@ class Bits:
 
     def __init__(self, codes: Codes, order: NDArray[np.int32], lists: Lists) -> None:
         self._codes, self._order, self._lists = codes, order, lists
+        self._squared = _squared(lists.middles)
+        self._room = np.zeros((0, codes.shape[1]), np.uint8)
 
     @classmethod
     def open(cls, folder: Path) -> Bits | None:
@@ -68,35 +68,39 @@ class Bits:
         return cls(read["codes"], read["order"], Lists(*(read[name] for name in Lists._fields)))
 
     def alike(self, aim: Aim, spans: Spans, most: int) -> tuple[Rows, Differing]:
-        """Among the rows of ``spans`` the ``most`` whose bits differ least, and in how many places; more where spans
-        are long. A long group is a span by itself."""
-        long = spans[1] - spans[0] > _SOME
-        found = [self._of_one(aim, int(start), int(end), most) for start, end in np.stack(spans, axis=1)[long].tolist()]
-        if not long.all():
-            rows = places(spans[0][~long], spans[1][~long])
-            at, differing = _closest(aim.code, self._codes[rows], most)
-            found.append((rows[at], differing))
-        return np.concatenate([rows for rows, _ in found]), np.concatenate([differing for _, differing in found])
-
-    def _of_one(self, aim: Aim, start: int, end: int, most: int) -> tuple[Rows, Differing]:
-        first, last = np.searchsorted(self._lists.starts, [start, end]).tolist()
-        if first == last:
-            at, differing = _closest(aim.code, self._codes[start:end], most)
-            return at + start, differing
-        starts, ends = self._nearest(aim.vector, first, last, max(_PROBED * (end - start), _PER_WANTED * most))
-        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
-        at, differing = _closest(aim.code, np.concatenate([self._codes[one:other] for one, other in pairs]), most)
+        """Among the rows of ``spans`` the ``most`` whose bits differ least, and in how many places. A long group is a
+        span by itself."""
+        starts, ends = self._looked_at(aim.vector, spans, most)
         until = np.cumsum(ends - starts)
+        codes = self._together(starts.tolist(), ends.tolist(), int(until[-1]))
+        at, differing = _closest(aim.code, codes, most)
         of = np.searchsorted(until, at, side="right")
         return self._order[at + (ends - until)[of]].astype(np.int64), differing
+
+    def _looked_at(self, vector: Vector, spans: Spans, most: int) -> Spans:
+        """These spans, of long groups the nearest lists."""
+        first, last = (np.searchsorted(self._lists.starts, side) for side in spans)
+        long, parts = last > first, []
+        for at in np.flatnonzero(long).tolist():
+            least = max(_PROBED * float(spans[1][at] - spans[0][at]), _PER_WANTED * most)
+            parts.append(self._nearest(vector, int(first[at]), int(last[at]), least))
+        parts.append((spans[0][~long], spans[1][~long]))
+        return np.concatenate([starts for starts, _ in parts]), np.concatenate([ends for _, ends in parts])
 
     def _nearest(self, vector: Vector, first: int, last: int, least: float) -> Spans:
         """Of these lists the nearest, until they are ``least`` rows."""
         lists = self._lists
         starts, ends, middles = lists.starts[first:last], lists.ends[first:last], lists.middles[first:last]
-        near = np.argsort(_squared(middles) - 2 * (middles @ vector))
+        near = np.argsort(self._squared[first:last] - 2 * (middles @ vector))
         enough = int(np.searchsorted(np.cumsum((ends - starts)[near]), least)) + 1
         return starts[near[:enough]], ends[near[:enough]]
+
+    def _together(self, starts: Sequence[int], ends: Sequence[int], count: int) -> Codes:
+        """The codes of these spans, in room that is used again."""
+        if count > len(self._room):
+            self._room = np.empty((2 * count, self._codes.shape[1]), np.uint8)
+        every = [self._codes[start:end] for start, end in zip(starts, ends, strict=True)]
+        return np.concatenate(every, out=self._room[:count])
 
 
 def aim(query: Vector) -> Aim:

@@ -14,8 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.column import places
-from models.search.lexical import Counts, Hashes, Rows, Sought, Weights
+from models.search.inverted import Inverted
+from models.search.lexical import Counts, Rows, Sought, Weights
 from models.search.pool import SAMPLE, Space, Vector
 from models.search.vectors import Near, Stored
 
@@ -61,28 +61,6 @@ class Groups:
         return found
 
 
-@dataclass(frozen=True)
-class Texts:
-    """The words of some rows, one row after another."""
-
-    hashes: Hashes
-    counts: NDArray[np.uint8]
-    sizes: NDArray[np.int64]
-    lengths: NDArray[np.float64]
-
-
-def texts(
-    hashes: Hashes,
-    counts: NDArray[np.uint8],
-    starts: NDArray[np.int64],
-    ends: NDArray[np.int64],
-    lengths: NDArray[np.float64],
-) -> Texts:
-    """What stands between each of ``starts`` and ``ends``."""
-    at = places(starts, ends)
-    return Texts(hashes[at], counts[at], ends - starts, lengths)
-
-
 class Block(Protocol):
     """Some documents of one kind."""
 
@@ -123,9 +101,6 @@ class Block(Protocol):
     def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
         """Some of the rows that have all these words."""
 
-    def texts(self, rows: Rows) -> Texts:
-        """All words of these rows."""
-
     def counts(self, asked: Sought, rows: Rows) -> Counts:
         """How often each word of a question is in these rows."""
 
@@ -135,11 +110,14 @@ class Block(Protocol):
     def lengths(self, rows: Rows) -> NDArray[np.float64]:
         """How many words there are in all."""
 
+    def inverted(self) -> Inverted:
+        """All words, those of rows that are no longer alive among them."""
+
     def spaces(self, titles: bool = False) -> Mapping[Space, Stored]:
         """The vectors by space; or those of titles."""
 
-    def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
-        """For each language the rows of its groups among which the ``most`` nearest are."""
+    def near(self, space: Space, query: Vector, readable: Sequence[int], most: int) -> dict[str, Near]:
+        """For each language the rows of its readable groups among which the ``most`` nearest are."""
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""

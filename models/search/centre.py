@@ -10,6 +10,7 @@ what is known otherwise.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ PRIOR = 2.0
 """So many vectors weighs what is known otherwise."""
 
 Sample = NDArray[np.float32]
-Numbers = NDArray[np.float64]
+Numbers = NDArray[Any]
 
 
 def shrunk(sample: Sample, prior: Vector) -> Vector:

@@ -37,6 +37,13 @@ class Candidates(NamedTuple):
     rows: Rows
 
 
+class Crowds(NamedTuple):
+    """The languages of some candidates, and which of them is that of each."""
+
+    languages: NDArray[np.str_]
+    of: NDArray[np.intp]
+
+
 class Collection:
     """The documents of one kind. Not safe to use from several threads at once: ``Index`` sees to that."""
 
@@ -113,7 +120,7 @@ class Collection:
         for block, groups in readable:
             stored = block.spaces().get(space)
             if stored is not None and stored.dimensions == len(vector):
-                for language, near in block.near(space, vector, block.groups.by_language(groups), NEAR).items():
+                for language, near in block.near(space, vector, groups, NEAR).items():
                     by_language.setdefault(language, []).append((block, near))
         maybe = [(block, rows) for parts in by_language.values() for block, rows in _alike(parts, WIDER * NEAR)]
         scores = _scores(maybe, space, vector)
@@ -132,6 +139,7 @@ class Collection:
         lengths = np.concatenate([block.lengths(rows) for block, rows in found])
         fits = fit(asked, weigh, _counts(asked, found), lengths)
         languages = np.concatenate([block.groups.languages()[block.group[rows]] for block, rows in found])
+        crowds = Crowds(*np.unique(languages, return_inverse=True))
         return Pool(
             kinds=np.full(len(languages), self.kind),
             ids=np.concatenate([block.ids[rows] for block, rows in found]),
@@ -139,10 +147,9 @@ class Collection:
             languages=languages,
             bm25=fits.bm25,
             coverage=fits.coverage,
-            titled=fits.titled,
             exact=_share(exact, found, lengths),
-            cosine=self._cosines(query, found, languages, titles=False),
-            title_cosine=self._cosines(query, found, languages, titles=True),
+            cosine=self._cosines(query, found, crowds, titles=False),
+            title_cosine=self._cosines(query, found, crowds, titles=True),
             words=np.concatenate([block.sizes(rows) for block, rows in found]),
         )
 
@@ -170,18 +177,18 @@ class Collection:
         return drawn
 
     def _cosines(
-        self, query: Query, found: Sequence[Candidates], languages: NDArray[np.str_], titles: bool
+        self, query: Query, found: Sequence[Candidates], crowds: Crowds, titles: bool
     ) -> dict[Space, NDArray[np.float64]]:
         """How near each candidate is, seen from the middle of its language; nan where it has no vector."""
-        there, of = np.unique(languages, return_inverse=True)
         near = {}
         for space, vector in query.vectors.items():
             spread = self.spread(space, len(vector), titles)
-            centres = [spread.centre(language) for language in there.tolist()]
-            products = np.concatenate([_products(one, space, [vector, *centres], titles) for one in found], axis=1)
-            to_query = np.array([float(vector @ centre) for centre in centres])[of]
-            to_itself = np.array([float(centre @ centre) for centre in centres])[of]
-            near[space] = cosines(products[0], products[of + 1, np.arange(len(of))], to_query, to_itself)
+            centres = np.stack([spread.centre(language) for language in crowds.languages.tolist()])
+            several = np.concatenate([vector[None], centres])
+            products = np.concatenate([_products(one, space, several, titles) for one in found], axis=1)
+            to_centre = products[crowds.of + 1, np.arange(len(crowds.of))]
+            to_query, to_itself = centres @ vector, np.square(centres).sum(axis=1)
+            near[space] = cosines(products[0], to_centre, to_query[crowds.of], to_itself[crowds.of])
         return near
 
 
@@ -221,11 +228,11 @@ def _share(exact: Exact, found: Sequence[Candidates], lengths: NDArray[np.float6
     return share
 
 
-def _products(found: Candidates, space: Space, vectors: Sequence[Vector], titles: bool) -> NDArray[np.float64]:
+def _products(found: Candidates, space: Space, vectors: NDArray[np.float32], titles: bool) -> NDArray[np.float64]:
     """Of each candidate with each vector; nan where it has none in this space."""
     block, rows = found
     stored = block.spaces(titles).get(space)
-    if stored is None or stored.dimensions != len(vectors[0]):
+    if stored is None or stored.dimensions != vectors.shape[1]:
         return np.full((len(vectors), len(rows)), np.nan)
     return stored.products(rows, vectors)
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Spans = tuple[NDArray[np.int64], NDArray[np.int64]]
+"""Where each begins, and where it ends: in order."""
 
 
 class Column:
@@ -36,3 +40,8 @@ def places(starts: NDArray[np.int64], ends: NDArray[np.int64]) -> NDArray[np.int
     before = np.cumsum(sizes) - sizes
     every: NDArray[np.int64] = np.arange(int(sizes.sum())) + np.repeat(starts - before, sizes)
     return every
+
+
+def mapped(file: Path) -> NDArray[Any]:
+    """An array on the disk, read as it is needed. Not as numpy's own class for it, which makes every look slow."""
+    return np.asarray(np.load(file, mmap_mode="r"))

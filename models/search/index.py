@@ -91,7 +91,6 @@ def joined(pools: Sequence[Pool]) -> Pool:
         languages=_all([pool.languages for pool in pools], np.str_),
         bm25=_all([pool.bm25 for pool in pools], np.float64),
         coverage=_all([pool.coverage for pool in pools], np.float64),
-        titled=_all([pool.titled for pool in pools], np.float64),
         exact=_all([pool.exact for pool in pools], np.float64),
         cosine=_by_space([pool.cosine for pool in pools]),
         title_cosine=_by_space([pool.title_cosine for pool in pools]),

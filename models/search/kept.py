@@ -31,7 +31,7 @@ from models.search.tables import KEPT
 
 log = structlog.get_logger(__name__)
 _MARGIN = timedelta(hours=12)
-_FORMAT = 3
+_FORMAT = 4
 
 
 @dataclass

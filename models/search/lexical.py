@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 from zlib import crc32
 
 import numpy as np
@@ -20,8 +21,8 @@ K1, B = 1.2, 0.75
 """BM25's usual parameters: Robertson and Zaragoza, The Probabilistic Relevance Framework, 2009, section 3.2."""
 MOST = 32
 """Of a question as many different terms are looked for: what stands first says what it is about."""
-IN_TITLE = 0x80
-TIMES = 0x7F
+TIMES = 0xFF
+"""A word that is there more often counts as if it were there so many times."""
 
 Hashes = NDArray[np.uint32]
 Rows = NDArray[np.int64]
@@ -104,36 +105,29 @@ def even(asked: Sought) -> Weights:
 
 @dataclass(frozen=True)
 class Fit:
-    """How well some documents fit a question: BM25, and the share of its weight that they have, also in the title;
-    ``met`` tells for each which terms it has."""
+    """How well some documents fit a question: BM25, and the share of its weight that they have; ``met`` tells for each
+    which terms it has."""
 
     bm25: NDArray[np.float64]
     coverage: NDArray[np.float64]
-    titled: NDArray[np.float64]
     met: NDArray[np.bool_]
 
 
 Counts = NDArray[np.uint8]
-"""How often each word of a question (row) is in each of some texts (column), with the highest bit as in ``words``."""
+"""How often each word of a question (row) is in each of some texts (column)."""
 
 
 def fit(asked: Sought, weigh: Weights, counts: Counts, lengths: NDArray[np.float64]) -> Fit:
     """The same of texts that have ``counts`` of the words and are so long."""
     if not len(asked.terms) or not len(lengths):
         nothing = np.zeros(len(lengths))
-        return Fit(nothing, nothing, nothing, np.zeros((len(lengths), len(asked.terms)), bool))
+        return Fit(nothing, nothing, np.zeros((len(lengths), len(asked.terms)), bool))
     alternatives = np.concatenate(asked.terms)
     first = np.cumsum([0, *map(len, asked.terms[:-1])])
-    times = np.maximum.reduceat((counts & TIMES)[alternatives], first, axis=0).astype(np.float64)
-    in_title = np.maximum.reduceat(counts[alternatives], first, axis=0) >= IN_TITLE
-    total = weigh.terms.sum()
+    times = np.maximum.reduceat(counts[alternatives], first, axis=0).astype(np.float64)
     worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
-    return Fit(
-        worth @ saturated(times, lengths, weigh.average),
-        worth @ (times > 0) / total,
-        worth @ in_title / total,
-        (times > 0).T,
-    )
+    there = times > 0
+    return Fit(worth @ saturated(times, lengths, weigh.average), worth @ there / weigh.terms.sum(), there.T)
 
 
 def looked_up(
@@ -155,12 +149,12 @@ def looked_up(
     return found
 
 
-def saturated(times: NDArray[np.float64], lengths: NDArray[np.float64], average: float) -> NDArray[np.float64]:
+def saturated(times: NDArray[Any], lengths: NDArray[Any], average: float) -> NDArray[Any]:
     """What a word counts that is there so many times, in texts so long."""
     return times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average))
 
 
-def best(scores: NDArray[np.float64], most: int) -> NDArray[np.intp]:
+def best(scores: NDArray[Any], most: int) -> NDArray[np.intp]:
     """Where the ``most`` highest scores are, best first, those of 0 or less left out."""
     at = np.flatnonzero(scores > 0)
     if len(at) > most:

@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.block import Groups, Sample, Texts, chosen, texts
+from models.search.block import Groups, Sample, chosen
 from models.search.column import Column
+from models.search.inverted import Inverted
 from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, even, fit, looked_up
 from models.search.pool import Document, Space, Vector
 from models.search.vectors import Bytes, Near, Stored
@@ -118,10 +119,6 @@ class Memory:
             found[place, there >> _COUNT_BITS] = there & _COUNT
         return found
 
-    def texts(self, rows: Rows) -> Texts:
-        """All words of these rows."""
-        return texts(self._hashes.values, self._counts.values, *self._spans(rows), self.lengths(rows))
-
     def counts(self, asked: Sought, rows: Rows) -> Counts:
         """How often each word of a question is in these rows."""
         return looked_up(asked, self._hashes.values, self._counts.values, *self._spans(rows))
@@ -140,15 +137,23 @@ class Memory:
         ends = self._ends.values
         return np.where(rows > 0, ends[rows - 1], 0), ends[rows]
 
+    def inverted(self) -> Inverted:
+        """All words, those of rows that are no longer alive among them."""
+        return Inverted.of(self._hashes.values, self._counts.values, self.sizes(np.arange(len(self))))
+
     def spaces(self, titles: bool = False) -> Mapping[Space, Stored]:
         """The vectors by space; or those of titles."""
         of = self._titles if titles else self._vectors
         return {space: vectors.part(len(self)) for space, vectors in of.items()}
 
-    def near(self, space: Space, query: Vector, groups: Mapping[str, Sequence[int]], most: int) -> dict[str, Near]:
-        """For each language the rows of its groups among which the ``most`` nearest are: all that have a vector."""
+    def near(self, space: Space, query: Vector, readable: Sequence[int], most: int) -> dict[str, Near]:
+        """For each language the rows of its readable groups among which the ``most`` nearest are: all that have a
+        vector."""
         there = self.spaces()[space].there(np.arange(len(self)))
-        return {language: Near(np.flatnonzero(self._readable(some) & there), None) for language, some in groups.items()}
+        return {
+            language: Near(np.flatnonzero(self._readable(some) & there), None)
+            for language, some in self.groups.by_language(readable).items()
+        }
 
     def sample(self, space: Space, language: str, titles: bool = False) -> Sample:
         """Vectors of some documents of a language by chance, always the same ones; or of their titles."""

@@ -64,8 +64,6 @@ class Pool:
     """0 where no word is shared; about 1 for each that is in this document alone and once."""
     coverage: NDArray[np.float64]
     """Of the weight (idf) of the query's words, the share that title or text have: 0 to 1."""
-    titled: NDArray[np.float64]
-    """The same share in the title alone."""
     exact: NDArray[np.float64]
     """Of the query's quoted phrases and codes (``analysis.exact``), the share that is there: 1 where it has none."""
     cosine: Mapping[Space, NDArray[np.float64]]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.search import bits
-from models.search.bits import Aim, Bits, Differing, Rows, Spans
-from models.search.column import places
+from models.search.bits import Aim, Bits, Differing, Rows
+from models.search.column import Spans, mapped, places
 from models.search.pool import Vector
 
 FEW = 4096
@@ -84,26 +84,27 @@ class Stored:
 
     def there(self, rows: Rows) -> NDArray[np.bool_]:
         """Which of ``rows`` have a vector."""
-        there: NDArray[np.bool_] = self.scales[rows] > 0
+        there: NDArray[np.bool_] = self.scales.take(rows) > 0
         return there
 
     def real(self, rows: Rows) -> NDArray[np.float32]:
         """The vectors of ``rows``."""
-        real: NDArray[np.float32] = self.values[rows].astype(np.float32) * self.scales[rows, None]
+        real: NDArray[np.float32] = self.values.take(rows, axis=0).astype(np.float32) * self.scales[rows, None]
         return real
 
     def cosines(self, rows: Rows, query: Vector) -> Scores:
         """How near each of ``rows`` is to ``query``; nan where it has no vector."""
-        near: Scores = self.products(rows, [query])[0]
+        near: Scores = self.products(rows, query[None])[0]
         return near
 
-    def products(self, rows: Rows, queries: Sequence[Vector]) -> Scores:
+    def products(self, rows: Rows, queries: NDArray[np.float32]) -> Scores:
         """The same for several ``queries``, one row of numbers for each."""
-        found, columns = np.empty((len(queries), len(rows))), np.stack(queries, axis=1)
+        found = np.empty((len(queries), len(rows)))
         for start in range(0, len(rows), _CHUNK):
             some = rows[start : start + _CHUNK]
-            scales = np.where(self.scales[some] > 0, self.scales[some], np.nan)
-            found[:, start : start + _CHUNK] = ((self.values[some].astype(np.float32) @ columns) * scales[:, None]).T
+            values, scales = self.values.take(some, axis=0), self.scales.take(some)  # much quicker than [some]
+            found[:, start : start + _CHUNK] = queries @ values.astype(np.float32).T
+            found[:, start : start + _CHUNK] *= np.where(scales > 0, scales, np.nan)
         return found
 
     def near(self, aim: Aim, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
@@ -120,11 +121,6 @@ class Stored:
             if np.count_nonzero(good) >= most or wider >= total:
                 return Near(rows[good], differing[good])
             wider *= 4  # many are no longer alive
-
-
-def mapped(file: Path) -> NDArray[Any]:
-    """An array on the disk, read as it is needed. Not as numpy's own class for it, which makes every look slow."""
-    return np.asarray(np.load(file, mmap_mode="r"))
 
 
 def write(

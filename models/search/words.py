@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from models.search.analysis import MAX_TERMS, plain, terms
 from models.search.column import Column, places
-from models.search.lexical import IN_TITLE, TIMES, Hashes, hashed
+from models.search.lexical import TIMES, Hashes, hashed
 from models.search.pool import Document
 
 _REMEMBERED = 400_000
@@ -27,8 +27,7 @@ _LONG = 64  # characters; longer pieces are no words that come again
 
 @dataclass(frozen=True)
 class Words:
-    """The different words of a document with how often each is there (the highest bit: also in the title), and how
-    many there are in all."""
+    """The different words of a document with how often each is there, and how many there are in all."""
 
     hashes: Hashes
     counts: NDArray[np.uint8]
@@ -102,11 +101,9 @@ def _over_spaces(text: str) -> bool:
 
 
 def _each(hashes: Hashes, text: NDArray[np.int64], lengths: NDArray[np.int64]) -> list[Words]:
-    """What each document has: of its title (every other text, from the first on) and of what follows it."""
-    places = (text >> 1) << 32 | hashes
-    found, times = np.unique(places, return_counts=True)
+    """What each document has: its title and its text, one after the other."""
+    found, times = np.unique((text >> 1) << 32 | hashes, return_counts=True)
     counts = times.clip(max=TIMES).astype(np.uint8)
-    counts[np.isin(found, places[text & 1 == 0])] |= IN_TITLE
     words, whole = (found & 0xFFFFFFFF).astype(np.uint32), lengths[::2] + lengths[1::2]
     ends = np.searchsorted(found, np.arange(1, len(whole) + 1) << 32)
     starts = np.concatenate([[0], ends[:-1]])

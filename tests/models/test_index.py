@@ -61,7 +61,7 @@ def index_of(documents: Sequence[Document], at_rest: int, folder: Path) -> Index
 def figures(pool: Pool) -> dict[int, tuple[float, ...]]:
     near = np.nan_to_num(pool.cosine[SPACE], nan=-2)
     return {
-        int(pool.ids[at]): tuple(round(float(each[at]), 3) for each in (pool.bm25, pool.coverage, pool.titled, near))
+        int(pool.ids[at]): tuple(round(float(each[at]), 3) for each in (pool.bm25, pool.coverage, near))
         for at in range(len(pool))
     }
 

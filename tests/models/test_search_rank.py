@@ -24,8 +24,8 @@ QUERY = Query("q", "it", {SPACE: np.full(4, 0.5, np.float32)})
 shares = st.floats(0, 1)
 
 
-def pool(*rows: tuple[str, float, float, float], parents: Sequence[int] = (), exact: Sequence[float] = ()) -> Pool:
-    """Of (language, cosine, coverage, titled)."""
+def pool(*rows: tuple[str, float, float], parents: Sequence[int] = (), exact: Sequence[float] = ()) -> Pool:
+    """Of (language, cosine, coverage)."""
     count = len(rows)
     coverage = np.array([row[2] for row in rows])
     return Pool(
@@ -35,7 +35,6 @@ def pool(*rows: tuple[str, float, float, float], parents: Sequence[int] = (), ex
         languages=np.array([row[0] for row in rows]),
         bm25=6 * coverage,  # of six rare words
         coverage=coverage,
-        titled=np.array([row[3] for row in rows]),
         exact=np.array(exact or [1.0] * count),
         cosine={SPACE: np.array([row[1] for row in rows])},
         title_cosine={SPACE: np.full(count, np.nan)},
@@ -47,49 +46,49 @@ def scores(found: Pool, query: Query = QUERY) -> NDArray[np.float64]:
 
 
 def test_what_is_nearer_in_meaning_comes_first() -> None:
-    assert scores(pool(("it", 0.6, 0.5, 0), ("it", 0.5, 0.5, 0))).argmax() == 0
+    assert scores(pool(("it", 0.6, 0.5), ("it", 0.5, 0.5))).argmax() == 0
 
 
 def test_what_shares_the_words_comes_first() -> None:
-    assert scores(pool(("it", 0.5, 0.1, 0), ("it", 0.5, 0.9, 0))).argmax() == 1
+    assert scores(pool(("it", 0.5, 0.1), ("it", 0.5, 0.9))).argmax() == 1
 
 
 def test_who_leaves_words_out_still_finds_the_entry_in_their_own_language() -> None:
-    right, other, foreign = ("it", 0.5, 0.5, 0.2), ("it", 0.3, 0.1, 0.0), ("en", 0.48, 0.0, 0.0)
+    right, other, foreign = ("it", 0.5, 0.5), ("it", 0.3, 0.1), ("en", 0.48, 0.0)
     assert scores(pool(right, other, foreign)).argmax() == 0
 
 
 def test_the_right_entry_in_another_language_is_not_held_back_by_words_that_it_cannot_have() -> None:
-    right, crowd = ("he", 0.5, 0.0, 0.0), ("it", 0.4, 0.4, 0.1)
+    right, crowd = ("he", 0.5, 0.0), ("it", 0.4, 0.4)
     assert scores(pool(right, *[crowd] * 40)).argmax() == 0
 
 
 def test_what_was_quoted_outweighs_meaning() -> None:
-    assert scores(pool(("it", 0.9, 1, 0), ("it", 0.5, 1, 0), exact=[0.0, 1.0])).argmax() == 1
+    assert scores(pool(("it", 0.9, 1), ("it", 0.5, 1), exact=[0.0, 1.0])).argmax() == 1
 
 
 def test_what_no_encoder_has_seen_is_found_by_its_words() -> None:
-    found = judge(QUERY, pool(("it", np.nan, 0.9, 0.9), ("it", 0.3, 0.3, 0), ("it", np.nan, 0.1, 0)))
+    found = judge(QUERY, pool(("it", np.nan, 0.9), ("it", 0.3, 0.3), ("it", np.nan, 0.1)))
     assert found.score.argmax() == 0
     assert found.confidence[0] >= GOOD_ENOUGH > found.confidence[2]
     assert np.isfinite(found.score).all()
 
 
 def test_without_vectors_words_decide_and_the_confidence_is_their_share() -> None:
-    found = judge(Query("q", "it"), pool(("it", np.nan, 0.3, 0), ("he", np.nan, 0.8, 0)))
+    found = judge(Query("q", "it"), pool(("it", np.nan, 0.3), ("he", np.nan, 0.8)))
     assert found.score.argmax() == 1
     assert found.confidence.tolist() == pytest.approx([0.3, 0.8])
 
 
 def test_two_passages_of_one_entry_do_not_cast_doubt_on_each_other() -> None:
-    rows = [("it", 0.7, 0.9, 0), ("it", 0.69, 0.9, 0), ("it", 0.2, 0.1, 0)]
+    rows = [("it", 0.7, 0.9), ("it", 0.69, 0.9), ("it", 0.2, 0.1)]
     together = judge(QUERY, pool(*rows, parents=[7, 7, 8])).confidence
     apart = judge(QUERY, pool(*rows, parents=[7, 9, 8])).confidence
     assert together[0] > apart[0]
 
 
 def test_another_entry_that_is_as_near_casts_doubt() -> None:
-    alone, beside = ([("it", 0.7, 0.9, 0.0), ("it", second, 0.9, 0.0)] for second in (0.1, 0.69))
+    alone, beside = ([("it", 0.7, 0.9), ("it", second, 0.9)] for second in (0.1, 0.69))
     assert judge(QUERY, pool(*alone)).confidence[0] > judge(QUERY, pool(*beside)).confidence[0]
 
 
@@ -99,8 +98,8 @@ def test_nothing_found_is_judged_as_nothing() -> None:
 
 
 @settings(deadline=None)
-@given(st.lists(st.tuples(st.sampled_from(["it", "he"]), st.floats(-1, 1), shares, shares), min_size=1, max_size=20))
-def test_more_never_counts_less(rows: list[tuple[str, float, float, float]]) -> None:
+@given(st.lists(st.tuples(st.sampled_from(["it", "he"]), st.floats(-1, 1), shares), min_size=1, max_size=20))
+def test_more_never_counts_less(rows: list[tuple[str, float, float]]) -> None:
     found, rest = pool(*rows), [0.0] * (len(rows) - 1)
     for better in (
         replace(found, cosine={SPACE: found.cosine[SPACE] + np.array([0.1, *rest])}),

@@ -1,0 +1,92 @@
+"""The best rows of a block by words, without reading every row that has one of them.
+
+Rare words come first. Once the rows that were found score more than the words that are left can give, those words,
+which are common, are only looked up in these rows (MaxScore: Turtle and Flood, Query evaluation: strategies and
+optimizations, 1995). What a word can give is taken to be what it gives once in a text of middling length: of many that
+are found, the last few may be others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.search.column import Spans
+from models.search.inverted import Having
+from models.search.lexical import Rows, best, saturated
+
+_MANY = 2_000
+"""So many rows are read sooner than it is found out whether they have to be."""
+
+_TRIED = 4
+"""So many times what is wanted is looked up first, to see what it takes to be among the best."""
+
+Floats = NDArray[np.float32]
+
+
+class Scoring:
+    """Adds up what words are worth in the rows of one block. Not safe to use from several threads at once."""
+
+    def __init__(self, lengths: Floats) -> None:
+        self._lengths = lengths
+        self._sums = np.zeros(len(lengths), np.float32)
+
+    def best(self, words: Sequence[Having], spans: Spans | None, average: float, most: int) -> Rows:
+        """About the ``most`` best rows, of these spans alone where they are told; ``words`` by what they are worth."""
+        whole = rest = sum(word.worth for word in words)
+        rows, left = np.zeros(0, np.int64), list(words)
+        while left and (rest > whole / 2 or len(left[0].rows) <= _MANY or _least(self._sums[rows], most) <= rest):
+            word = left.pop(0)
+            rows = np.concatenate([rows, self._added(word if spans is None else word.within(spans), average)])
+            rest -= word.worth
+        sums = self._sums[rows]
+        self._sums[rows] = 0
+        if left:
+            rows, sums = self._among(rows, sums, left, average, most)
+        return rows[best(sums, most)]
+
+    def _among(
+        self, rows: Rows, sums: Floats, words: Sequence[Having], average: float, most: int
+    ) -> tuple[Rows, Floats]:
+        """The rows that may be among the best, and their sums with ``words`` counted as well: first of those that
+        are ahead, which tells what the others have to reach."""
+        first = _first(sums, _TRIED * most)
+        tried, scored = rows[first], sums[first]
+        for word in words:
+            scored = scored + self._looked_up(word, tried, average)
+        rows, sums = np.delete(rows, first), np.delete(sums, first)
+        least, rest = _least(scored, most), sum(word.worth for word in words)
+        for word in words:
+            hopeful = sums + np.float32(rest) >= least
+            rows, sums = rows[hopeful], sums[hopeful]
+            sums = sums + self._looked_up(word, rows, average)
+            rest -= word.worth
+        return np.concatenate([tried, rows]), np.concatenate([scored, sums])
+
+    def _looked_up(self, word: Having, rows: Rows, average: float) -> Floats:
+        """What a word adds to each of ``rows``."""
+        return self._scored(word.looked_up(rows.astype(np.uint32)), rows, word.worth, average)
+
+    def _added(self, word: Having, average: float) -> Rows:
+        """Count a word; returns the rows that are met for the first time."""
+        rows = word.rows.astype(np.int64)
+        before = self._sums[rows]
+        self._sums[rows] = before + self._scored(word.times, rows, word.worth, average)
+        new: Rows = rows[before == 0]
+        return new
+
+    def _scored(self, times: NDArray[np.uint8], rows: Rows, worth: float, average: float) -> Floats:
+        scores: Floats = np.float32(worth) * saturated(times.astype(np.float32), self._lengths[rows], average)
+        return scores
+
+
+def _first(scores: Floats, most: int) -> Rows:
+    """Where the ``most`` highest are, in order of place: what is in order is looked up in half the time."""
+    return np.sort(np.argpartition(-scores, most)[:most]) if len(scores) > most else np.arange(len(scores))
+
+
+def _least(scores: Floats, most: int) -> float:
+    """The score of the last of the ``most`` best; none is low enough where they are fewer."""
+    return float(np.partition(scores, len(scores) - most)[len(scores) - most]) if len(scores) >= most else -np.inf
