@@ -22,10 +22,7 @@ from (select distinct on (entry_id) entry_id, id from passage where entry_id = a
   order by entry_id, position) p
 join vector v on v.kind = 'passage' and v.ref_id = p.id
 """
-_QUESTION = """
-select v.space, v.value from vector v join encoder_space s on s.key = v.space
-where v.kind = 'question' and v.ref_id = %(id)s and s.complete_at is not null
-"""
+_QUESTION = "select space, value from vector where kind = 'question' and ref_id = %(id)s"
 Kept = Mapping[tuple[str, Space], Vector]
 """Of an entry: the vectors of its title and of its first passage, by kind and space."""
 
@@ -41,9 +38,11 @@ def kept(session: Session, entries: Collection[int]) -> dict[int, Kept]:
 
 
 def of_question(session: Session, id: int) -> dict[Space, Vector]:
-    """What a question says, to search with, in the spaces that are complete; nothing as long as it waits to be
+    """What a question says, to search with, in the spaces that are searched; nothing as long as it waits to be
     encoded."""
-    return {space: _vector(value) for space, value in run(session, _QUESTION, {"id": id}).fetchall()}
+    answering = set(vectors.answering(session))
+    rows = run(session, _QUESTION, {"id": id}).fetchall() if answering else ()
+    return {space: _vector(value) for space, value in rows if space in answering}
 
 
 def titles(of: Kept) -> dict[Space, Vector]:
