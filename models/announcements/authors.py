@@ -13,7 +13,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models.announcements import audience
-from models.announcements.audience import EVERYONE, Spec
+from models.announcements.audience import EVERYONE, NOBODY, Spec
 from models.announcements.tables import Authorship
 from models.base import Refusal
 from models.people import EMPLOYEE, Person, with_role
@@ -33,8 +33,9 @@ def is_author(session: Session, person: Person) -> bool:
 
 
 def reach(session: Session, person: Person) -> Spec:
-    """The most that ``person`` may reach, with or without an approver."""
-    return audience.either(*_own(person), *(each.audience for each in grants(session, person)))
+    """The most that ``person`` may reach, with or without an approver: nobody where they have left."""
+    specs = [*_own(person), *(each.audience for each in grants(session, person))]
+    return audience.either(*specs) if specs else NOBODY
 
 
 def may_reach(session: Session, person: Person, spec: Mapping[str, Any], urgent: bool = False) -> Person | None:

@@ -79,23 +79,18 @@ def since(session: Session, announcement: Announcement, version: int) -> dict[st
     return {name: value for name, value in before.items() if value != getattr(announcement, name)}
 
 
-def check(session: Session, announcement: Announcement) -> None:
-    """``Refusal`` with the field at fault where it cannot go out like this."""
+def check(session: Session, announcement: Announcement, late: bool = False) -> None:
+    """``Refusal`` with the field at fault where it cannot go out like this. ``late``: its time has come, or is past."""
     for name in ("title", "text"):
         if not getattr(announcement, name).strip():
             raise Refusal(f"announcement_without_{name}", field=name)
     if not announcement.audience or audience.count(session, announcement.audience) == 0:
         raise Refusal("audience_nobody", field="audience")
-    _check_times(announcement)
+    if announcement.send_at is not None and announcement.send_at < now() and not late:
+        raise Refusal("send_in_the_past", field="send_at")
+    _check_ends(announcement, max(announcement.send_at or now(), now()))
     if announcement.repeat is not None:
         recurring.check(announcement.repeat)
-
-
-def _check_times(announcement: Announcement) -> None:
-    goes = announcement.send_at or now()
-    if goes < now():
-        raise Refusal("send_in_the_past", field="send_at")
-    _check_ends(announcement, goes)
 
 
 def _check_ends(announcement: Announcement, since: datetime) -> None:
@@ -123,6 +118,12 @@ def approve(session: Session, announcement: Announcement) -> None:
         announcement.send_at = None
     check(session, announcement)
     announcement.approved_at = now()
+
+
+def take_back(announcement: Announcement) -> None:
+    """A draft again, to be changed."""
+    _expect(announcement, PROPOSED, SCHEDULED)
+    _withdraw(announcement)
 
 
 def refuse(announcement: Announcement, reason: str) -> None:
