@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Card, Element, Reply, T, Words
 from bot.inbound import Inbound
+from bot.tables import Table
 from models.people import Person
 from models.search.pool import Space, Vector
 
@@ -29,7 +30,7 @@ class Page:
     """A web page: its title, its elements, and the language and direction of its content."""
 
     title: Words | str
-    elements: tuple[Element, ...]
+    elements: tuple[Element | Table, ...]
     language: str | None = None
 
 

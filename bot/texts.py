@@ -93,6 +93,12 @@ def say(words: Words | str | float | None, reader: Reader) -> str:
             return format_decimal(words, locale=reader.locale)
 
 
+@cache
+def everywhere(words: T) -> frozenset[str]:
+    """``words`` as they are said in every language: what a prompt says for its reader is understood."""
+    return frozenset(say(words, Reader(locale)).casefold() for locale in LOCALES)
+
+
 def _day(words: Day | Month, reader: Reader) -> str:
     if isinstance(words, Day):
         return format_date(words.on, "long", locale=reader.locale)

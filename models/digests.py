@@ -55,10 +55,12 @@ def plan(session: Session | Connection, person: Person) -> datetime | None:
     return due
 
 
-def next_slot(person: Person, after: datetime, used: Container[str] = ()) -> tuple[date, datetime] | None:
-    """The next day with a digest, and its moment in UTC, later than ``after``. An hour that the clock skips, or shows
-    twice, is taken as PEP 495 takes it with ``fold=0``."""
-    days = _days(person)
+def next_slot(
+    person: Person, after: datetime, used: Container[str] = (), often: str | None = None
+) -> tuple[date, datetime] | None:
+    """The next day with a digest, and its moment in UTC, later than ``after``; ``often``: as if they wanted one so
+    often. An hour that the clock skips, or shows twice, is taken as PEP 495 takes it with ``fold=0``."""
+    days = _days(person, often or person.digest)
     first = after.astimezone(person.zone).date()
     for number in range(_FARTHEST):
         day = first + timedelta(days=number)
@@ -74,11 +76,11 @@ def since(person: Person) -> datetime:
     return max(person.digested_at or before, now() - OLDEST)
 
 
-def _days(person: Person) -> list[int]:
+def _days(person: Person, often: str) -> list[int]:
     """The days of the week on which they get one. A week begins after its longest rest: where people work from Sunday
     to Thursday that is on Sunday."""
     working = sorted(set(person.work_days)) or list(_WEEK)
-    if person.digest != WEEKLY:
+    if often != WEEKLY:
         return working
     rest = {day: (day - working[number - 1] - 1) % 7 for number, day in enumerate(working)}
     return [max(working, key=lambda day: (rest[day], -day))]

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from handlers.admin import packing
+from bot import tabled
 from models.facts import Fact
 from models.people import Person
 
@@ -27,7 +27,7 @@ def newest(session: Session, limit: int = SHOWN) -> Sequence[tuple[Fact, str | N
 
 def packed(session: Session) -> bytes:
     """The log as a CSV file in a .zip, newest first: at most ``MOST`` rows."""
-    return packing.packed("agora-audit.csv", _HEADER, (_row(fact, name) for fact, name in newest(session, MOST)))
+    return tabled.packed(("agora-audit.csv", _HEADER, (_row(fact, name) for fact, name in newest(session, MOST))))
 
 
 def _row(fact: Fact, name: str | None) -> tuple[object, ...]:

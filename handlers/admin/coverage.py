@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from bot.cards import Actions, Button, Card, Element, Heading, Link, Names, Reply, T, Text
 from bot.mentions import named
 from bot.router import Page, Router
+from bot.tabled import packed
 from bot.turn import Turn
-from handlers.admin import packing
 from models import access, files
 from models.coverage import NOBODY, ONE, SAID, Covered, Knower, coverage
 from models.people import Person
@@ -25,7 +25,7 @@ _HEADER = ("topic", "name", "risk", "looked after by", "questions waiting", "per
 def page(session: Session, person: Person) -> Page:
     """Every topic, what needs care first."""
     access.require(session, person, "administer", "company")
-    found = coverage(session)
+    found = coverage(session, _NAMED)
     if not found:
         return Page(T("Who knows what"), (Text(T("There is no topic yet."), subtle=True),))
     lines = _counted(found) or [T("At least two people know each topic.")]
@@ -38,7 +38,7 @@ def export(turn: Turn, id: int) -> Reply:
     """The same as a file that only who asked for it can open."""
     turn.require("administer", "company")
     rows = (row for one in coverage(turn.session) for row in _rows(turn.session, one))
-    content = packing.packed("agora-coverage.csv", _HEADER, rows)
+    content = packed(("agora-coverage.csv", _HEADER, rows))
     file = files.keep(turn.session, turn.actor, "agora-coverage.csv.zip", content)
     turn.session.flush()
     turn.emit("coverage.exported", file)
@@ -70,7 +70,7 @@ def _counted(found: Sequence[Covered]) -> list[T]:
 def _topic(one: Covered) -> list[Element]:
     elements: list[Element] = [Heading(Names(dict(one.topic.names))), Text(_standing(one))]
     elements += [Text(_knower(each), subtle=True) for each in one.knowers[:_NAMED]]
-    more = len(one.knowers) - _NAMED
+    more = one.people - _NAMED
     if more > 0:
         elements.append(Text(T("And {n} other person.", "And {n} other people.", n=more), subtle=True))
     if one.waiting:
@@ -80,15 +80,14 @@ def _topic(one: Covered) -> list[Element]:
 
 
 def _standing(one: Covered) -> T:
-    proven = one.proven
     match one.risk:
         case "nobody":
             return T("Nobody knows this. Name somebody who looks after it.")
         case "said":
             return T("Nobody has answered or written anything on this yet.")
         case "one":
-            return T("Only {name} knows this: when they are away, nobody does.", name=named(proven[0].person))
-    return T("{n} person knows this.", "{n} people know this.", n=len(proven))
+            return T("Only {name} knows this: when they are away, nobody does.", name=named(one.knowers[0].person))
+    return T("{n} person knows this.", "{n} people know this.", n=one.proven)
 
 
 def _knower(each: Knower) -> T:

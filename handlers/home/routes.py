@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from sqlalchemy import exists, select
 
 from bot.cards import Actions, Button, Card, Heading, Reply, T, Text, simple
 from bot.router import Router
-from bot.texts import Reader, say
+from bot.texts import everywhere
 from bot.turn import Turn
 from handlers.home import availability, deputy, encoding
 from models.experts import live_of
 from models.facts import Fact
-from models.people import EMPLOYEE, LOCALES, with_role
+from models.people import EMPLOYEE, with_role
 from models.questions import open_of
 
 router = Router()
@@ -65,13 +63,13 @@ def greeted(turn: Turn) -> bool:
     text = turn.inbound.text.strip().strip("!.؟?").casefold()
     if not (turn.private or turn.inbound.mentioned):
         return False
-    if text in _everywhere(_STATUS):
+    if text in everywhere(_STATUS):
         turn.whisper(_status(turn))
         return True
     if not text and turn.inbound.files:
         turn.whisper(simple(_WHAT_FOR))
         return True
-    if text and text not in HELP_WORDS | _everywhere(_HELP):
+    if text and text not in HELP_WORDS | everywhere(_HELP):
         return False
     turn.whisper(help_card())
     return True
@@ -106,12 +104,6 @@ def _settings(turn: Turn) -> Card:
     if not turn.private:
         buttons.append(Button(T("When I answer here"), "places.settings", turn.place.id, opens="form"))
     return simple(T("What would you like to change?"), Actions(tuple(buttons)))
-
-
-@cache
-def _everywhere(words: T) -> frozenset[str]:
-    """``words`` as they are said in every language: what a prompt says for its reader is understood."""
-    return frozenset(say(words, Reader(locale)).casefold() for locale in LOCALES)
 
 
 def _status(turn: Turn) -> Card:
