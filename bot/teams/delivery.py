@@ -26,10 +26,10 @@ from bot.teams.tokens import GRAPH, Tokens
 from models.base import transaction
 
 log = structlog.get_logger(__name__)
-_GONE = frozenset(
-    "ConversationBlockedByUser MessageWritesBlocked BotNotInConversationRoster BotDisabledByAdmin "
-    "ForbiddenOperationException ConversationNotFound".split()
-)
+_NOT_INSTALLED = frozenset({"BotNotInConversationRoster", "ForbiddenOperationException"})
+_GONE = _NOT_INSTALLED | {
+    "ConversationBlockedByUser", "MessageWritesBlocked", "BotDisabledByAdmin", "ConversationNotFound"
+}  # fmt: skip
 """Codes that mean: nothing will arrive there until Agora is heard from again."""
 _INSTALLED = 3.0  # seconds until an app that was installed can be written from
 _MOST_AGAIN = 30  # times that one message is tried again because of a conflict
@@ -87,6 +87,8 @@ class Deliverer:
         except Throttled as throttled:
             raise self._again(delivery, throttled) from throttled
         except Refused as refused:
+            if await self._installed_now(to, refused):
+                raise Throttled(_INSTALLED) from refused
             raise await self._undeliverable(delivery, to, refused) from refused
         self._tried.pop(delivery.outbox_id, None)
         return reference
@@ -155,26 +157,26 @@ class Deliverer:
             answer = await self._connector.call("POST", to.service_url, "v3/conversations", body)
         except Uncertain as error:
             raise Throttled(limits.AGAIN_AFTER) from error
-        except Refused as refused:
-            await self._install(to, refused)
-            raise Throttled(_INSTALLED) from refused
         external = str(answer.get("id", ""))
         if not external:
             raise Throttled(limits.AGAIN_AFTER)
         await asyncio.to_thread(_remember, replace(to, external=external))
         return replace(to, external=external)
 
-    async def _install(self, to: Target, refused: Refused) -> None:
-        """Install Agora for who has not, once; ``Refused`` where that is not allowed, or did not help."""
+    async def _installed_now(self, to: Target, refused: Refused) -> bool:
+        """Install Agora for who has not, once: who removed it is not written to. Teams says that it is missing when a
+        chat is begun, or of one that is already. ``False`` where it is not that, not allowed, or did not help."""
         who = (to.installation, to.conversation)
-        if refused.status not in (403, 404) or self._catalog_app is None or who in self._installed:
-            raise refused
+        missing = refused.status in (403, 404) and (to.external is None or refused.code in _NOT_INSTALLED)
+        if to.kind != PERSONAL or not missing or self._catalog_app is None or who in self._installed:
+            return False
         try:
             await install(self._connector, self._catalog_app, *who, self._graph)
         except Undeliverable as reason:
             await asyncio.to_thread(_lose, to, str(reason))
             raise
         self._installed.add(who)
+        return True
 
     def _again(self, delivery: Delivery, throttled: Throttled) -> Exception:
         """When it is tried again: as Teams says, or later each time, however long Teams is away. Where many are refused
@@ -197,14 +199,15 @@ class Deliverer:
 
     async def _undeliverable(self, delivery: Delivery, to: Target, refused: Refused) -> Undeliverable:
         """Why it will never be taken. Who blocked Agora, or never had it, is not tried again until heard from."""
-        begun = to.external is not None
-        if (begun and refused.status == 403 and refused.code in _GONE) or (not begun and to.kind == PERSONAL):
+        begun, personal = to.external is not None, to.kind == PERSONAL
+        gone = refused.code in _GONE and (refused.status == 403 or (personal and refused.status == 404))
+        if (begun and gone) or (not begun and personal):
             reason = f"{'blocked or removed' if begun else 'not installed'} ({refused})"
             await asyncio.to_thread(_lose, to, reason)
             log.info("unreachable", code=refused.code, status=refused.status)
-            return Undeliverable(reason, closed=to.kind != PERSONAL)
-        gone = refused.status in (403, 404) and refused.code in _GONE
-        return Undeliverable(str(refused), closed=gone and to.kind != PERSONAL)
+            return Undeliverable(reason, closed=not personal)
+        closed = refused.status == 404 and refused.code in _GONE
+        return Undeliverable(str(refused), closed=closed and not personal)
 
 
 def _remember(to: Target) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Container
 from typing import Any
 
+import orjson
+
 from bot.inbound import Inbound
 from bot.teams import wire
 from bot.teams.activity import (
@@ -101,9 +103,18 @@ def _feedback(activity: Activity, _: int, __: Container[str]) -> Inbound:
     """What was pressed below an answer, and said beside it: a reaction."""
     given = part(activity, "value", "actionValue")
     name = text(given, "reaction") or ""
-    values = {"added": True, "feedback": (text(given, "feedback") or "")[:_LONGEST_VALUE]}
+    values = {"added": True, "feedback": _words(text(given, "feedback") or "")[:_LONGEST_VALUE]}
     return _event(activity, "reaction", identifier(activity, "replyToId"), text=_REACTIONS.get(name, name),
                   values=values)  # fmt: skip
+
+
+def _words(feedback: str) -> str:
+    """What was written beside a thumb: Teams' own form sends it as JSON within the JSON."""
+    try:
+        found = orjson.loads(feedback)
+    except orjson.JSONDecodeError:
+        return feedback
+    return (text(found, "feedbackText") or "") if isinstance(found, dict) else feedback
 
 
 def _joined(activity: Activity, _: int, __: Container[str]) -> Inbound:

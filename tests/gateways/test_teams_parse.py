@@ -111,6 +111,22 @@ def test_commands_are_written_as_messages() -> None:
            ("message", None, "/nothing here")]  # fmt: skip
 
 
+def test_what_people_say_to_each_other_is_no_command() -> None:
+    called: Json = {"entities": [mention()]}
+    assert [(each.kind, each.route) for each in (
+        one(activity(text="Help")), one(activity(where=CHANNEL, text="help")),
+        one(activity(where=CHANNEL, text="<at>Agora</at> help", **called)), one(activity(where=CHANNEL, text="/help")),
+    )] == [("command", "help"), ("message", None), ("command", "help"), ("command", "help")]  # fmt: skip
+
+
+def test_a_home_is_asked_for_by_its_name() -> None:
+    called: Json = {"where": GROUP, "text": "<at>Agora</at> home", "entities": [mention()]}
+    assert [one(each).kind for each in (
+        activity(text="Home"), activity(text="/home"), activity(**called), activity(where=GROUP, text="home"),
+        activity(text="home office"),
+    )] == ["home", "home", "home", "message", "message"]  # fmt: skip
+
+
 def test_changed_and_deleted_messages() -> None:
     about: Json = {"where": IN_CHANNEL, "id": "101", "timestamp": "2026-11-20T09:00:00Z"}
     changed = activity("messageUpdate", text="new", channelData={"eventType": "editMessage"}, **about)
@@ -203,6 +219,10 @@ def test_feedback_is_a_reaction() -> None:
     value = {"actionName": "feedback", "actionValue": {"reaction": "dislike", "feedback": '{"feedbackText":"old"}'}}
     found = waited(invoke("message/submitAction", value, replyToId="5"), "feedback")
     assert (found.kind, found.text, found.message) == ("reaction", "-1", "5")
+    assert found.values["feedback"] == "old"
+    for said, kept in (("as it is", "as it is"), ('{"feedbackText":7}', ""), ("[1]", "[1]")):
+        value = {"actionName": "feedback", "actionValue": {"reaction": "like", "feedback": said}}
+        assert waited(invoke("message/submitAction", value, replyToId="5"), "feedback").values["feedback"] == kept
 
 
 def test_where_it_can_be_answered() -> None:

@@ -63,6 +63,28 @@ async def test_agora_installs_itself_where_that_is_allowed(service: TeamsServer)
     assert len(service.standing("a:aad-omar")) == 1 and unreachable("aad-omar") is None
 
 
+async def test_agora_installs_itself_where_only_its_message_says_that_it_is_missing(service: TeamsServer) -> None:
+    someone("omar", met=service.url)
+    service.faults["a:omar"] = ["403 BotNotInConversationRoster"] * 2
+    async with sending(service, teams_catalog_app="catalog-1") as deliverer:
+        with pytest.raises(Throttled):
+            await deliverer.deliver(delivery("aad-omar"))
+        with pytest.raises(Undeliverable, match="blocked or removed"):
+            await deliverer.deliver(delivery("aad-omar"))
+    assert len(service.installs) == 1, "once"
+
+
+async def test_who_blocked_agora_or_is_gone_has_it_not_installed(service: TeamsServer) -> None:
+    for name, fault in (("omar", "403 MessageWritesBlocked"), ("mona", "404 ConversationNotFound")):
+        someone(name, met=service.url)
+        service.faults[f"a:{name}"] = [fault]
+        async with sending(service, teams_catalog_app="catalog-1") as deliverer:
+            with pytest.raises(Undeliverable):
+                await deliverer.deliver(delivery(f"aad-{name}"))
+        assert fault in str(unreachable(f"aad-{name}"))
+    assert service.installs == []
+
+
 async def test_where_installing_is_refused_the_reason_is_kept(service: TeamsServer) -> None:
     channel(service.url)
     someone("omar")
