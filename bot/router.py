@@ -89,7 +89,7 @@ class Router:
     forms: dict[str, Handler] = field(default_factory=dict)
     shortcuts: dict[str, Shortcut] = field(default_factory=dict)
     timers: dict[str, Handler] = field(default_factory=dict)
-    results: dict[str, Handler] = field(default_factory=dict)
+    results: dict[str, list[Handler]] = field(default_factory=dict)
     facts: dict[str, list[Callable[..., None]]] = field(default_factory=dict)
     jobs: dict[str, Callable[..., Any]] = field(default_factory=dict)
     quick: set[str] = field(default_factory=set)
@@ -151,8 +151,13 @@ class Router:
         return lambda handler: _once(self.timers, name, handler)
 
     def result(self, name: str) -> Callable[[Handler], Handler]:
-        """A handler of a finished job: ``handler(turn, job_id, result)``."""
-        return lambda handler: _once(self.results, name, handler)
+        """A handler of a finished job: ``handler(turn, job_id, result)``. Several features may hear of one."""
+
+        def register(handler: Handler) -> Handler:
+            self.results.setdefault(name, []).append(handler)
+            return handler
+
+        return register
 
     def job(self, name: str, quick: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """The work of a kind of job: ``work(run)``; see ``bot.jobs.Run``. ``quick``: somebody waits for its result,
@@ -242,13 +247,14 @@ class Router:
         self.messages.extend(feature.messages)
         self.changes.extend(feature.changes)
         self.deletions.extend(feature.deletions)
-        for name in ("commands", "buttons", "forms", "shortcuts", "timers", "results", "jobs", "refusals",
+        for name in ("commands", "buttons", "forms", "shortcuts", "timers", "jobs", "refusals",
                      "searches", "seeking"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
         self.quick |= feature.quick
-        for verb, listeners in feature.facts.items():
-            self.facts.setdefault(verb, []).extend(listeners)
+        for several in ("facts", "results"):
+            for name, listeners in getattr(feature, several).items():
+                getattr(self, several).setdefault(name, []).extend(listeners)
         self.sections.extend(feature.sections)
         self.sections.sort(key=lambda item: item[0])
         self.digests.extend(feature.digests)

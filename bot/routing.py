@@ -58,8 +58,9 @@ def _shortcut(router: Router, turn: Turn, name: str) -> Reply | None:
 
 
 def _result(router: Router, turn: Turn, name: str) -> Reply | None:
-    heard = turn.inbound
-    return router.results[name](turn, heard.id, heard.values) if name in router.results else None
+    for handler in router.results.get(name, ()):
+        handler(turn, turn.inbound.id, turn.inbound.values)
+    return None
 
 
 def _found(registry: dict[str, Handler], name: str) -> Handler:
