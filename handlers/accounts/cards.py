@@ -17,10 +17,16 @@ def platform(account: Account) -> Words:
     return _PLATFORMS.get(account.platform, User(account.platform))
 
 
-def overview(accounts: Sequence[Account], joined: Sequence[tuple[Joining, Person]]) -> tuple[Element, ...]:
-    """Where somebody talks to Agora, and how to say that they are somewhere else too, or are not."""
+def overview(
+    accounts: Sequence[Account], joined: Sequence[tuple[Joining, Person]], chosen: str | None
+) -> tuple[Element, ...]:
+    """Where somebody talks to Agora, on which platform they are written to (``chosen``), and how to say that they are
+    somewhere else too, or are not."""
     first = {account.platform: account for account in reversed(accounts)}.values()  # one line for several workspaces
-    where = tuple(Text(T("You talk to me on {platform}.", platform=platform(account))) for account in first)
+    where: tuple[Element, ...] = tuple(
+        Text(T("You talk to me on {platform}.", platform=platform(account))) for account in first
+    )
+    where += _choice([account for account in first if account.private is not None], chosen)
     told = T("Do you use me somewhere else too, as if you were two people? Your questions come together if you say so.")
     more = Button(T("I am somewhere else too"), "accounts.code", 0)
     enter = Button(T("I have a code"), "accounts.enter", 0, opens="form")
@@ -29,6 +35,24 @@ def overview(accounts: Sequence[Account], joined: Sequence[tuple[Joining, Person
         parts.append(Text(T("You and {name} are one.", name=named(person)), subtle=True))
         parts.append(Actions((_undo(joining, person),)))
     return (*parts, Text(told, subtle=True), Actions((more, enter)))
+
+
+def _choice(accounts: Sequence[Account], chosen: str | None) -> tuple[Element, ...]:
+    """Where I write to them by myself; and the others, where there are any."""
+    others = [account for account in accounts if account.platform != chosen]
+    here = [account for account in accounts if account.platform == chosen]
+    if not others or not here:
+        return ()
+    now = Text(T("What I bring you by myself comes on {platform}.", platform=platform(here[0])), subtle=True)
+    buttons = (Button(T("Write to me on {platform}", platform=platform(each)), "accounts.prefer", each.id)
+               for each in others)  # fmt: skip
+    return now, Actions(tuple(buttons))
+
+
+def preferred(account: Account) -> Card:
+    """They chose."""
+    return simple(T("From now on I write to you on {platform}, and elsewhere only where I cannot reach you there.",
+                    platform=platform(account)))  # fmt: skip
 
 
 def code(words: str) -> Card:

@@ -14,7 +14,7 @@ from handlers.accounts import actions, cards
 from models import joins
 from models.base import Refusal
 from models.joins import Joining
-from models.people import Account, Person
+from models.people import Account, Person, own_chat
 
 router = Router()
 router.refusal(
@@ -77,6 +77,19 @@ def undo(turn: Turn, joining_id: int) -> Reply | None:
     return None
 
 
+@router.button("accounts.prefer")
+def prefer(turn: Turn, account_id: int) -> Reply | None:
+    """Write to me there."""
+    account = turn.session.get(Account, account_id)
+    person = turn.actor
+    if account is None or account.person_id != person.id or account.private is None:
+        raise Refusal("join_over")
+    person.prefers = account.platform
+    turn.emit("person.settings_changed", person)
+    turn.replace(cards.preferred(account))
+    return None
+
+
 @router.home(90)
 def my_accounts(session: Session, person: Person) -> tuple[Element, ...]:
     """Where I talk to Agora."""
@@ -89,7 +102,8 @@ _WRONG = T("That code is wrong, used, or older than ten minutes. Ask for a new o
 def _overview(session: Session, person: Person) -> tuple[Element, ...]:
     mine = session.scalars(select(Account).where(Account.person_id == person.id).order_by(Account.id)).all()
     joined = [(each, session.get_one(Person, each.left_id)) for each in joins.standing(session, person)]
-    return cards.overview(mine, joined)
+    chosen = own_chat(session, person)
+    return cards.overview(mine, joined, chosen.platform if chosen is not None else None)
 
 
 def _fetch(turn: Turn, joining_id: int) -> Joining:

@@ -264,3 +264,20 @@ def test_who_cannot_be_reached_on_one_is_written_to_on_the_other(chat: Chat) -> 
 def own_chat_of(handle: str) -> Any:
     with base.reading() as session:
         return own_chat(session, session.scalars(select(Person).where(Person.handle == handle)).one())
+
+
+def test_one_chooses_where_to_be_written_to(chat: Chat) -> None:
+    mona, _ = joined(chat)
+    mona.commands("accounts")
+    assert mona.sees("What I bring you by myself comes on")
+    with transaction() as session:
+        person = session.scalars(select(Person).join(Account).where(Account.external == "mona")).one()
+        before, mine = own_chat(session, person), person.accounts[0].id
+    label = "Write to me on {platform}"
+    mona.presses(label)
+    assert mona.sees("From now on I write to you on")
+    with transaction() as session:
+        now = own_chat(session, session.get_one(Person, person.id))
+    assert before is not None and now is not None and before.platform != now.platform
+    stranger = chat.slack("stranger")
+    assert stranger.uses("accounts.prefer", mine).notice is not None
