@@ -18,7 +18,7 @@ from models.base import Base, Refusal
 from models.company import Audience, AudienceMember
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
-from models.knowledge import CURRENT, DRAFT, REFUSED, Entry, Topic
+from models.knowledge import DRAFT, REFUSED, Entry, Topic
 from models.people import EMPLOYEE, MASK, PEOPLE, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place, is_member
 from models.questions import Question
@@ -31,10 +31,17 @@ JOINED = """array(
   select 'place:' || place_id from membership where person_id = p.id
   union all
   select 'group:' || a.key from audience a join audience_member m on m.audience_id = a.id where m.person_id = p.id
+  union all
+  select 'announcement:' || a.id from announcement a where a.known and (a.author_id = p.id
+    or exists (select from receipt r where r.announcement_id = a.id and r.person_id = p.id))
 )"""
-"""The keys of the places and named audiences that a person ``p`` is in, to stand in a statement that finds ``p``."""
+"""The keys of the places and named audiences that a person ``p`` is in, and of the announcements that they got, to
+stand in a statement that finds ``p``."""
 
 _JOINED = f"select {JOINED} from person p where id = %(person)s"  # noqa: S608 the names are our own, never input
+_ASKED_ABOUT = """
+select 'announcement:' || announcement_id from question where asker_id = %(mask)s and announcement_id is not null
+"""
 _IN = f"""
 select {PEOPLE.columns("p")}, {JOINED} from membership m join person p on p.id = m.person_id
 where m.place_id = %(place)s and p.active and (%(all)s or p.kind <> '{EMPLOYEE}') order by p.id
@@ -53,7 +60,7 @@ def _forget(session: Session, *_: object) -> None:
 @event.listens_for(Session, "before_flush")
 def _joining(session: Session, _: UOWTransaction, __: object) -> None:
     changed = (*session.new, *session.dirty, *session.deleted)
-    if any(isinstance(row, Membership | Audience | AudienceMember) for row in changed):
+    if any(isinstance(row, Membership | Audience | AudienceMember | Announcement | Receipt) for row in changed):
         _forget(session)
 
 
@@ -87,10 +94,15 @@ def keys_of(session: Session, person: Person) -> list[str]:
         if person.location:
             held.add(f"location:{person.location.casefold()}")
     elif person.kind == MASK:  # what every employee may read: anything more would tell who is behind it
-        held.add(EVERYONE)
+        held.update({EVERYONE, *_asked_about(session, person)})
     else:
         held.add("guests")
     return sorted(held)
+
+
+def _asked_about(session: Session, mask: Person) -> list[str]:
+    """The keys of the announcements that a mask asked about: whoever is behind it got them, as all know who read it."""
+    return [row[0] for row in run(session, _ASKED_ABOUT, {"mask": mask.id}).fetchall()]
 
 
 def keys_in(session: Session, place: Place) -> list[str]:
@@ -131,6 +143,12 @@ def _was_asked(session: Session, person: Person, question: Question) -> bool:
     return offer is not None and (offer.live or offer.state == ANSWERED)
 
 
+def _announced(session: Session, person: Person, question: Question) -> bool:
+    """Whether they wrote the announcement that it is about: whoever asks there asks them."""
+    about = session.get(Announcement, question.announcement_id) if question.announcement_id else None
+    return about is not None and about.author_id == person.id
+
+
 def _meant_for(session: Session, person: Person, thing: Entry | Question) -> bool:
     return not set(thing.audience).isdisjoint(keys_of(session, person))
 
@@ -154,7 +172,7 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         "author": lambda _, person, entry: entry.author_id == person.id,
         # its author, until it is published
         "drafter": lambda _, person, entry: entry.author_id == person.id and entry.state in (DRAFT, REFUSED),
-        "reader": lambda session, person, entry: entry.state == CURRENT and _meant_for(session, person, entry),
+        "reader": lambda session, person, entry: entry.found and _meant_for(session, person, entry),
         # an admin who is meant to read it
         "steward": lambda session, person, entry: person.has("admin") and _meant_for(session, person, entry),
         "topic owner": _owns_topic,
@@ -164,6 +182,7 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         "reader": _meant_for,
         "topic owner": _owns_topic,
         "asked": _was_asked,
+        "announcer": _announced,
         "wearer": _wears_mask_of,  # reads it on a page; acts on it only behind the mask
     },
     Offer: {"offered": lambda _, person, offer: offer.person_id == person.id},

@@ -93,6 +93,10 @@ class Entry(Identified, Base):
     next_at: Mapped[datetime | None]
     step_number: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many next steps it has had: tells its timer from stale ones."""
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id", ondelete="SET NULL"))
+    """The announcement that it is about: what that says itself, or the answer to a question about it."""
+    ends_at: Mapped[datetime | None]
+    """From when on it is not found any more; none where it has no such end."""
     merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("entry.id", ondelete="SET NULL"), index=True)
     """The entry that stands for it, where it was merged."""
     compared: Mapped[int | None]
@@ -110,6 +114,7 @@ class Entry(Identified, Base):
         UniqueConstraint("source_id", "source_path", name="entry_source_once"),
         Index("entry_author", "author_id", postgresql_where=sql("author_id is not null")),
         Index("entry_verifier", "verified_by_id", postgresql_where=sql("verified_by_id is not null")),
+        Index("entry_announcement", "announcement_id", postgresql_where=sql("announcement_id is not null")),
         Index(
             "entry_not_compared", "id", postgresql_where=sql("state = 'current' and compared is distinct from revision")
         ),
@@ -123,6 +128,11 @@ class Entry(Identified, Base):
     def about(self) -> str:
         """What its cards are about, for ``turn.edit``."""
         return f"entry:{self.id}"
+
+    @property
+    def found(self) -> bool:
+        """Whether it is found by whoever may read it."""
+        return self.state == CURRENT and (self.ends_at is None or self.ends_at > now())
 
 
 ENTRIES = Rows(Entry, without=("body",))

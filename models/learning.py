@@ -38,6 +38,7 @@ REVIEW = "review"  # current: ask whether it is still true
 ASK_NEXT = "ask_next"  # current: ask the next one
 DOUBT = "doubt"  # current: nobody said so; it counts for less from now on
 RETIRE = "retire"  # current: still nobody; it is not found any more
+END = "end"  # current: what it is about is over; it is not found any more
 
 REMIND_AT = 3 / 7  # of the time that one person has for a draft: of a week, after three days
 REVIEW_HAS = timedelta(days=14)  # as long as most holidays
@@ -100,7 +101,7 @@ def change(session: Session, entry: Entry, content: Content, by: Person, reason:
     moved = entry.topic_id != content.topic_id
     entry.topic_id, entry.audience = content.topic_id, list(content.audience)
     revise(session, entry, title=content.title, body=content.body, language=content.language, by=by, reason=reason)
-    _store(session, entry)
+    store(session, entry)
     if moved and entry.state == DRAFT:
         _hand_to_topic(session, entry)
     return True
@@ -114,7 +115,7 @@ def verify(session: Session, entry: Entry, by: Person, review_on: date | None = 
     entry.owner_id = entry.owner_id or by.id
     entry.unconfirmed = False
     entry.review_on = review_on or (now() + YEAR).date()
-    _store(session, entry)
+    store(session, entry)
     plan_review(session, entry)
 
 
@@ -157,10 +158,17 @@ def restore(session: Session, entry: Entry, by: Person) -> None:
         entry.next_step, entry.next_at, entry.state = OFFER, now(), DRAFT
         plan(session, entry, OFFER, now())
     elif entry.state in (RETIRED, WITHDRAWN):
-        entry.state = CURRENT
+        entry.state, entry.ends_at = CURRENT, None  # whoever brings it back wants it to stay
         verify(session, entry, by)
     else:
         raise Refusal("not_restorable")
+
+
+def ends(session: Session, entry: Entry, at: datetime | None) -> None:
+    """It is not found from ``at`` on, without anybody being asked before; none: it stays as others do."""
+    entry.ends_at = at
+    if entry.state == CURRENT:
+        plan_review(session, entry)
 
 
 def doubt(entry: Entry) -> None:
@@ -215,13 +223,16 @@ def plan(session: Session, entry: Entry, step: str | None, at: datetime | None) 
 
 def is_due(entry: Entry) -> bool:
     """Whether its next step still makes sense: an import may have taken an entry away meanwhile."""
-    steps = {DRAFT: (OFFER, REMIND, HAND_ON), CURRENT: (REVIEW, ASK_NEXT, DOUBT, RETIRE)}
+    steps = {DRAFT: (OFFER, REMIND, HAND_ON), CURRENT: (REVIEW, ASK_NEXT, DOUBT, RETIRE, END)}
     return entry.next_step in steps.get(entry.state, ())
 
 
 def plan_review(session: Session, entry: Entry) -> None:
-    """Ask its owner on its review date, in the morning where they are."""
+    """Ask its owner on its review date, in the morning where they are; what ends by itself does that instead."""
     entry.asked_of_id = None
+    if entry.ends_at is not None:
+        plan(session, entry, END, max(entry.ends_at, now()))
+        return
     if entry.review_on is None:
         plan(session, entry, None, None)
         return
@@ -240,7 +251,7 @@ def _hand_to_topic(session: Session, entry: Entry) -> None:
 def _end(session: Session, entry: Entry, state: str) -> None:
     entry.state, entry.asked_of_id, entry.unconfirmed = state, None, False
     entry.changed_at = now()
-    _store(session, entry)
+    store(session, entry)
     plan(session, entry, None, None)
 
 
@@ -249,6 +260,6 @@ def _still_current(entry: Entry) -> None:
         raise Refusal("not_current")
 
 
-def _store(session: Session, entry: Entry) -> None:
+def store(session: Session, entry: Entry) -> None:
     """What search finds of it: nothing unless it is current."""
     store_parts(session, entry, parts_of(entry.body))

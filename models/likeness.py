@@ -115,13 +115,15 @@ def _known() -> ColumnElement[bool]:
 
 def compare(session: Session, entry: Entry) -> None:
     """Look for what says the same as ``entry``: new pairs are suggested to who may decide on both, and pairs that are
-    alike no more are forgotten."""
+    alike no more are forgotten. What goes with an announcement is compared with nothing."""
     entry.compared = entry.revision
     known = {(pair.entry_id, pair.other_id): pair for pair in _pairs(session, entry)}
-    people = learning.responsible(session, entry)[:3] if entry.state == CURRENT else []
+    stays = entry.state == CURRENT and entry.announcement_id is None
+    people = learning.responsible(session, entry)[:3] if stays else []
     for person in people:
         for other, share in near(session, entry, access.keys_of(session, person)):
-            if _decides(session, person, entry) and _decides(session, person, other):
+            decides = _decides(session, person, entry) and _decides(session, person, other)
+            if decides and other.announcement_id is None:
                 _suggest(session, entry, other, share, person, known)
     for pair in known.values():
         if pair.state == SUGGESTED:

@@ -120,6 +120,9 @@ class PostedCard(Identified, Base):
         Index("posted_card_about", "about", "person_id"),
         Index("posted_card_relay", "reference", postgresql_where=text("platform = 'relay'")),
         Index("posted_card_teams", "reference", postgresql_where=text("platform = 'teams'")),
+        Index(
+            "posted_card_announced", "conversation", "reference", postgresql_where=text("about like 'announcement:%'")
+        ),
         Index("posted_card_answer", "conversation", "reference", postgresql_where=text("about like 'answer:%'")),
     )
 

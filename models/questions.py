@@ -162,6 +162,16 @@ class Question(Identified, Base):
         self.tries = 0
         self._to(WAITING, person, steps.REMIND_ASKER, now() + steps.ASKER_HAS)
 
+    def wait_for_author(self, author: Person, step: str, at: datetime) -> None:
+        """``author``, who announced what it is about, has it among what others asked."""
+        self._still_open()
+        self._to(OPEN, author, step, at)
+
+    @property
+    def with_author(self) -> bool:
+        """Whether the author of the announcement that it is about has it."""
+        return self.state == OPEN and self.next_step in steps.WITH_AUTHOR
+
     def find_nobody(self) -> None:
         """Nobody can be asked now; it is tried again, after longer and longer waits."""
         self._still_open()

@@ -24,6 +24,9 @@ HAND_ON = "hand_on"  # accepted: the deadline is over, on to the next
 REMIND_ASKER = "remind_asker"  # the expert asked back: remind the asker
 ASK_ACCEPT = "ask_accept"  # answered: ask the asker whether that was it
 CLOSE = "close"  # the asker was asked and said nothing: close kindly
+REMIND_AUTHOR = "remind_author"  # open, about an announcement, and with its author: remind them
+LEAVE_AUTHOR = "leave_author"  # the author was reminded and said nothing: on to others
+WITH_AUTHOR = (REMIND_AUTHOR, LEAVE_AUTHOR)
 
 ASKER_HAS = timedelta(days=3)  # long enough for a weekend, soon enough to remember why one asked
 CLOSES_AFTER = timedelta(days=7)  # a week after the reminder: an absence of a few days loses nothing

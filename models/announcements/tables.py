@@ -70,6 +70,8 @@ class Announcement(Identified, Base):
     """Goes up with every change of the draft: who changes an older one is told."""
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often it was changed after it went out."""
+    known: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether what it says, or answers to questions about it, are knowledge of whoever got it."""
     sent_at: Mapped[datetime | None]
     recalled_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
@@ -82,6 +84,7 @@ class Announcement(Identified, Base):
     __table_args__ = (
         CheckConstraint(f"state in {STATES}", name="announcement_state"),
         Index("announcement_out", "sent_at", postgresql_where=sql("state in ('sending', 'sent')")),
+        Index("announcement_known", "id", postgresql_where=sql("known")),
     )
 
     @property
@@ -157,6 +160,9 @@ class Receipt(Base):
     objected_at: Mapped[datetime | None]
     objection: Mapped[str | None] = mapped_column(info=personal("row"))
     """Why it does not work for them."""
+    reply: Mapped[str | None] = mapped_column(info=personal("row"))
+    """What its author replied to that."""
+    replied_at: Mapped[datetime | None]
     reminders: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """How often they were asked to acknowledge it after the first time."""
     added_at: Mapped[datetime] = mapped_column(default=now)
@@ -173,6 +179,8 @@ class Poll(Identified, Base):
     words: Mapped[str] = mapped_column(info=personal("keep"))
     options: Mapped[list[str]] = mapped_column(info=personal("keep"))
     anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
+    open: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether readers see the results, once they took part."""
 
     __table_args__ = (
         UniqueConstraint("announcement_id", "position", name="poll_place"),
@@ -192,9 +200,13 @@ class Ballot(Base):
 
 
 class Tally(Base):
-    """How many chose an option of an anonymous poll."""
+    """How many chose an option of an anonymous poll, from 1; option 0 counts who took part.
+
+    ``shown`` is what anybody sees of it: it goes on in steps of several ballots, so that no single one can be told.
+    """
 
     __tablename__ = "tally"
     poll_id: Mapped[int] = mapped_column(ForeignKey("poll.id", ondelete="CASCADE"), primary_key=True)
     option: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     votes: Mapped[int] = mapped_column(default=0)
+    shown: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -20,8 +20,10 @@ select p.id, p.entry_id, p.language, p.audience, concat_ws(' ', e.title, array_t
   p.text, {_VECTORS.format(kind="passage", id="p.id")}, {_VECTORS.format(kind="title", id="e.id")}
 from passage p join entry e on e.id = p.entry_id
 """  # noqa: S608 the names are our own, never input
+# Questions about one announcement are compared with each other, in whosever chats: by a key that nobody holds.
+_ASKED = "q.audience || array_remove(array['asked:' || q.announcement_id], null)"
 _QUESTIONS = f"""
-select q.id, q.language, q.audience, q.text, q.more, {_VECTORS.format(kind="question", id="q.id")} from question q
+select q.id, q.language, {_ASKED}, q.text, q.more, {_VECTORS.format(kind="question", id="q.id")} from question q
 """  # noqa: S608
 _BY_ID = {"passage": f"{_PASSAGES} where p.id = any(%(ids)s)", "question": f"{_QUESTIONS} where q.id = any(%(ids)s)"}
 _PAGES = {
@@ -42,7 +44,7 @@ from pg_database where datname = current_database()
 _CHANGES = f"""
 select pg_current_snapshot()::text, c.kind, c.ref_id,
   c.xid = (pg_current_xact_id_if_assigned()::text)::bigint as own,
-  q.id, q.language, q.audience, q.text, q.more, {_VECTORS.format(kind="question", id="q.id")}
+  q.id, q.language, {_ASKED}, q.text, q.more, {_VECTORS.format(kind="question", id="q.id")}
 from (select) as once left join search_change c
   on c.xid >= (pg_snapshot_xmin(cast(%(seen)s as pg_snapshot))::text)::bigint
   and not pg_visible_in_snapshot(cast(c.xid::text as xid8), cast(%(seen)s as pg_snapshot))

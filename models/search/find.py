@@ -42,7 +42,7 @@ select p.id, p.entry_id, e.topic_id, e.verified_at is not null, e.unconfirmed, e
 from passage p join entry e on e.id = p.entry_id, lateral (
   select count(*) filter (where helped) as helped, count(*) filter (where not helped) as missed
   from serving where serving.entry_id = e.id and serving.helped is not null) votes
-where p.id = any(%(ids)s) and e.state = '{CURRENT}'
+where p.id = any(%(ids)s) and e.state = '{CURRENT}' and (e.ends_at is null or e.ends_at > %(now)s)
   and p.audience && cast(%(held)s as text[]) and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
 _ASKED = f"""
@@ -107,7 +107,7 @@ def matches(
     judged = judge(query, pool, calibration(session) if vectors else NO_CORRECTION)
     first = np.argsort(-judged.score, kind="stable")[:_LOOKED_AT].tolist()
     phrases = [phrase for phrase in analysis.exact(text)[:PHRASES] if len(phrase) > 1]  # words the index knows itself
-    values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases)}
+    values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases), "now": now()}
     signals = {row[0]: row[1:] for row in run(session, _SIGNALS, values).fetchall()}
     found = []
     for at in first:

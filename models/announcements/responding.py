@@ -1,0 +1,29 @@
+"""What a reader may still say to an announcement: looked up without holding up the others who say something to it."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from models.announcements.knowledge import is_over
+from models.announcements.tables import OUT, RECALLED, Announcement, Receipt
+from models.base import Refusal
+from models.people import Person
+
+
+def addressed(session: Session, person: Person, announcement_id: int) -> tuple[Announcement, Receipt]:
+    """The announcement and what ``person`` has said to it so far, locked for them alone. Refused, with the reason,
+    where they never got it, or nothing can be said to it any more."""
+    announcement = session.get(Announcement, announcement_id, populate_existing=True)
+    if announcement is None:
+        raise Refusal("not_found")
+    key = (announcement_id, person.id)
+    receipt = session.get(Receipt, key, with_for_update=True, populate_existing=True) if person.active else None
+    if receipt is None:
+        raise Refusal("own_announcement" if announcement.author_id == person.id else "not_addressed")
+    if announcement.state == RECALLED:
+        raise Refusal("announcement_recalled")
+    if announcement.state not in OUT:
+        raise Refusal("not_addressed")
+    if is_over(announcement):
+        raise Refusal("announcement_over")
+    return announcement, receipt
