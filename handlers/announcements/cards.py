@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.cards import Actions, Button, Card, Element, Heading, Link, Markdown, Moment, Picture, T, Text, User, Words
@@ -40,9 +40,11 @@ def reader(
     answered: int = 0,
     reminder: bool = False,
     over: bool = False,
+    voted: Mapping[int, Sequence[Element]] | None = None,
 ) -> Card:
     """An announcement as a reader of ``locale`` sees it: many share it. ``answered``: how many questions about it have
-    an answer. ``reminder``: they were to confirm it, and have not. ``over``: it has expired, nothing can be said."""
+    an answer. ``reminder``: they were to confirm it, and have not. ``over``: it has expired, nothing can be said.
+    ``voted``: what stands below a poll, by its number, once its reader took part."""
     elements: list[Element] = [
         *_before(announcement, said, reminder),
         Heading(User(wording.title)),
@@ -58,7 +60,11 @@ def reader(
     if over:
         elements.append(Text(T("This is over. It is kept for those who look it up."), subtle=True))
     else:
-        elements += [*_polls(polls), *_said(announcement, said), Actions(tuple(_buttons(announcement, said)))]
+        elements += [
+            *_polls(polls, voted or {}),
+            *_said(announcement, said),
+            Actions(tuple(_buttons(announcement, said))),
+        ]
     return Card(_summary(announcement, wording, reminder), tuple(elements), by_model=wording.unchecked)
 
 
@@ -119,10 +125,13 @@ def _languages(announcement: Announcement, wording: Wording, locale: str | None)
     return (Text(note, subtle=True), see) if wording.unchecked else (see,)
 
 
-def _polls(polls: Sequence[Poll]) -> list[Element]:
+def _polls(polls: Sequence[Poll], voted: Mapping[int, Sequence[Element]]) -> list[Element]:
     shown: list[Element] = []
     for poll in polls:
         shown.append(Text(User(poll.words)))
+        if poll.id in voted:
+            shown += voted[poll.id]
+            continue
         if poll.anonymous:
             shown.append(Text(T("Anonymous: nobody can see who chose what."), subtle=True))
         shown.append(Actions((Button(T("Choose"), "announcements.poll", poll.id, opens="form"),)))
@@ -150,6 +159,8 @@ def _buttons(announcement: Announcement, said: Standing) -> list[Button]:
     if not said.objected:
         label = T("It does not work for me")
         buttons.append(Button(label, "announcements.object", announcement.id, opens="form"))
+    else:
+        buttons.append(Button(T("It works for me now"), "announcements.unobject", announcement.id))
     return buttons
 
 

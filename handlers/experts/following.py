@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.cards import Card
 from bot.router import Router
 from bot.turn import Turn
-from handlers.experts import actions, asker_cards, cards, offering
+from handlers.experts import actions, announced, asker_cards, cards, offering
 from models import steps
 from models.base import now
 from models.experts import (
@@ -131,6 +131,7 @@ STEPS: dict[str, Callable[[Turn, Question], None]] = {
     steps.REMIND_ASKER: remind_asker,
     steps.ASK_ACCEPT: ask_accept,
     steps.CLOSE: close,
+    **announced.STEPS,
 }
 
 

@@ -58,6 +58,9 @@ def due(turn: Turn, entry_id: int, number: int) -> None:
             learning.retire(turn.session, entry)
             turn.emit("entry.retired", entry, reason="unconfirmed")
             actions.show_gone(turn, entry, None)
+        case "end":
+            learning.retire(turn.session, entry)
+            turn.emit("entry.retired", entry, reason="over")
 
 
 @router.fact("entry.verified")

@@ -38,6 +38,7 @@ _REASONS = {
     "merged": T("merged with what said the same"),
     "merge undone": T("the merge was undone"),
     "answer edited": T("the answer was edited"),
+    "announced": T("said with an announcement"),
 }
 
 

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot import metrics
 from bot.relay import behind_mask
 from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.questions import answering, cards, writing
-from models import access, masks
+from models import access, masks, steps
+from models.announcements.questions import author_of
+from models.announcements.tables import Announcement
 from models.answers import answers
 from models.base import Refusal
+from models.experts import absences_of
 from models.followers import follow
+from models.hours import add_working, hours_a_day
 from models.knowledge import Entry
 from models.merging import standing
-from models.people import MASK
+from models.people import MASK, Person
 from models.places import Place, place_at
 from models.questions import Question, ask
 from models.search.asking import says_nothing
@@ -26,6 +30,7 @@ from models.servings import served
 from models.thanks import whom
 
 MOST = 40_000
+LONGEST_FOR_AUTHOR = timedelta(days=4)  # before they are reminded: a long weekend
 RECENT = timedelta(minutes=15)  # how long a question in one's own chat is what the next message may be about
 
 
@@ -50,8 +55,11 @@ def check_text(text: str, field: str | None = None) -> str:
     return wanted
 
 
-def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool = False) -> Question | None:
-    """A new question in ``place``, answered at once with what is known. ``quiet``: only where something is."""
+def do_ask(
+    turn: Turn, text: str, place: Place, thread: str | None, quiet: bool = False, about: Announcement | None = None
+) -> Question | None:
+    """A new question in ``place``, answered at once with what is known. ``quiet``: only where something is. What is not
+    known of an announcement that it is ``about`` waits for its author."""
     turn.require("ask", "question")
     turn.require("post", place)
     kept = without_secrets(turn, text)
@@ -67,18 +75,39 @@ def do_ask(turn: Turn, text: str, place: Place, thread: str | None, quiet: bool 
         thread=thread,
         audience=access.thread_audience(place),
         message=turn.inbound.message if turn.inbound.kind == "message" else None,
+        announcement_id=about.id if about else None,
     )
+    if about is not None:
+        ask(turn.session, question)  # who asks behind a mask is known by that to have got it
     found = answering.look(turn, question)
     if quiet and not (found.anything and found.sure):
         return None
     question.topic_id, question.like_id = found.topic_id, found.before.id if found.before else None
     question.repeats_id = found.repeats_id
-    ask(turn.session, question)
+    if about is not None:
+        do_take_to_author(turn, question, found)
+    else:
+        ask(turn.session, question)
     turn.emit("question.asked", question, found=len(found.openly) + len(found.alone))
     metrics.answered(metrics.SERVED if found.anything else metrics.NOTHING)
     show(turn, question, found)
     tell_masked(turn, question, kept.found)
     return question
+
+
+def do_take_to_author(turn: Turn, question: Question, found: answering.Found | None = None) -> bool:
+    """Whoever announced what it is about gets it next, unless what was ``found`` answers it; whether they do."""
+    author = None if found is not None and found.anything and found.sure else author_of(turn.session, question)
+    if author is None:
+        return False
+    question.wait_for_author(author, steps.REMIND_AUTHOR, _author_until(turn, author))
+    return True
+
+
+def _author_until(turn: Turn, author: Person) -> datetime:
+    """A working day of theirs, also where they are away for long: then others are asked soon."""
+    until = add_working(author, turn.now, hours_a_day(author), absences_of(turn.session, author))
+    return min(until, turn.now + LONGEST_FOR_AUTHOR)
 
 
 def do_repeat(turn: Turn, text: str, place: Place) -> None:

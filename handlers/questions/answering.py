@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot import metrics
 from bot.turn import Turn
 from models import access
+from models.announcements.questions import like
 from models.questions import CLOSED, JOINED, MERGED, OPEN, Question
 from models.search.asking import gist, sought
 from models.search.find import GOOD_ENOUGH, MAYBE, Hit, Match, asked_before, matches, opened
@@ -61,7 +62,8 @@ def look(turn: Turn, question: Question) -> Found:
     alone = tuple(hit for hit in hits if not open_keys & set(hit.entry.audience))
     alike, shown = _alike(turn, question, sorted(open_keys)), frozenset(serving.entry_id for serving in servings)
     before = next((each for each in alike if worth_joining(each, question)), None)
-    return Found(openly, alone, before, _topic(question, found), sure, shown, _repeats(alike, question))
+    repeats = _asked_of_author(turn, question) if question.announcement_id else _repeats(alike, question)
+    return Found(openly, alone, before, _topic(question, found), sure, shown, repeats)
 
 
 def remember(turn: Turn, question: Question, found: Found) -> None:
@@ -117,6 +119,15 @@ def _same_thread(earlier: Question, question: Question) -> bool:
 def _repeats(alike: Sequence[Question], question: Question) -> int | None:
     """Which one was first: they are in one row, however many ask."""
     first = next((each.repeats_id or each.id for each in alike if each.state != MERGED), None)
+    return None if first == question.id else first
+
+
+def _asked_of_author(turn: Turn, question: Question) -> int | None:
+    """Which one was first of those that ask the same about the announcement, in whatever chats."""
+    if question.repeats_id is not None or question.announcement_id is None:
+        return question.repeats_id
+    text = gist(question.text)
+    first = like(turn.session, question.announcement_id, text, turn.vectors(text), question.id or 0)
     return None if first == question.id else first
 
 

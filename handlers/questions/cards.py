@@ -18,7 +18,6 @@ from bot.cards import (
     Markdown,
     Moment,
     Names,
-    Option,
     Passage,
     T,
     Text,
@@ -29,6 +28,7 @@ from bot.cards import (
 from bot.mentions import mention, named
 from bot.shorten import shortened
 from bot.translating import offered
+from handlers.questions.announced_cards import anonymously_or_not, has_author
 from handlers.questions.answering import Found
 from handlers.questions.excerpts import LONG, SHORT, excerpt
 from models.answers import Answer
@@ -36,6 +36,7 @@ from models.knowledge import Entry
 from models.people import Person
 from models.questions import ANSWERED, OPEN, SOLVED, Question
 from models.search.find import Hit
+from models.steps import ASK_ASKER, CLOSE
 from models.written import Written
 
 
@@ -57,9 +58,11 @@ def answer(question: Question, found: Found, kept: Written | None = None) -> Car
         elements.append(Text(intro))
     elif found.before is None:
         intro = T("I have found nothing that answers this.")
-        elements += [Text(intro), Text(T("A person may know. Press “Ask an expert”, or say it in other words."), True)]
+        hint = T("A person may know. Press “Ask an expert”, or say it in other words.")
+        elements += [Text(intro), *(() if question.announcement_id else (Text(hint, subtle=True),))]
     else:
         intro = T("This was asked before.")
+    elements += has_author(question)
     return Card(intro, (*elements, choices(question, bool(found.openly), found.sure)))
 
 
@@ -101,7 +104,9 @@ def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
         style = "primary" if sure else "default"
         buttons.append(Button(T("This solved it"), "questions.solved", question.id, style, feedback="positive"))
         buttons.append(Button(T("Not what I meant"), "questions.not_meant", question.id, feedback="negative"))
-    if question.state in (OPEN, ANSWERED):
+    if question.with_author:
+        buttons.append(Button(T("Withdraw the question"), "experts.withdraw", question.id))
+    elif question.state in (OPEN, ANSWERED):
         buttons.append(expert(question, "default" if answered and sure else "primary"))
     if question.place.kind != "private":
         buttons.append(Button(T("I can answer"), "answers.write", question.id, opens="form"))
@@ -110,7 +115,10 @@ def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
 
 
 def expert(question: Question, style: str = "default") -> Button:
-    """The way to a person; a form asks for the topic where Agora cannot tell."""
+    """The way to a person: who announced what it is about, as long as nobody was asked; a form asks for the topic where
+    Agora cannot tell."""
+    if question.announcement_id is not None and question.state == OPEN and question.next_step in (ASK_ASKER, CLOSE):
+        return Button(T("Ask the author"), "announcements.author", question.id, style)
     if question.topic_id is None:
         return Button(T("Ask an expert"), "experts.choose_topic", question.id, style, opens="form")
     return Button(T("Ask an expert"), "experts.ask", question.id, style)
@@ -185,17 +193,7 @@ def ask_form(anonymously: bool = False) -> Form:
     """The form that asks; ``anonymously`` where the company lets people choose to."""
     hint = T("One question, in your own language, in the words you would use to a colleague.")
     what = Input("text", T("Your question"), "text", limit=3000, hint=hint)
-    return Form(T("Ask"), "questions.ask", 0, (what, _anonymous()) if anonymously else (what,), T("Ask"))
-
-
-def _anonymous() -> Input:
-    """The choice, and what it does not protect from."""
-    hint = T(
-        "Nobody sees your name, administrators included. Who operates the database and holds its keys could find it "
-        "out while the question is open, and a week longer; how you write may give you away."
-    )
-    options = (Option("no", T("With my name")), Option("yes", T("Without my name")))
-    return Input("anonymous", T("Ask"), "select", value="no", options=options, hint=hint)
+    return Form(T("Ask"), "questions.ask", 0, (what, anonymously_or_not()) if anonymously else (what,), T("Ask"))
 
 
 def asked_elsewhere(text: str, language: str, anonymously: bool) -> Card:

@@ -12,7 +12,19 @@ from bot.cards import Actions, Button, Card, Element, Form, Heading, Reply, T, T
 from bot.router import Page, Router
 from bot.shorten import shortened
 from bot.turn import Turn
-from handlers.questions import actions, answering, awaiting, cards, changes, judging, page, secrecy, seeking, writing
+from handlers.questions import (
+    actions,
+    announced,
+    answering,
+    awaiting,
+    cards,
+    changes,
+    judging,
+    page,
+    secrecy,
+    seeking,
+    writing,
+)
 from models import access
 from models.answers import answers
 from models.base import Refusal
@@ -24,6 +36,7 @@ from models.search.asking import says_nothing
 from models.thanks import whom
 
 router = Router()
+router.include(announced.router)
 router.include(writing.router)
 router.changed(changes.heard)
 router.include(judging.router)

@@ -1,0 +1,164 @@
+"""Questions about an announcement: answered by what is known, or by its author, once for all who ask the same."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+
+from models.announcements.questions import faq, open_clusters
+from models.announcements.tables import Announcement
+from models.base import now, reading
+from models.knowledge import RETIRED, Entry
+from models.mail import Timer
+from models.questions import Question
+from tests.announced import announced, becomes, receipt
+from tests.chat import Chat, Someone
+
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
+CANTEEN = "Is there a canteen nearby for lunch?"
+ANSWER = "Yes: on the ground floor, from **noon**."
+
+
+def asks(someone: Someone, announcement: Announcement, text: str = CANTEEN, **more: str) -> None:
+    """By the button and its form."""
+    assert someone.uses("announcements.ask", announcement.id).form is not None
+    assert not someone.submits(text=text, **more).errors
+
+
+def questions() -> list[Question]:
+    with reading() as session:
+        return list(session.scalars(select(Question).order_by(Question.id)))
+
+
+def answers_all(omar: Someone, text: str = ANSWER, **more: str) -> None:
+    """The author answers the first cluster."""
+    first = next(one.id for one in questions() if one.announcement_id is not None)
+    assert omar.uses("announcements.answer", first).form is not None
+    assert not omar.submits(**{"text": text, "title": "Is there a canteen?", "readers": "all", **more}).errors
+
+
+def test_one_answer_reaches_all_in_their_own_threads_and_stands_under_the_announcement(chat: Chat) -> None:
+    chat.at(MONDAY)
+    omar, mona, noa, lea = chat.teams("omar"), chat.slack("mona"), chat.teams("noa"), chat.slack("lea")
+    announcement = announced(chat, omar, mona, noa, lea)
+    asks(mona, announcement)
+    asks(noa, announcement, "Is there a canteen for lunch nearby")
+    assert mona.sees("Omar\u2069, who announced it, has your question. I remind them on") and not omar.sees("canteen")
+    with reading() as session:
+        found = open_clusters(session, announcement)
+    assert [(len(one.questions), one.people) for one in found] == [(2, 2)]
+    assert receipt(announcement, mona).asked_at is not None and not mona.sees("Ask an expert")
+    answers_all(omar)
+    for someone in (mona, noa):
+        assert someone.screen().count("from **noon**") == 1 and someone.sees("This solved it")
+    assert omar.sees("Your answer went to 2 people.") and omar.screen().count("You answered") == 1
+    with reading() as session:
+        assert [(one.title, one.body) for one in faq(session, announcement)] == [("Is there a canteen?", ANSWER)]
+    asks(lea, announcement, "Is there a canteen?")
+    assert lea.sees("on the ground floor") and questions()[-1].next_step == "ask_asker"
+
+
+def test_what_is_not_for_all_stays_with_those_who_asked(chat: Chat) -> None:
+    omar, mona, lea = chat.teams("omar"), chat.slack("mona"), chat.slack("lea")
+    announcement = announced(chat, omar, mona, lea)
+    asks(mona, announcement, "May I keep my desk by the window, for my eyes?")
+    answers_all(omar, "Of course.", title="", readers="private")
+    assert mona.sees("Of course.") and not lea.sees("Of course.")
+    with reading() as session:
+        assert faq(session, announcement) == []
+
+
+def test_only_who_got_it_finds_what_it_says_and_nobody_once_it_is_over(chat: Chat) -> None:
+    chat.at(MONDAY)
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    announcement = announced(chat, omar, mona, expires_at=now() + timedelta(days=3))
+    for someone in (mona, noa):
+        someone.says("When does the office move to Harbour Street?")
+    assert mona.screen().count("The old one closes on the Friday") == 2 and not noa.sees("The old one closes")
+    asks(mona, announcement)
+    answers_all(omar)
+    mona.says("Where is the canteen on the ground floor?")
+    assert mona.screen().count("on the ground floor, from") == 2
+    chat.passes(days=4)
+    mona.says("So where is the canteen on the ground floor?")
+    assert mona.screen().count("on the ground floor, from") == 2
+    with reading() as session:
+        entries = session.scalars(select(Entry).order_by(Entry.id)).all()
+        assert [entry.state for entry in entries] == [RETIRED, RETIRED]
+        assert not session.get_one(Announcement, announcement.id).known
+
+
+def test_what_changes_is_known_and_what_is_taken_back_is_not(chat: Chat) -> None:
+    omar, mona = chat.teams("omar"), chat.slack("mona")
+    announcement = announced(chat, omar, mona)
+    becomes(chat, announcement, text="From 1 April the office is at Mill Lane 9, with a **roof garden**.")
+    mona.says("Where is the office with the roof garden?")
+    assert mona.sees("Mill Lane 9, with a")
+    becomes(chat, announcement, "announcement.recalled", state="recalled")
+    with reading() as session:
+        assert [entry.state for entry in session.scalars(select(Entry))] == [RETIRED]
+
+
+def test_a_reply_below_it_is_a_question_about_it(chat: Chat) -> None:
+    omar, mona = chat.teams("omar"), chat.slack("mona")
+    announcement = announced(chat, omar, mona)
+    card = mona.messages()[0].id
+    mona.says("Are dogs allowed?", thread=card)
+    assert questions()[0].announcement_id == announcement.id and questions()[0].thread == card
+    mona.says("I have two.", thread=card)
+    assert len(questions()) == 1 and questions()[0].more == ["I have two."]
+    quiet = announced(chat, omar, mona, questions=False, title="Quiet")
+    said = mona.uses("announcements.ask", quiet.id)
+    assert said.form is None and said.notice is not None and "no questions" in said.notice.text
+
+
+def test_the_author_is_reminded_once_for_all_and_then_others_are_asked(chat: Chat) -> None:
+    chat.at(MONDAY)
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    admin = chat.slack("ada", roles=["admin"])
+    announcement = announced(chat, omar, mona, noa)
+    asks(mona, announcement)
+    asks(noa, announcement, "Are dogs allowed?")
+    chat.passes(days=1, hours=1)
+    assert omar.screen().count("wait for your answer about") == 1 and omar.sees("2 people wait")
+    assert mona.sees("I ask others on") and not admin.sees("canteen")
+    assert {one.next_step for one in questions()} == {"leave_author"}
+    chat.passes(days=3)
+    assert admin.sees("canteen") and {one.state for one in questions()} == {"offered"}
+    with reading() as session:
+        waiting = session.scalars(select(Timer.schedule).where(Timer.fired_at.is_(None))).all()
+        assert {f"question:{one.id}" for one in questions()} <= set(waiting)
+
+
+def test_others_are_asked_once_for_all_and_their_answer_reaches_all(chat: Chat) -> None:
+    chat.at(MONDAY)
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    admin = chat.slack("ada", roles=["admin"])
+    announcement = announced(chat, omar, mona, noa)
+    asks(mona, announcement)
+    asks(noa, announcement, "Is there a canteen for lunch nearby")
+    chat.passes(days=1, hours=1)
+    chat.passes(days=3)
+    assert [one.state for one in questions()] == ["offered", "open"] and admin.screen().count("canteen") == 1
+    admin.uses("answers.write", questions()[0].id)
+    admin.submits(text="The nearest is in Mill Lane.")
+    chat.passes(seconds=1)
+    assert mona.sees("in Mill Lane") and noa.sees("in Mill Lane")
+
+
+def test_they_are_parted_and_joined_by_the_author(chat: Chat) -> None:
+    omar, mona, noa, lea = chat.teams("omar"), chat.slack("mona"), chat.slack("noa"), chat.slack("lea")
+    announcement = announced(chat, omar, mona, noa, lea)
+    asks(mona, announcement)
+    asks(noa, announcement, "Is there a canteen for lunch nearby")
+    asks(lea, announcement, "Where can we eat?")
+    first, second, third = questions()
+    assert not mona.uses("announcements.sort", first.id).form
+    omar.uses("announcements.sort", first.id)
+    omar.submits(apart=str(first.id))
+    omar.uses("announcements.sort", third.id)
+    omar.submits(other=str(second.id))
+    with reading() as session:
+        found = {one.id: len(one.questions) for one in open_clusters(session, announcement)}
+    assert found == {first.id: 1, second.id: 2}
