@@ -17,7 +17,7 @@ router = Router()
 router.refusal(
     own_announcement=T("This is your own announcement. Whoever it reaches can press this."),
     not_addressed=T("This was not sent to you, or you are not among those any more whom it is for."),
-    announcement_recalled=T("Its author has taken this back. There is nothing to be said to it any more."),
+    announcement_taken_back=T("Its author has taken this back. There is nothing to be said to it any more."),
     announcement_over=T("This announcement is over. If something is unclear, ask me in a message of your own."),
     not_objected=T("You did not say that it does not work for you, so there is nothing to take back."),
     nobody_to_reply=T("Nobody waits for a reply: they were all replied to, or took it back."),

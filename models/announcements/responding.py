@@ -21,7 +21,7 @@ def addressed(session: Session, person: Person, announcement_id: int) -> tuple[A
     if receipt is None:
         raise Refusal("own_announcement" if announcement.author_id == person.id else "not_addressed")
     if announcement.state == RECALLED:
-        raise Refusal("announcement_recalled")
+        raise Refusal("announcement_taken_back")
     if announcement.state not in OUT:
         raise Refusal("not_addressed")
     if is_over(announcement):
