@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from bot.router import Router
-from handlers.announcements import clusters, knowing, polls, reminding, responses, spreading
+from handlers.announcements import (
+    clusters,
+    granting,
+    knowing,
+    polls,
+    refusals,
+    reminding,
+    responses,
+    sending,
+    spreading,
+)
 
 PARTS: tuple[Router, ...] = (
     clusters.router,
+    granting.router,
     knowing.router,
     polls.router,
     reminding.router,
     responses.router,
+    sending.router,
     spreading.router,
 )
 
 router = Router()
+refusals.register(router)
 for part in PARTS:
     router.include(part)

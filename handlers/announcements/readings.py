@@ -1,0 +1,38 @@
+"""An announcement as its readers see it, loaded once for many of them."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from bot.cards import Card
+from handlers.announcements import cards
+from models.announcements.polls import polls_of
+from models.announcements.questions import faq_count
+from models.announcements.tables import Announcement
+from models.announcements.texts import best, wordings
+from models.files import files_of
+
+
+class Reading:
+    """Everything that stands on the cards of an announcement."""
+
+    def __init__(self, session: Session, announcement: Announcement) -> None:
+        self._announcement = announcement
+        self._wordings = wordings(session, announcement)
+        self._polls = polls_of(session, announcement.id)
+        self._picture = next((file for file in files_of(session, announcement) if file.is_picture), None)
+        self._answered = faq_count(session, announcement)
+
+    def language(self, locale: str) -> str:
+        """The language of what somebody who reads ``locale`` gets."""
+        return best(self._wordings, self._announcement, locale).language
+
+    def card(self, locale: str, said: cards.Standing = cards.NOTHING, reminder: bool = False) -> Card:
+        """What they see."""
+        wording = best(self._wordings, self._announcement, locale)
+        return cards.reader(self._announcement, wording, locale=locale, said=said, polls=self._polls,
+                            picture=self._picture, answered=self._answered, reminder=reminder)  # fmt: skip
+
+    def recalled(self, locale: str) -> Card:
+        """What they see when it was taken back."""
+        return cards.recalled(self._announcement, best(self._wordings, self._announcement, locale))

@@ -1,0 +1,174 @@
+"""Bringing an announcement to its readers: jobs of many small steps, each of which finds out what is left to do.
+
+So whoever takes a job over goes on where it stood, two of them do nothing twice, and nobody else waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot import broadcast
+from bot.broadcast import STEP
+from bot.cards import Card
+from bot.jobs import Run
+from bot.router import Router
+from handlers.announcements.cards import Standing
+from handlers.announcements.readings import Reading
+from models.announcements import authors, reach
+from models.announcements.figures import FAILED
+from models.announcements.reach import Copy, Reader
+from models.announcements.tables import OUT, RECALLED, SENDING, Announcement
+from models.mail import BULK, URGENT
+
+router = Router()
+DELIVER, CHANGE = "announcements.deliver", "announcements.change"
+Phase = Callable[[Run, Session, Announcement], bool]
+"""A step of a phase; whether there may be more to do."""
+
+
+@router.job(DELIVER, quick=True)
+def deliver(run: Run) -> dict[str, Any]:
+    """Bring it to everybody whom it is for and who has it not: ``add`` looks for whoever came into its audience,
+    ``remind`` (a number) reminds those who did not acknowledge it."""
+    for phase in (_add, _remind, _lost, _due):
+        while _step(run, phase):
+            pass
+    return {"announcement_id": run.args["announcement_id"]}
+
+
+@router.job(CHANGE, quick=True)
+def change(run: Run) -> dict[str, Any]:
+    """Change every copy to what it says now, or to say that it was taken back."""
+    while _step(run, _change):
+        pass
+    return {}
+
+
+def _step(run: Run, phase: Phase) -> bool:
+    with run.step() as session:
+        announcement = session.get(Announcement, run.args["announcement_id"], with_for_update=True)
+        return announcement is not None and phase(run, session, announcement)
+
+
+def _add(run: Run, session: Session, announcement: Announcement) -> bool:
+    first = announcement.state == SENDING and not run.args.get("newcomers")
+    if not run.args.get("add") or not (reach.is_open(announcement) if first else reach.takes_newcomers(announcement)):
+        return False
+    allowed = None if first else authors.reach(session, announcement.author)
+    found = reach.not_added(session, announcement, allowed, run.checkpoint.get("after", 0), STEP)
+    if not found:
+        return False
+    reading = Reading(session, announcement)
+    reach.add(session, announcement, [(each, reading.language(each.locale)) for each in found])
+    run.checkpoint["after"], run.done = found[-1].id, run.done + len(found)
+    _bring(run, session, announcement, reach.due(session, announcement, STEP))
+    return True
+
+
+def _remind(run: Run, session: Session, announcement: Announcement) -> bool:
+    number = run.args.get("remind")
+    if not number or not reach.is_open(announcement):
+        return False
+    return reach.remind(session, announcement, number, STEP) == STEP
+
+
+def _lost(run: Run, session: Session, announcement: Announcement) -> bool:
+    """What cannot be delivered on one platform goes by another."""
+    if not reach.is_open(announcement):
+        return False
+    found = reach.lost(session, announcement, STEP)
+    _send(run, session, announcement, found, elsewhere=True)
+    return len(found) == STEP
+
+
+def _due(run: Run, session: Session, announcement: Announcement) -> bool:
+    if not reach.is_open(announcement):
+        reach.let_go(session, announcement)
+        return False
+    found = reach.due(session, announcement, STEP)
+    _bring(run, session, announcement, found)
+    return len(found) == STEP
+
+
+def _bring(run: Run, session: Session, announcement: Announcement, readers: Sequence[Reader]) -> None:
+    """To whoever does not have it yet; who has it is reminded, unless they have acknowledged it since."""
+    _send(run, session, announcement, [each for each in readers if each.posted_id is None])
+    having = [each for each in readers if each.posted_id is not None]
+    _send_again(run, session, announcement, [each for each in having if not each.acknowledged])
+    reach.brought(session, announcement, {each.id: each.posted_id for each in having if each.posted_id}, {}, {})
+
+
+def _send(
+    run: Run, session: Session, announcement: Announcement, readers: Sequence[Reader], elsewhere: bool = False
+) -> None:
+    """Post it, and note by which card it comes, or why it does not."""
+    if not readers:
+        return
+    reading = Reading(session, announcement)
+    sent = _post(run, session, announcement, readers, reading.card, elsewhere)
+    unreachable = {person: FAILED if elsewhere and why == broadcast.NO_CHAT else why
+                   for person, why in sent.unreachable.items()}  # fmt: skip
+    languages = {each.id: reading.language(each.locale) for each in readers}
+    reach.brought(session, announcement, sent.posted, unreachable, languages)
+
+
+def _send_again(run: Run, session: Session, announcement: Announcement, readers: Sequence[Reader]) -> None:
+    """Remind them: the first time where they have it, later by another platform if they are on one."""
+    if not readers:
+        return
+    show = partial(Reading(session, announcement).card, reminder=True)
+    later = [each for each in readers if each.reminders > 1]
+    reached = _post(run, session, announcement, later, show, elsewhere=True).posted
+    _post(run, session, announcement, [each for each in readers if each.id not in reached], show)
+
+
+def _post(
+    run: Run,
+    session: Session,
+    announcement: Announcement,
+    readers: Sequence[Reader],
+    show: Callable[[str, Standing], Card],
+    elsewhere: bool = False,
+) -> broadcast.Broadcast:
+    kinds = {each.id: (each.locale, Standing(each.acknowledged, each.objected)) for each in readers}
+    cards = {str(kind): show(*kind) for kind in set(kinds.values())}
+    named = [(person, str(kind)) for person, kind in kinds.items()]
+    urgency = URGENT if announcement.urgent else BULK
+    return broadcast.broadcast(session, cards, named, announcement.about, run.correlation, urgency, elsewhere)
+
+
+def _change(run: Run, session: Session, announcement: Announcement) -> bool:
+    """What is not the last change any more is left to the job of that one."""
+    taken_back = announcement.state == RECALLED
+    if announcement.revision != run.args["revision"] or not (taken_back or announcement.state in OUT):
+        return False
+    copies = reach.copies(session, announcement, run.checkpoint.get("after", 0), STEP)
+    if not copies:
+        return False
+    if taken_back:
+        reach.let_go(session, announcement)
+        stopped = broadcast.stop(session, [each.id for each in copies])
+        _show_recalled(run, session, announcement, [each for each in copies if each.id not in stopped])
+    else:
+        _show_changed(run, session, announcement, copies)
+    run.checkpoint["after"], run.done = copies[-1].id, run.done + len(copies)
+    return True
+
+
+def _show_recalled(run: Run, session: Session, announcement: Announcement, copies: Sequence[Copy]) -> None:
+    reading = Reading(session, announcement)
+    cards = {locale: reading.recalled(locale) for locale in {each.locale for each in copies}}
+    named = [(each.id, each.locale) for each in copies]
+    broadcast.change_all(session, cards, named, run.correlation, URGENT if announcement.urgent else BULK)
+
+
+def _show_changed(run: Run, session: Session, announcement: Announcement, copies: Sequence[Copy]) -> None:
+    reading = Reading(session, announcement)
+    kinds = {each.id: (each.locale, Standing(each.acknowledged, each.objected)) for each in copies}
+    cards = {str(kind): reading.card(*kind) for kind in set(kinds.values())}
+    named = [(id, str(kind)) for id, kind in kinds.items()]
+    broadcast.change_all(session, cards, named, run.correlation, URGENT if announcement.urgent else BULK)

@@ -1,0 +1,194 @@
+"""An announcement on its way: each reader once, where they prefer, at their hour; changed, taken back, repeated."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from handlers.announcements import sending
+from models.announcements import life
+from models.announcements.tables import CANCELLED, DRAFT, RECALLED, SCHEDULED, SENDING, SENT, Announcement
+from models.base import Refusal, now, transaction
+from models.people import Account
+from tests.announced import also_on
+from tests.announcing import became, does, goes, kept, passes, receipts, work
+from tests.chat import Chat, Someone
+
+HERE = "Harbour Street"
+ADMIN = {"roles": ["admin"]}
+
+
+def cards(someone: Someone) -> int:
+    return sum(HERE in message.text for message in someone.messages())
+
+
+def test_everybody_gets_it_once_where_they_prefer(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar", **ADMIN), chat.slack("mona"), chat.slack("noa", locale="it")
+    mona_on_teams = also_on(chat, mona, "teams")
+    became(mona, prefers="teams")
+    chat.slack("gus", kind="guest")
+    announcement = goes(chat, omar)
+    assert [cards(each) for each in (omar, mona, mona_on_teams, noa)] == [1, 0, 1, 1]
+    assert sorted(receipts(announcement)) == ["mona", "noa", "omar"]
+    assert kept(announcement).state == SENT and work(chat) == 0
+
+
+def test_what_is_planned_goes_out_at_its_time(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    announcement = goes(chat, omar, send_at=now() + timedelta(hours=2))
+    assert kept(announcement).state == SCHEDULED and cards(mona) == 0
+    late = chat.slack("late")
+    passes(chat, hours=1)
+    assert cards(mona) == 0
+    passes(chat, hours=1.1)
+    assert cards(mona) == cards(late) == 1
+
+
+def test_what_was_called_off_does_not_go_out(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    announcement = goes(chat, omar, send_at=now() + timedelta(hours=2))
+    does(chat, lambda _, it: life.cancel(it), announcement)
+    passes(chat, hours=3)
+    assert cards(mona) == 0 and kept(announcement).state == CANCELLED
+
+
+def test_who_may_not_send_it_any_more_has_a_draft_again(chat: Chat) -> None:
+    boss, mona = chat.teams("boss", roles=["manager"], department="Sales"), chat.slack("mona", department="Sales")
+    announcement = goes(chat, boss, audience={"key": "department:sales"}, send_at=now() + timedelta(hours=2))
+    became(boss, department="Research")
+    passes(chat, hours=3)
+    assert cards(mona) == 0 and kept(announcement).state == DRAFT
+    assert boss.sees("was not sent. It is a draft again.")
+
+
+def test_each_reader_gets_it_at_the_same_hour_of_their_own_clock(chat: Chat) -> None:
+    base = datetime(2026, 3, 9, 12, tzinfo=UTC)
+    chat.at(base)
+    rome = chat.teams("rome", timezone="Europe/Rome", **ADMIN)
+    tokyo, york = chat.slack("tokyo", timezone="Asia/Tokyo"), chat.slack("york", timezone="America/New_York")
+    nine = datetime(2026, 3, 11, 9, tzinfo=ZoneInfo("Europe/Rome"))
+    announcement = goes(chat, rome, send_at=nine, local=True)
+    got = {}
+    for _ in range(60):
+        passes(chat, hours=1)
+        for someone in (rome, tokyo, york):
+            if cards(someone) and someone.handle not in got:
+                got[someone.handle] = now().astimezone(ZoneInfo(someone.person.timezone)).strftime("%d %H")
+        if len(got) == 1:
+            assert kept(announcement).state == SENDING
+    assert got == {"tokyo": "11 09", "rome": "11 09", "york": "11 09"}
+    assert [cards(each) for each in (rome, tokyo, york)] == [1, 1, 1] and kept(announcement).state == SENT
+
+
+def test_quiet_hours_hold_what_is_not_urgent(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 9, 22, tzinfo=UTC))
+    omar = chat.teams("omar", **ADMIN)
+    quiet = chat.slack("quiet", quiet_from=time(21), quiet_to=time(7))
+    goes(chat, omar)
+    assert (cards(omar), cards(quiet)) == (1, 0)
+    passes(chat, hours=8)
+    assert cards(quiet) == 0
+    passes(chat, hours=1.1)
+    assert cards(quiet) == 1
+    chat.at(datetime(2026, 3, 10, 22, tzinfo=UTC))
+    goes(chat, omar, urgent=True)
+    assert cards(quiet) == 2
+
+
+def test_what_fails_on_one_platform_goes_by_the_other(chat: Chat) -> None:
+    omar, mona, ada = chat.teams("omar", **ADMIN), chat.slack("mona"), chat.slack("ada")
+    mona_on_teams = also_on(chat, mona, "teams")
+    for someone in (mona, ada):
+        chat.platforms["slack"].closed.add(someone.own_chat)
+    announcement = goes(chat, omar)
+    passes(chat, minutes=1)
+    assert (cards(mona), cards(mona_on_teams), cards(ada)) == (0, 1, 0)
+    found = receipts(announcement)
+    assert found["mona"].unreachable is None and found["ada"].unreachable == "failed"
+
+
+def test_who_can_be_reached_again_gets_it(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    _account(mona, unreachable="blocked")
+    announcement = goes(chat, omar)
+    assert receipts(announcement)["mona"].unreachable == "blocked" and cards(mona) == 0
+    _account(mona, unreachable=None)
+    passes(chat, hours=1)
+    assert cards(mona) == 1 and receipts(announcement)["mona"].unreachable is None
+
+
+def _account(someone: Someone, **values: str | None) -> None:
+    with transaction() as session:
+        for account in session.query(Account).filter_by(person_id=someone.person.id):
+            for name, value in values.items():
+                setattr(account, name, value)
+
+
+def test_newcomers_get_it_where_its_author_wishes(chat: Chat) -> None:
+    omar = chat.teams("omar", **ADMIN)
+    wished = goes(chat, omar, newcomers=True, expires_at=now() + timedelta(hours=5))
+    other = goes(chat, omar, expires_at=now() + timedelta(hours=5))
+    nina = chat.slack("nina")
+    passes(chat, hours=1)
+    assert cards(nina) == 1
+    assert ("nina" in receipts(wished), "nina" in receipts(other)) == (True, False)
+    passes(chat, hours=5)
+    late = chat.slack("late")
+    passes(chat, hours=2)
+    assert (cards(nina), cards(late)) == (1, 0)
+
+
+def test_a_change_reaches_every_copy_and_those_on_their_way(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 9, 22, tzinfo=UTC))
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    quiet = chat.slack("quiet", quiet_from=time(21), quiet_to=time(7))
+    announcement = goes(chat, omar, acknowledge_by=now() + timedelta(days=2))
+    mona.presses("Got it")
+    does(chat, lambda turn, it: sending.edited(
+        turn, it, life.edit_sent(turn.session, it, it.author, text="To Dock Road.")), announcement)  # fmt: skip
+    assert mona.sees("Dock Road") and not mona.sees(HERE) and mona.sees("You have confirmed this")
+    assert omar.sees("Dock Road") and not omar.sees("You have confirmed this")
+    passes(chat, hours=9.1)
+    assert quiet.sees("Dock Road") and not quiet.sees(HERE)
+
+
+def test_what_is_taken_back_says_so_everywhere_and_goes_no_further(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 9, 22, tzinfo=UTC))
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    quiet = chat.slack("quiet", quiet_from=time(21), quiet_to=time(7))
+    announcement = goes(chat, omar, acknowledge_by=now() + timedelta(days=1))
+    does(chat, sending.recall, announcement)
+    assert mona.sees("has taken back") and not mona.sees(HERE)
+    passes(chat, days=4)
+    assert quiet.messages() == [] and len(mona.messages()) == 1
+    with pytest.raises(Refusal, match="announcement_recalled"):
+        does(chat, sending.recall, announcement)
+    assert kept(announcement).state == RECALLED
+
+
+def test_what_expires_reaches_nobody_any_more(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 9, 22, tzinfo=UTC))
+    omar = chat.teams("omar", **ADMIN)
+    quiet = chat.slack("quiet", quiet_from=time(21), quiet_to=time(7))
+    announcement = goes(chat, omar, expires_at=now() + timedelta(hours=3))
+    passes(chat, hours=10)
+    assert cards(quiet) == 0 and receipts(announcement)["quiet"].unreachable == "expired"
+
+
+def test_what_repeats_is_one_of_its_own_each_time(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 16, 8, tzinfo=UTC))
+    omar, mona = chat.teams("omar", timezone="Europe/Rome", **ADMIN), chat.slack("mona")
+    first = goes(chat, omar, send_at=datetime(2026, 3, 16, 9, tzinfo=UTC), repeat="FREQ=WEEKLY;COUNT=3",
+                 acknowledge_by=datetime(2026, 3, 18, 9, tzinfo=UTC))  # fmt: skip
+    got = []
+    for hours in (1, 24 * 7, 24 * 7 - 1, 24 * 21):  # summer time begins in Rome: an hour earlier by UTC
+        passes(chat, hours=hours)
+        got.append(cards(mona))
+        mona.presses("Got it") if len(got) < 4 else None
+    assert got == [1, 2, 3, 3]
+    with transaction() as session:
+        series = session.query(Announcement).filter_by(series_id=first.id).order_by(Announcement.send_at).all()
+    assert [each.send_at.strftime("%d %H") for each in series if each.send_at] == ["23 09", "30 08"]
+    assert [each.acknowledge_by.strftime("%d %H") for each in series if each.acknowledge_by] == ["25 09", "01 08"]
