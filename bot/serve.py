@@ -35,6 +35,7 @@ log = structlog.get_logger(__name__)
 OUTBOX, JOBS = "agora_outbox", "agora_job"
 _BODY = 2 * 1024 * 1024
 _MODEL_JOBS = 4  # calls of a model at once
+_QUICK_JOBS = 1  # without a model: what is announced does not wait for an import either
 
 
 class PortTaken(RuntimeError):
@@ -99,7 +100,7 @@ def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Corout
         return []
     inbox = InboxWorker(runtime.dispatcher, runtime.holder, runtime.settings.workers)
     outbox = OutboxWorker(runtime.gateways, runtime.holder, runtime.pacing)
-    jobs = workers(runtime.router, runtime.holder, _MODEL_JOBS if model.current() else 0)
+    jobs = workers(runtime.router, runtime.holder, _MODEL_JOBS if model.current() else _QUICK_JOBS)
     wake.on(INBOX, inbox.wake)
     wake.on(OUTBOX, outbox.wake)
     for each in jobs:
