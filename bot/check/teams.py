@@ -37,6 +37,19 @@ def warnings(settings: Settings) -> list[str]:
     return [f"{each.found}. {each.fix}" for each in found if each.fix]
 
 
+def ends(settings: Settings) -> date | None:
+    """The day on which what the app shows of itself ends; ``None`` where it does not, or nobody knows."""
+    if settings.teams_app_id is None:
+        return None
+    if settings.teams_app_certificate is None:
+        return settings.teams_secret_expires if settings.teams_app_secret is not None else None
+    try:
+        certificate = x509.load_pem_x509_certificate(settings.teams_app_certificate.expanduser().read_bytes())
+    except (OSError, ValueError):
+        return None
+    return certificate.not_valid_after_utc.date()
+
+
 def _check_app(settings: Settings) -> Check:
     given = (settings.teams_app_secret, settings.teams_app_certificate, settings.teams_managed_identity or None)
     if not any(given):

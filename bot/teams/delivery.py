@@ -31,6 +31,7 @@ _GONE = _NOT_INSTALLED | {
     "ConversationBlockedByUser", "MessageWritesBlocked", "BotDisabledByAdmin", "ConversationNotFound"
 }  # fmt: skip
 """Codes that mean: nothing will arrive there until Agora is heard from again."""
+_LACKS, _BLOCKED = "not_installed", "blocked"
 _INSTALLED = 3.0  # seconds until an app that was installed can be written from
 _MOST_AGAIN = 30  # times that one message is tried again because of a conflict
 _LONGEST = 60.0  # seconds between two of them
@@ -173,7 +174,7 @@ class Deliverer:
         try:
             await install(self._connector, self._catalog_app, *who, self._graph)
         except Undeliverable as reason:
-            await asyncio.to_thread(_lose, to, str(reason))
+            await asyncio.to_thread(_lose, to, str(reason), _LACKS)
             raise
         self._installed.add(who)
         return True
@@ -203,7 +204,7 @@ class Deliverer:
         gone = refused.code in _GONE and (refused.status == 403 or (personal and refused.status == 404))
         if (begun and gone) or (not begun and personal):
             reason = f"{'blocked or removed' if begun else 'not installed'} ({refused})"
-            await asyncio.to_thread(_lose, to, reason)
+            await asyncio.to_thread(_lose, to, reason, _BLOCKED if begun else _LACKS)
             log.info("unreachable", code=refused.code, status=refused.status)
             return Undeliverable(reason, closed=not personal)
         closed = refused.status == 404 and refused.code in _GONE
@@ -215,11 +216,11 @@ def _remember(to: Target) -> None:
         store.refresh(session, _reference(to))
 
 
-def _lose(to: Target, reason: str) -> None:
+def _lose(to: Target, reason: str, word: str) -> None:
     with transaction() as session:
         store.refresh(session, _reference(to), heard_there=False)
         session.flush()
-        store.lost(session, to.installation, to.conversation, reason)
+        store.lost(session, to.installation, to.conversation, reason, word)
 
 
 def _reference(to: Target) -> Reference:

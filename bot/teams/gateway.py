@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 from aiohttp import web
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.cards import Card, Reply
 from bot.check.teams import warnings
@@ -17,16 +18,19 @@ from bot.gateway import Delivery, Gateway
 from bot.homes import Refresher
 from bot.inbound import Inbound
 from bot.pacing import Pace
+from bot.previews import Preview
 from bot.runtime import Runtime
-from bot.teams import files, parse, wire
+from bot.teams import ends, files, parse, wire
 from bot.teams.auth import Verifier
 from bot.teams.delivery import Deliverer
 from bot.teams.directory import Directory
 from bot.teams.endpoint import PATH, Endpoint
 from bot.teams.invokes import Invokes
 from bot.teams.keys import KeyRing
+from bot.teams.preview import preview
 from bot.teams.references import References
 from bot.teams.streaming import Streams
+from bot.texts import Reader
 from bot.turn import Turn
 from models.base import Refusal
 
@@ -65,6 +69,10 @@ class TeamsGateway(Gateway):
             log.warning("teams", what=line)
         if self._runtime.settings.teams_app_id is not None:
             self.keys.start()
+            try:
+                await asyncio.to_thread(ends.plan, self._runtime.settings)
+            except SQLAlchemyError as error:  # the next start sees to it
+                log.warning("not planned", error=type(error).__name__)
         self._refreshing = asyncio.create_task(self._homes.run(), name="teams homes")
 
     async def close(self) -> None:
@@ -110,6 +118,10 @@ class TeamsGateway(Gateway):
     def paces(self, delivery: Delivery) -> Sequence[Pace]:
         """The limits of the conversation and of the tenant."""
         return self.deliverer.paces(delivery)
+
+    def preview(self, card: Card, reader: Reader) -> Preview:
+        """What Teams would be given."""
+        return preview(card, reader)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""

@@ -85,7 +85,7 @@ def _write(news: list[tuple[Reference, bool]], removed: bool, activity: Activity
         for reference, there in sorted(news, key=lambda each: each[0].conversation):  # always in one order: no deadlock
             store.refresh(session, reference, heard_there=there)
             if removed and there:
-                store.lost(session, reference.installation, reference.conversation, REMOVED)
+                store.lost(session, reference.installation, reference.conversation, REMOVED, REMOVED)
             team = external(activity) if there and kind(activity) == CHANNEL else None
             if team is not None and removed:
                 store.team_lost(session, reference.installation, team, REMOVED)

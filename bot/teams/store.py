@@ -83,12 +83,12 @@ def refresh(session: Session, reference: Reference, heard_there: bool = True) ->
         joining.heard(session, "teams", *who, reference.locale, reference.timezone, reachable=heard_there)
 
 
-def lost(session: Session, installation: str, conversation: str, reason: str) -> None:
-    """Nothing arrives there any more: Agora was removed, or is blocked."""
+def lost(session: Session, installation: str, conversation: str, reason: str, word: str) -> None:
+    """Nothing arrives there any more: Agora was removed, is blocked, or never was there; ``word`` says which."""
     found = reference_of(session, installation, conversation)
     if found is not None:
         found.unreachable = reason
-        joining.lost(session, "teams", installation, conversation, reason)
+        joining.lost(session, "teams", installation, conversation, word)
 
 
 def team_lost(session: Session, installation: str, team: str, reason: str) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Card, Element, Reply, T
 from bot.router import Page, Router
 from bot.turn import Turn
-from handlers.admin import actions, cards, coverage, forms, lookup, trouble
+from handlers.admin import actions, cards, coverage, forms, lookup, reach, trouble
 from handlers.admin import audit as audit_log
 from models import access, files
 from models.base import Base, Refusal
@@ -22,6 +22,7 @@ from models.places import CHANNEL, Place
 
 router = Router()
 router.include(coverage.router)
+router.include(reach.router)
 router.refusal(
     nobody_named=T("I know nobody called “{words}”. Try the e-mail address.", words=""),
     several_named=T("Several people are called “{words}”. Use the handle or the e-mail address.", words=""),

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 
 from sqlalchemy import select, text
 
+from bot.cards import Card, T
+from bot.config import Settings
+from bot.plaintext import plain
+from bot.teams import ends
+from bot.texts import Reader
+from handlers.admin import reach
 from handlers.admin.routes import home, needs_me
-from models import access, base
+from models import access, base, joining
 from models.facts import Fact
 from models.files import FileContent
 from models.knowledge import Topic
@@ -190,3 +197,36 @@ def test_what_needs_an_admin_is_in_their_digest_alone(chat: Chat) -> None:
     with base.reading() as session:
         admin, other = session.get_one(Person, mona.person.id), session.get_one(Person, omar.person.id)
         assert needs_me(session, admin, base.now()) and not needs_me(session, other, base.now())
+
+
+def test_an_administrator_sees_who_cannot_be_reached_and_why(chat: Chat) -> None:
+    mona, omar, noa = chat.slack("mona", roles=["admin"]), chat.teams("omar"), chat.teams("noa")
+    chat.slack("gino")
+    with base.transaction() as session:
+        assert home(session, mona.person) and reach.unreached(session, mona.person) == ()
+        for someone, why in ((omar, "not_installed"), (noa, "blocked")):
+            joining.lost(session, "teams", "here", someone.own_chat, why)
+    with base.reading() as session:
+        assert "2" in plain(Card(T(""), reach.unreached(session, mona.person)), Reader("en"))
+        assert reach.unreached(session, omar.person) == ()
+    mona.uses("admin.unreached")
+    assert mona.sees("2 people cannot be reached in chat.")
+    assert mona.sees("has not installed me") and mona.sees("blocked me") and not mona.sees("gino")
+    omar.uses("admin.unreached")
+    assert not omar.sees("cannot be reached")
+
+
+def test_who_administers_is_told_in_good_time_that_a_secret_ends(chat: Chat) -> None:
+    mona, omar = chat.slack("mona", roles=["admin"]), chat.teams("omar")
+    until = base.now().date() + timedelta(days=20)
+    given = Settings(teams_app_id="app", teams_app_secret="s", teams_secret_expires=until)
+    for _ in range(2):  # two processes, or a start after another
+        ends.plan(given)
+    chat.passes(minutes=1)
+    assert mona.screen().count("My secret for Microsoft Teams ends on") == 1, "at once: it is less than a month"
+    ends.plan(given)
+    chat.passes(days=18)
+    assert mona.screen().count("ends on") == 4 and not omar.sees("ends on")
+    ends.plan(Settings(teams_app_id="app", teams_app_secret="s", teams_secret_expires=until + timedelta(days=365)))
+    chat.passes(days=5)
+    assert mona.screen().count("ends on") == 4, "there is another by now"
