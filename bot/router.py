@@ -100,6 +100,7 @@ class Router:
     reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
     unfurls: list[tuple[re.Pattern[str], Unfurl]] = field(default_factory=list)
     searches: dict[str, Search] = field(default_factory=dict)
+    searched: dict[str, tuple[T, T]] = field(default_factory=dict)
     seeking: dict[str, Seeking] = field(default_factory=dict)
     awaited: list[Awaits] = field(default_factory=list)
     prompts: list[tuple[T, T]] = field(default_factory=list)
@@ -218,9 +219,10 @@ class Router:
 
         return register
 
-    def search(self, kind: str) -> Callable[[Search], Search]:
+    def search(self, kind: str, title: T, about: T) -> Callable[[Search], Search]:
         """A search whose results can be put into a message: ``handler(session, person, words, vectors)``, those as
-        encoders see the words, as far as there are any. It only reads."""
+        encoders see the words, as far as there are any. It only reads. ``title`` and ``about`` say what it finds."""
+        _once(self.searched, kind, (title, about))
         return lambda handler: _once(self.searches, kind, handler)
 
     def seeks(self, kind: str, route: str = "") -> Callable[[Seeking], Seeking]:
@@ -248,7 +250,7 @@ class Router:
         self.changes.extend(feature.changes)
         self.deletions.extend(feature.deletions)
         for name in ("commands", "buttons", "forms", "shortcuts", "timers", "jobs", "refusals",
-                     "searches", "seeking"):  # fmt: skip
+                     "searches", "searched", "seeking"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
         self.quick |= feature.quick

@@ -32,5 +32,5 @@ def features() -> list[Router]:
     from handlers.threads.routes import router as threads
     from handlers.translations.routes import router as translations
 
-    asked = [home, answers, experts, threads, questions, places, knowledge, announcements, recognition, translations]
+    asked = [home, announcements, answers, experts, threads, questions, places, knowledge, recognition, translations]
     return [*asked, imports, admin, leaving, accounts, privacy]

@@ -38,8 +38,6 @@ _FULLY = T(
     "Ask in your own words. Agora answers from what the company has written down, with its source, and only to those "
     "who may read it. What is not written down it asks of people who know, and their answers become knowledge."
 )
-_SEARCH = T("Search Agora")
-_SEARCH_WHAT = T("Find what the company has written down, and put it into your message.")
 _WORDS = T("What are you looking for?")
 _DO = T("Do this with the message.")
 _HOME = T("What is yours and what waits for you, with the ways to change it; only you see it.")
@@ -155,9 +153,9 @@ def _extension_commands(router: Router) -> list[tuple[Json, Texts]]:
         (
             {"id": kind, "type": "query", "context": ["compose", "commandBox"], "initialRun": False,
              "parameters": [{"name": "words", "inputType": "text"}]},
-            {"title": (_SEARCH, _TITLE), "description": (_SEARCH_WHAT, _LONG), "parameters[0].title": (_WORDS, _TITLE)},
+            {"title": (title, _TITLE), "description": (about, _LONG), "parameters[0].title": (_WORDS, _TITLE)},
         )
-        for kind in router.searches
+        for kind, (title, about) in router.searched.items()
     ]  # fmt: skip
     actions: list[tuple[Json, Texts]] = [
         ({"id": each.route, "type": "action", "context": ["message"], "fetchTask": True},

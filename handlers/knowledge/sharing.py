@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, User
+from bot.cards import Card, T, User
 from bot.router import Hit, Router
 from handlers.knowledge import cards
 from models import access
@@ -33,7 +33,11 @@ def unfurled(session: Session, keys: Sequence[str], id: int) -> Card | None:
     return cards.shared(entry, plain(entry.body), link=False)
 
 
-@router.search("knowledge")
+@router.search(
+    "knowledge",
+    T("Search Agora"),
+    T("Find what the company has written down, and put it into your message."),
+)
 def search(session: Session, person: Person, words: str, vectors: Mapping[Space, Vector]) -> Sequence[Hit]:
     """What ``person`` may read about ``words``. Of what is not for everybody, a message gets the title and the link
     alone: who is there may not be known."""

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 from models.announcements.tables import Announcement
 from models.base import now
 from models.mail import SENT, UNCERTAIN
-from models.people import PEOPLE, Person
 from models.rows import run
 
 FAILED = "failed"
@@ -64,7 +63,7 @@ union all select 'objected', {_BIN.format("r.objected_at")}, count(*) from recei
   where {_HERE} and r.objected_at is not null group by 2
 """  # noqa: S608
 _SILENT = f"""
-select {PEOPLE.columns("p")}, r.language, {_SENT}, {_WAITS}, r.unreachable, r.reminders
+select p.id, p.name, coalesce(p.department, ''), r.language, {_SENT}, {_WAITS}, r.unreachable, r.reminders
 from {_COPIES} join person p on p.id = r.person_id
 where {_HERE} and r.acknowledged_at is null and p.active order by p.name, p.id limit %(most)s
 """  # noqa: S608
@@ -144,12 +143,13 @@ def over_time(session: Session, announcement: Announcement, zone: ZoneInfo, by_d
     return found
 
 
-@dataclass(frozen=True)
-class Silent:
+class Silent(NamedTuple):
     """Somebody who has not said "Got it": whether it surely reached them, whether it is still to come, why they cannot
     be reached, and how often they were reminded."""
 
-    person: Person
+    person_id: int
+    name: str
+    department: str
     language: str
     sent: bool
     waits: bool
@@ -160,7 +160,7 @@ class Silent:
 def silent(session: Session, announcement: Announcement, most: int) -> list[Silent]:
     """Who has not said "Got it", by name: for those who look after it alone."""
     rows = run(session, _SILENT, {"announcement": announcement.id, "most": most}).fetchall()
-    return [Silent(PEOPLE.of(session, row), *row[len(PEOPLE) :]) for row in rows]
+    return [Silent(*row) for row in rows]
 
 
 def _split(session: Session, announcement: Announcement, statement: str) -> dict[str | None, Counted]:

@@ -1,0 +1,111 @@
+"""What did I miss: asked for in chat, on everybody's home, and in their digest. What is over is not there any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.cards import Actions, Button, Card, Element, Heading, Link, Moment, Reply, T, Text, User
+from bot.mentions import named
+from bot.router import Router
+from bot.texts import everywhere
+from bot.turn import Turn
+from handlers.announcements import cards
+from models.announcements import reading, texts
+from models.announcements.reading import Mine
+from models.announcements.tables import Announcement
+from models.base import now
+from models.people import Person
+
+router = Router()
+_ASKED = T("What did I miss?")
+_SAYS = T("what did I miss")
+_ALSO = frozenset({
+    "what have i missed", "what did i miss today", "did i miss anything", "what's new", "what is new",
+    "cosa mi sono perso", "cosa mi sono persa", "che cosa mi sono perso", "cosa ho perso", "cosa c'è di nuovo",
+    "ماذا فاتني", "ما الذي فاتني", "ما الجديد", "ماذا فاتنا",
+    "מה פספסתי", "מה החמצתי", "מה חדש", "מה פיספסתי",
+})  # fmt: skip
+"""As people also say it, in the languages that Agora speaks."""
+_LISTED, _ON_HOME = 8, 5
+_LATELY = timedelta(days=14)
+
+router.prompt(_ASKED, _SAYS)
+
+
+@router.command("missed", T("/missed: what was announced to you and you have not seen yet"))
+def command(turn: Turn) -> Reply | None:
+    """``/missed``."""
+    turn.whisper(card(turn.session, turn.actor))
+    return None
+
+
+@router.message
+def said(turn: Turn) -> bool:
+    """The same in plain words, in one's own chat."""
+    text = turn.inbound.text.strip().strip("!.؟?").strip().casefold()
+    if not turn.private or text not in _ALSO | everywhere(_SAYS):
+        return False
+    turn.whisper(card(turn.session, turn.actor))
+    return True
+
+
+@router.home(15)
+def home(session: Session, person: Person) -> tuple[Element, ...]:
+    """What somebody has not seen or confirmed; below it what else still holds of the last two weeks."""
+    missed = reading.missed(session, person, _ON_HOME)
+    known = {one.announcement.id for one in missed}
+    lately = [one for one in reading.mine(session, person, _ON_HOME + len(missed), now() - _LATELY)
+              if one.announcement.id not in known]  # fmt: skip
+    lines = [*_lines(session, person, missed), *_lines(session, person, lately[: _ON_HOME - len(missed)], bare=True)]
+    return (Heading(T("Announcements")), *lines) if lines else ()
+
+
+@router.digest(15)
+def digest(session: Session, person: Person, since: datetime) -> tuple[Element, ...]:
+    """What came since they were told last, and what they are still to confirm."""
+    missed = reading.missed(session, person, _LISTED)
+    fresh = [one for one in missed if one.to_confirm or one.receipt.added_at > since]
+    return (Heading(T("Announcements")), *_lines(session, person, fresh)) if fresh else ()
+
+
+def card(session: Session, person: Person) -> Card:
+    """All that somebody missed; where that is nothing, what came last."""
+    missed = reading.missed(session, person, _LISTED + 1)
+    if missed:
+        words = T("You have not seen {n} announcement yet.", "You have not seen {n} announcements yet.",
+                  n=min(len(missed), _LISTED))  # fmt: skip
+        if len(missed) > _LISTED:
+            words = T("These are the newest announcements that you have not seen yet.")
+        return Card(words, (Text(words), *_lines(session, person, missed[:_LISTED])))
+    words = T("You have missed nothing.")
+    last = reading.mine(session, person, 3)
+    heading = (Text(T("This came last:"), subtle=True),) if last else ()
+    return Card(words, (Text(words), *heading, *_lines(session, person, last, bare=True)))
+
+
+def _lines(session: Session, person: Person, found: Sequence[Mine], bare: bool = False) -> list[Element]:
+    lines: list[Element] = []
+    for one in found:
+        lines += line(session, person, one.announcement)
+        if one.to_confirm and one.announcement.acknowledge_by is not None:
+            by = Moment(one.announcement.acknowledge_by)
+            lines.append(Text(T("Please press “Got it” by {moment}.", moment=by), subtle=True))
+        if one.receipt.acknowledged_at is None and not bare:
+            lines.append(Actions((Button(T("Got it"), "announcements.got", one.announcement.id, "primary"),)))
+    return lines
+
+
+def line(session: Session, person: Person, announcement: Announcement) -> list[Element]:
+    """One in a list: its title in the reader's language, who wrote it, and when."""
+    wording = texts.best(texts.wordings(session, announcement), announcement, person.locale)
+    link = Link(User(wording.title), cards.path(announcement))
+    name, urgent = named(announcement.author), announcement.urgent
+    if announcement.sent_at is None:
+        return [link, Text(T("from {name}", name=name), subtle=True)]
+    day = Moment(announcement.sent_at, date_only=True)
+    if urgent:
+        return [link, Text(T("urgent, from {name}, {day}", name=name, day=day), subtle=True)]
+    return [link, Text(T("from {name}, {day}", name=name, day=day), subtle=True)]
