@@ -38,7 +38,6 @@ class Format(StrEnum):
 
 def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     """A runtime and its wake-up line on the database at ``url``: every feature and platform, wired together."""
-    from bot import previews
     from bot.ai.wiring import use_models
     from bot.dispatcher import Dispatcher
     from bot.holder import new_holder
@@ -67,15 +66,11 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     use_models(settings)
     if settings.slack:  # what platforms are made of takes a second to import
         from bot.slack.gateway import SlackGateway
-        from bot.slack.preview import preview as in_slack
 
-        previews.use("slack", in_slack)
         runtime.gateways["slack"] = SlackGateway(runtime, keys)
     if settings.teams:
         from bot.teams.gateway import TeamsGateway
-        from bot.teams.preview import preview as in_teams
 
-        previews.use("teams", in_teams)
         runtime.gateways["teams"] = TeamsGateway(runtime, keys)
     return runtime, wake
 

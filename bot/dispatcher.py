@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import homes, metrics, patience, routing, seeking, unheard
+from bot import homes, metrics, patience, previews, routing, seeking, unheard
 from bot.cards import Card, Form, Reply, T
 from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
@@ -59,6 +59,7 @@ class Dispatcher:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
+        previews.use(runtime.gateways)
 
     async def handle_now(self, captured: Captured, waiting: Waiting = SOMEBODY) -> Reply:
         """Handle an event in-band; the stored reply where it was handled before, by whomever."""

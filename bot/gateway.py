@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.cards import Card
 from bot.inbound import Inbound
 from bot.pacing import Pace
+from bot.previews import Preview
 from bot.texts import Reader
 
 if TYPE_CHECKING:
@@ -113,6 +114,10 @@ class Gateway(Protocol):
     async def prepare(self, delivery: Delivery) -> None:
         """Do what takes time and tells the platform nothing, such as rendering: its slot comes in a moment."""
         return
+
+    def preview(self, card: Card, reader: Reader) -> Preview | None:
+        """How ``card`` would look to ``reader``; ``None`` where it looks as it is."""
+        return None
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it, and return the platform's id of the message; raises the three exceptions of this module."""

@@ -6,12 +6,16 @@ renderer, its limits and its escaping. Fonts and colours are the platform's own,
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from bot.cards import Card, Element
 from bot.texts import Reader
 from models.people import Person
+
+if TYPE_CHECKING:
+    from bot.gateway import Gateway
 
 
 @dataclass(frozen=True)
@@ -24,24 +28,20 @@ class Preview:
     over: int = 0
 
 
-Shows = Callable[[Card, Reader], Preview]
-_platforms: dict[str, Shows] = {}
+_gateways: Mapping[str, Gateway] = {}
 
 
-def use(platform: str, shows: Shows) -> None:
-    """From now on ``platform`` is among those that the company has."""
-    _platforms[platform] = shows
-
-
-def forget() -> None:
-    """There is none."""
-    _platforms.clear()
+def use(gateways: Mapping[str, Gateway]) -> None:
+    """The platforms that the company has, by name."""
+    global _gateways
+    _gateways = gateways
 
 
 def of(card: Card, reader: Person) -> list[Preview]:
     """What each platform makes of ``card`` for ``reader``."""
     seen = Reader(reader.locale, reader.timezone)
-    return [shows(card, seen) for _, shows in sorted(_platforms.items())]
+    shown = (gateway.preview(card, seen) for _, gateway in sorted(_gateways.items()))
+    return [each for each in shown if each is not None]
 
 
 def plain(text: str) -> str:

@@ -107,6 +107,7 @@ REWORDING = {  # where a sentence that exists is said again with more
     "bot/teams/sentences.py": 1,
     "bot/web/actions.py": 1,
     "bot/web/speech.py": 1,
+    "handlers/announcements/refusals.py": 1,
 }
 
 

@@ -18,6 +18,7 @@ from bot.gateway import Delivery, Gateway
 from bot.homes import Refresher
 from bot.inbound import Inbound
 from bot.pacing import Pace
+from bot.previews import Preview
 from bot.runtime import Runtime
 from bot.slack import beginning, parse
 from bot.slack.agent import Agent
@@ -32,9 +33,11 @@ from bot.slack.inlet import Inlet
 from bot.slack.install import Installing
 from bot.slack.keeper import Keeper
 from bot.slack.names import Register
+from bot.slack.preview import preview
 from bot.slack.reading import Around
 from bot.slack.socket import Socket
 from bot.slack.steps import DONE, FAILED, Steps
+from bot.texts import Reader
 from bot.turn import Turn
 from models.base import Refusal
 
@@ -134,6 +137,10 @@ class SlackGateway(Gateway):
     async def prepare(self, delivery: Delivery) -> None:
         """Render it."""
         await self.deliverer.prepare(delivery)
+
+    def preview(self, card: Card, reader: Reader) -> Preview:
+        """What Slack would be given."""
+        return preview(card, reader)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""

@@ -4,38 +4,38 @@ from __future__ import annotations
 
 from bot.router import Router
 from handlers.announcements import (
-    briefing,
     clusters,
-    desk,
+    going,
     granting,
     knowing,
-    lookup,
-    missed,
-    page,
+    languages,
+    looking,
+    picturing,
+    polling,
     polls,
     refusals,
     reminding,
-    report,
     responses,
     sending,
     spreading,
+    writing,
 )
 
 PARTS: tuple[Router, ...] = (
-    briefing.router,
     clusters.router,
-    desk.router,
+    going.router,
     granting.router,
     knowing.router,
-    lookup.router,
-    missed.router,
-    page.router,
+    languages.router,
+    looking.router,
+    picturing.router,
+    polling.router,
     polls.router,
     reminding.router,
-    report.router,
     responses.router,
     sending.router,
     spreading.router,
+    writing.router,
 )
 
 router = Router()
