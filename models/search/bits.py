@@ -3,7 +3,7 @@ after what all have in common was taken away. A question comes without what ques
 
 The rows of a long group are put into lists of about a thousand that lie near each other (the inverted file of Jégou,
 Douze and Schmid, Product Quantization for Nearest Neighbor Search, 2011): of these, the bits of the lists nearest to a
-question are compared, a tenth of all.
+question are compared, a fourteenth of all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BITS = 256
 LONG = 50_000
 """Groups of more rows have lists: the bits of so many are compared in a tenth of a millisecond."""
 _LIST = 1_000
-_PROBED = 0.05
+_PROBED = 0.07
 """The share of a long group that is looked at,"""
 _PER_WANTED = 40
 """but at least so many rows for each that is wanted."""

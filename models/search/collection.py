@@ -21,8 +21,8 @@ from models.search.words import Words
 
 BY_WORDS = 60
 """So many candidates are taken by words, and"""
-NEAR = 50
-"""so many by each space from each language."""
+NEAR, NEAR_OF_MANY = 100, 50
+"""so many by each space from each language; fewer from one that has so many texts that bits find the nearest."""
 
 _STEADY = 50
 """One change in so many documents moves the middle of a language too little to look for it anew."""
@@ -120,14 +120,15 @@ class Collection:
         for block, groups in readable:
             stored = block.spaces().get(space)
             if stored is not None and stored.dimensions == len(vector):
-                for language, near in block.near(space, vector, groups, NEAR).items():
+                for language, near in block.near(space, vector, groups, NEAR_OF_MANY).items():
                     by_language.setdefault(language, []).append((block, near))
-        maybe = [(block, rows) for parts in by_language.values() for block, rows in _alike(parts, WIDER * NEAR)]
+        maybe = [(block, rows) for parts in by_language.values() for block, rows in _alike(parts, WIDER * NEAR_OF_MANY)]
         scores = _scores(maybe, space, vector)
         found, at = [], 0
         for parts in by_language.values():
             here = slice(at, at + len(parts))
-            least = _least(np.concatenate(scores[here]), NEAR)
+            most = NEAR if all(near.differing is None for _, near in parts) else NEAR_OF_MANY
+            least = _least(np.concatenate(scores[here]), most)
             found += [
                 (block, rows[near >= least]) for (block, rows), near in zip(maybe[here], scores[here], strict=True)
             ]
@@ -243,9 +244,10 @@ def _scores(maybe: Sequence[tuple[Block, Rows]], space: Space, vector: Vector) -
     for block in dict.fromkeys(block for block, _ in maybe):
         here = [at for at, (other, _) in enumerate(maybe) if other is block]
         near = block.spaces()[space].cosines(np.concatenate([maybe[at][1] for at in here]), vector)
-        ends = np.cumsum([len(maybe[at][1]) for at in here])
-        for at, some in zip(here, np.split(near, ends[:-1]), strict=True):
-            scores[at] = some
+        start = 0
+        for at in here:
+            end = start + len(maybe[at][1])
+            scores[at], start = near[start:end], end
     return scores
 
 

@@ -127,7 +127,7 @@ def fit(asked: Sought, weigh: Weights, counts: Counts, lengths: NDArray[np.float
     times = np.maximum.reduceat(counts[alternatives], first, axis=0).astype(np.float64)
     worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
     there = times > 0
-    return Fit(worth @ saturated(times, lengths, weigh.average), worth @ there / weigh.terms.sum(), there.T)
+    return Fit(worth @ saturated(times, damping(lengths, weigh.average)), worth @ there / weigh.terms.sum(), there.T)
 
 
 def looked_up(
@@ -149,9 +149,16 @@ def looked_up(
     return found
 
 
-def saturated(times: NDArray[Any], lengths: NDArray[Any], average: float) -> NDArray[Any]:
-    """What a word counts that is there so many times, in texts so long."""
-    return times * (K1 + 1) / (times + K1 * (1 - B + B * lengths / average))
+def damping(lengths: NDArray[Any], average: float) -> NDArray[Any]:
+    """What holds a word down in texts so long."""
+    found: NDArray[Any] = K1 * (1 - B + B / average * lengths)
+    return found
+
+
+def saturated(times: NDArray[Any], damping: NDArray[Any]) -> NDArray[Any]:
+    """What a word counts that is there so many times, in texts that hold it down so much."""
+    found: NDArray[Any] = times * (K1 + 1) / (times + damping)
+    return found
 
 
 def best(scores: NDArray[Any], most: int) -> NDArray[np.intp]:

@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from models.search.column import Spans
 from models.search.inverted import Having
-from models.search.lexical import Rows, best, saturated
+from models.search.lexical import Rows, best, damping, saturated
 
 _MANY = 2_000
 """So many rows are read sooner than it is found out whether they have to be."""
 
+_STEADY = 0.98
+"""The average length that is reckoned with may be so far off."""
 _TRIED = 4
 """So many times what is wanted is looked up first, to see what it takes to be among the best."""
 
@@ -31,54 +33,55 @@ class Scoring:
 
     def __init__(self, lengths: Floats) -> None:
         self._lengths = lengths
+        self._average, self._damping = 0.0, lengths
         self._sums = np.zeros(len(lengths), np.float32)
 
     def best(self, words: Sequence[Having], spans: Spans | None, average: float, most: int) -> Rows:
         """About the ``most`` best rows, of these spans alone where they are told; ``words`` by what they are worth."""
+        if not _STEADY < average / max(self._average, 1e-9) < 1 / _STEADY:
+            self._average, self._damping = average, damping(self._lengths, average)
         whole = rest = sum(word.worth for word in words)
         rows, left = np.zeros(0, np.int64), list(words)
         while left and (rest > whole / 2 or len(left[0].rows) <= _MANY or _least(self._sums[rows], most) <= rest):
             word = left.pop(0)
-            rows = np.concatenate([rows, self._added(word if spans is None else word.within(spans), average)])
+            rows = np.concatenate([rows, self._added(word if spans is None else word.within(spans))])
             rest -= word.worth
         sums = self._sums[rows]
         self._sums[rows] = 0
         if left:
-            rows, sums = self._among(rows, sums, left, average, most)
+            rows, sums = self._among(rows, sums, left, most)
         return rows[best(sums, most)]
 
-    def _among(
-        self, rows: Rows, sums: Floats, words: Sequence[Having], average: float, most: int
-    ) -> tuple[Rows, Floats]:
+    def _among(self, rows: Rows, sums: Floats, words: Sequence[Having], most: int) -> tuple[Rows, Floats]:
         """The rows that may be among the best, and their sums with ``words`` counted as well: first of those that
         are ahead, which tells what the others have to reach."""
         first = _first(sums, _TRIED * most)
         tried, scored = rows[first], sums[first]
         for word in words:
-            scored = scored + self._looked_up(word, tried, average)
+            scored = scored + self._looked_up(word, tried)
         rows, sums = np.delete(rows, first), np.delete(sums, first)
         least, rest = _least(scored, most), sum(word.worth for word in words)
         for word in words:
             hopeful = sums + np.float32(rest) >= least
             rows, sums = rows[hopeful], sums[hopeful]
-            sums = sums + self._looked_up(word, rows, average)
+            sums = sums + self._looked_up(word, rows)
             rest -= word.worth
         return np.concatenate([tried, rows]), np.concatenate([scored, sums])
 
-    def _looked_up(self, word: Having, rows: Rows, average: float) -> Floats:
+    def _looked_up(self, word: Having, rows: Rows) -> Floats:
         """What a word adds to each of ``rows``."""
-        return self._scored(word.looked_up(rows.astype(np.uint32)), rows, word.worth, average)
+        return self._scored(word.looked_up(rows.astype(np.uint32)), rows, word.worth)
 
-    def _added(self, word: Having, average: float) -> Rows:
+    def _added(self, word: Having) -> Rows:
         """Count a word; returns the rows that are met for the first time."""
         rows = word.rows.astype(np.int64)
         before = self._sums[rows]
-        self._sums[rows] = before + self._scored(word.times, rows, word.worth, average)
+        self._sums[rows] = before + self._scored(word.times, rows, word.worth)
         new: Rows = rows[before == 0]
         return new
 
-    def _scored(self, times: NDArray[np.uint8], rows: Rows, worth: float, average: float) -> Floats:
-        scores: Floats = np.float32(worth) * saturated(times.astype(np.float32), self._lengths[rows], average)
+    def _scored(self, times: NDArray[np.uint8], rows: Rows, worth: float) -> Floats:
+        scores: Floats = np.float32(worth) * saturated(times.astype(np.float32), self._damping[rows])
         return scores
 
 

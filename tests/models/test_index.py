@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models.search import bits
-from models.search.collection import BY_WORDS, NEAR, Collection
+from models.search.collection import BY_WORDS, NEAR, NEAR_OF_MANY, Collection
 from models.search.index import Index
 from models.search.merge import merge
 from models.search.pool import SAMPLE, Document, Pool, Query, Vector
@@ -109,13 +109,13 @@ def test_who_may_read_one_in_a_thousand_gets_ten(tmp_path: Path) -> None:
 
 
 def test_every_language_has_its_nearest(tmp_path: Path) -> None:
-    documents = [document(n, "x", language="it" if n % 49 else "he") for n in range(1, 6_001)]
+    documents = [document(n, "x", language="it" if n % 29 else "he") for n in range(1, 6_001)]
     index = index_of(documents, 6_000, tmp_path / "block")
     found = index.pool(Query("", "it", {SPACE: unit(7)}), ["everyone"])
     assert {"he", "it"} == set(found.languages.tolist())
     assert (found.languages == "he").sum() >= NEAR
     spread = index.of("passage").spread(SPACE, 24)
-    assert len(spread.sample("it")) == SAMPLE and 0 < len(spread.sample("he")) <= 123
+    assert len(spread.sample("it")) == SAMPLE and 0 < len(spread.sample("he")) <= 206
 
 
 def test_the_nearest_of_many_are_found_by_bits(tmp_path: Path) -> None:
@@ -140,7 +140,7 @@ def test_the_nearest_of_very_many_are_found_in_lists(tmp_path: Path, monkeypatch
         query = Query("", "en", {SPACE: (near / np.linalg.norm(near)).astype(np.float32)})
         found = index.pool(query, ["everyone"])
         assert not gone & set(found.ids.tolist()) and all(keys[id] == "everyone" for id in found.ids.tolist())
-        assert (found.languages == "en").sum() == NEAR == (found.languages == "it").sum()
+        assert (found.languages == "en").sum() == NEAR_OF_MANY and (found.languages == "it").sum() == NEAR
         right += wanted in gone or wanted % 5 == 0 or keys[wanted] == "few" or wanted in found.ids.tolist()
     assert right >= 40  # of 43: some lie beyond the lists that are looked at
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from models.search import inverted
 from models.search.inverted import Having, Inverted
-from models.search.lexical import saturated
+from models.search.lexical import damping, saturated
 from models.search.scoring import Scoring
 
 Texts = list[dict[int, int]]
@@ -77,7 +77,7 @@ def test_the_best_by_words_are_those_of_the_whole_formula(shares: list[float]) -
     words, lengths = drawn(60_000, shares, seed=len(shares))
     whole = np.zeros(len(lengths))
     for word in words:
-        whole[word.rows] += word.worth * saturated(word.times.astype(float), lengths[word.rows], 175.0)
+        whole[word.rows] += word.worth * saturated(word.times.astype(float), damping(lengths[word.rows], 175.0))
     scoring = Scoring(lengths)
     for _ in range(2):  # what it added up is forgotten
         found = scoring.best(words, None, 175.0, 60)
