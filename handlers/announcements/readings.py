@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
 from bot.cards import Card
-from handlers.announcements import cards
-from models.announcements.polls import polls_of
+from handlers.announcements import cards, poll_cards
+from models.announcements.polls import polls_of, results
 from models.announcements.questions import faq_count
-from models.announcements.tables import Announcement
+from models.announcements.tables import Announcement, Ballot
 from models.announcements.texts import best, wordings
 from models.files import files_of
 
@@ -20,6 +22,7 @@ class Reading:
         self._announcement = announcement
         self._wordings = wordings(session, announcement)
         self._polls = polls_of(session, announcement.id)
+        self._outcomes = {poll.id: results(session, poll) for poll in self._polls if poll.open}
         self._picture = next((file for file in files_of(session, announcement) if file.is_picture), None)
         self._answered = faq_count(session, announcement)
 
@@ -27,11 +30,20 @@ class Reading:
         """The language of what somebody who reads ``locale`` gets."""
         return best(self._wordings, self._announcement, locale).language
 
-    def card(self, locale: str, said: cards.Standing = cards.NOTHING, reminder: bool = False) -> Card:
-        """What they see."""
+    def card(
+        self,
+        locale: str,
+        said: cards.Standing = cards.NOTHING,
+        reminder: bool = False,
+        ballots: Sequence[Ballot] = (),
+    ) -> Card:
+        """What they see, who cast ``ballots`` in its polls."""
+        cast = {each.poll_id: each for each in ballots}
+        voted = {poll.id: poll_cards.voted(poll, cast[poll.id], self._outcomes.get(poll.id))
+                 for poll in self._polls if poll.id in cast}  # fmt: skip
         wording = best(self._wordings, self._announcement, locale)
         return cards.reader(self._announcement, wording, locale=locale, said=said, polls=self._polls,
-                            picture=self._picture, answered=self._answered, reminder=reminder)  # fmt: skip
+                            picture=self._picture, answered=self._answered, reminder=reminder, voted=voted)  # fmt: skip
 
     def recalled(self, locale: str) -> Card:
         """What they see when it was taken back."""

@@ -18,10 +18,11 @@ from bot.jobs import Run
 from bot.router import Router
 from handlers.announcements.cards import Standing
 from handlers.announcements.readings import Reading
-from models.announcements import authors, reach
+from models.announcements import authors, polls, reach
 from models.announcements.figures import FAILED
 from models.announcements.reach import Copy, Reader
 from models.announcements.tables import OUT, RECALLED, SENDING, Announcement
+from models.base import now
 from models.mail import BULK, URGENT
 
 router = Router()
@@ -62,10 +63,13 @@ def _add(run: Run, session: Session, announcement: Announcement) -> bool:
     found = reach.not_added(session, announcement, allowed, run.checkpoint.get("after", 0), STEP)
     if not found:
         return False
-    reading = Reading(session, announcement)
-    reach.add(session, announcement, [(each, reading.language(each.locale)) for each in found])
+    reading, moment = Reading(session, announcement), now()
+    at = {each.id: reach.goes_at(announcement, each, moment) for each in found}
+    later = {id: time for id, time in at.items() if time > moment}
+    sent = _post(run, session, announcement, [each for each in found if each.id not in later], reading.card)
+    languages = {each.id: reading.language(each.locale) for each in found}
+    reach.add(session, announcement, languages, sent.posted, sent.unreachable, later)
     run.checkpoint["after"], run.done = found[-1].id, run.done + len(found)
-    _bring(run, session, announcement, reach.due(session, announcement, STEP))
     return True
 
 
@@ -167,8 +171,15 @@ def _show_recalled(run: Run, session: Session, announcement: Announcement, copie
 
 
 def _show_changed(run: Run, session: Session, announcement: Announcement, copies: Sequence[Copy]) -> None:
+    """As each has it: who said the same shares a card."""
     reading = Reading(session, announcement)
-    kinds = {each.id: (each.locale, Standing(each.acknowledged, each.objected)) for each in copies}
-    cards = {str(kind): reading.card(*kind) for kind in set(kinds.values())}
-    named = [(id, str(kind)) for id, kind in kinds.items()]
+    voted = polls.ballots(session, announcement.id, {each.person_id for each in copies})
+    cards, named = {}, []
+    for each in copies:
+        ballots = voted.get(each.person_id, ())
+        said = Standing(each.acknowledged, each.objected)
+        name = str((each.locale, said, [(ballot.poll_id, ballot.choices) for ballot in ballots]))
+        if name not in cards:
+            cards[name] = reading.card(each.locale, said, ballots=ballots)
+        named.append((each.id, name))
     broadcast.change_all(session, cards, named, run.correlation, URGENT if announcement.urgent else BULK)

@@ -7,7 +7,7 @@ looks is never one person's choice.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -102,3 +102,14 @@ def _vote_unseen(session: Session, poll: Poll, person: Person, chosen: Sequence[
         raise Refusal("voted_already")
     run(session, _COUNT, {"poll": poll.id, "options": [0, *chosen]})
     run(session, _SHOW, {"poll": poll.id, "step": STEP})
+
+
+def ballots(session: Session, announcement_id: int, people: Collection[int]) -> dict[int, list[Ballot]]:
+    """What these people cast in the polls of an announcement, by person."""
+    of = (Poll.announcement_id == announcement_id, Ballot.person_id.in_(people))
+    found: dict[int, list[Ballot]] = {}
+    for each in session.scalars(
+        select(Ballot).join(Poll, Poll.id == Ballot.poll_id).where(*of).order_by(Poll.position)
+    ):
+        found.setdefault(each.person_id, []).append(each)
+    return found

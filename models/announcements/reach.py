@@ -6,7 +6,7 @@ finds out anew what is left to do: it may be done again by whoever takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
@@ -103,18 +103,25 @@ def not_added(
 
 
 _ADD = """
-insert into receipt (announcement_id, person_id, language, due_at, added_at)
-select %(announcement)s, person_id, language, due_at, %(at)s
-from jsonb_to_recordset(%(rows)s::jsonb) as r(person_id bigint, language text, due_at timestamptz)
-on conflict do nothing
+insert into receipt (announcement_id, person_id, language, posted_id, unreachable, due_at, added_at)
+select %(announcement)s, person_id, language, posted_id, unreachable, due_at, %(at)s
+from jsonb_to_recordset(%(rows)s::jsonb)
+  as r(person_id bigint, language text, posted_id bigint, unreachable text, due_at timestamptz)
 """
 
 
-def add(session: Session, announcement: Announcement, readers: Iterable[tuple[Reader, str]]) -> None:
-    """These people, each with the language of what they get, are among those whom it is for; each when it is time."""
-    moment = now()
-    rows = [{"person_id": reader.id, "language": language, "due_at": goes_at(announcement, reader, moment)}
-            for reader, language in readers]  # fmt: skip
+def add(
+    session: Session,
+    announcement: Announcement,
+    languages: Mapping[int, str],
+    posted: Mapping[int, int],
+    unreachable: Mapping[int, str],
+    later: Mapping[int, datetime],
+) -> None:
+    """These people, by the language of what they get, are among those whom it is for: with the card that brings it, or
+    why none can, or when one is to."""
+    rows = [{"person_id": id, "language": language, "posted_id": posted.get(id), "unreachable": unreachable.get(id),
+             "due_at": later.get(id)} for id, language in languages.items()]  # fmt: skip
     _run(session, _ADD, announcement, rows=orjson.dumps(rows).decode())
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from handlers.announcements import sending
 from models.announcements import life
-from models.announcements.tables import CANCELLED, DRAFT, RECALLED, SCHEDULED, SENDING, SENT, Announcement
+from models.announcements.tables import CANCELLED, DRAFT, RECALLED, SCHEDULED, SENDING, SENT, Announcement, Ballot, Poll
 from models.base import Refusal, now, transaction
 from models.people import Account
 from tests.announced import also_on
@@ -152,6 +152,21 @@ def test_a_change_reaches_every_copy_and_those_on_their_way(chat: Chat) -> None:
     assert omar.sees("Dock Road") and not omar.sees("You have confirmed this")
     passes(chat, hours=9.1)
     assert quiet.sees("Dock Road") and not quiet.sees(HERE)
+
+
+def test_a_change_keeps_what_a_reader_chose(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    announcement = goes(chat, omar)
+    with transaction() as session:
+        poll = Poll(
+            announcement_id=announcement.id, position=0, kind="single", words="Lunch?", options=["Soup", "Rice"]
+        )
+        session.add(poll)
+        session.flush()
+        session.add(Ballot(poll_id=poll.id, person_id=mona.person.id, choices=[2]))
+    does(chat, lambda turn, it: sending.edited(
+        turn, it, life.edit_sent(turn.session, it, it.author, text="To Dock Road.")), announcement)  # fmt: skip
+    assert mona.sees("Dock Road") and mona.sees("Rice") and not omar.sees("Rice")
 
 
 def test_what_is_taken_back_says_so_everywhere_and_goes_no_further(chat: Chat) -> None:
