@@ -6,24 +6,20 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from models import base
-from models.base import reading, transaction
-from models.knowledge import Topic
+from models.base import reading
 from models.people import Account, Person
 from tests.gateways.slack.sent import SECRET
 from tests.homes import new_home
+from tests.peers.company import ANSWER, KEYS, settle_in, topic
 from tests.peers.emulated import Emulated, emulated
 from tests.peers.playground import CHANNEL, Playground, playground
 from tests.peers.process import agora, free_port
-
-KEYS = "How do I rotate the signing keys?"
-ANSWER = "Run the rotate job in the vault, then restart the gateway."
 
 
 @dataclass
@@ -32,16 +28,6 @@ class Company:
 
     teams: Playground
     slack: Emulated
-
-
-def settle_in() -> None:
-    """Omar, of the list of people, knows about security at any hour."""
-    with transaction() as session:
-        omar = Person(handle="omar", name="Omar Acme", email="omar@acme.example",
-                      work_days=[0, 1, 2, 3, 4, 5, 6], work_from=time(0), work_to=time(23, 59))  # fmt: skip
-        session.add(omar)
-        session.flush()
-        session.add(Topic(key="security", names={"en": "Security"}, owner_id=omar.id))
 
 
 @pytest.fixture
@@ -72,7 +58,7 @@ async def test_a_question_follows_its_people(company: Company) -> None:
     thread = await teams.writes(KEYS, CHANNEL)
     asked = await teams.sees("Ask an expert", thread)
     dialog = await teams.opens("mona", asked, "Ask an expert")
-    await teams.submits("mona", dialog, asked, topic=_topic())
+    await teams.submits("mona", dialog, asked, topic=topic())
 
     offer = await slack.sees("omar", KEYS)
     await slack.presses("omar", offer, "Accept")
@@ -95,11 +81,6 @@ async def test_a_question_follows_its_people(company: Company) -> None:
     await slack.sees("mona", "It takes a minute.")
     assert _accounts() == {"omar": ["slack", "teams"], "mona": ["slack", "teams"]}
     assert slack.failed() == []
-
-
-def _topic() -> str:
-    with reading() as session:
-        return str(session.scalars(select(Topic.id)).one())
 
 
 def _accounts() -> dict[str, list[str]]:

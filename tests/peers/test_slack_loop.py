@@ -4,34 +4,20 @@ accepted, answered, solved, verified, asked again."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import time
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from models import base
-from models.base import reading, transaction
-from models.knowledge import Topic
+from models.base import reading
 from models.people import Account, Person
 from models.places import Place
 from tests.gateways.slack.sent import SECRET
 from tests.homes import new_home
+from tests.peers.company import ANSWER, KEYS, settle_in
 from tests.peers.emulated import Emulated, emulated
 from tests.peers.process import agora, free_port
-
-KEYS = "How do I rotate the signing keys?"
-ANSWER = "Run the rotate job in the vault, then restart the gateway."
-
-
-def settle_in() -> None:
-    """Omar knows about security, at any hour; nobody has met him on Slack yet."""
-    always = {"work_days": [0, 1, 2, 3, 4, 5, 6], "work_from": time(0), "work_to": time(23, 59)}
-    with transaction() as session:
-        omar = Person(handle="omar", name="Omar Acme", email="omar@acme.example", department="IT", **always)
-        session.add(omar)
-        session.flush()
-        session.add(Topic(key="security", names={"en": "Security"}, owner_id=omar.id))
 
 
 @pytest.fixture

@@ -4,45 +4,23 @@ verified, asked again."""
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from datetime import time
+from functools import partial
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
-from models import base
-from models.base import reading, transaction
-from models.knowledge import Topic
+from models.base import reading
 from models.people import Account, Person
-from tests.homes import new_home
-from tests.peers.playground import BOT, CHANNEL, GROUP, OWN, Playground, playground
-from tests.peers.process import agora, free_port
-
-KEYS = "How do I rotate the signing keys?"
-ANSWER = "Run the rotate job in the vault, then restart the gateway."
-
-
-def settle_in() -> None:
-    """People of the file of people, whom nobody has met yet; Omar knows about security, at any hour."""
-    always = {"work_days": [0, 1, 2, 3, 4, 5, 6], "work_from": time(0), "work_to": time(23, 59)}
-    with transaction() as session:
-        omar = Person(handle="omar", name="Omar Acme", email="omar@acme.example", **always)
-        session.add_all([omar, Person(handle="noa", name="Noa Acme", email="noa@acme.example", **always)])
-        session.flush()
-        session.add(Topic(key="security", names={"en": "Security"}, owner_id=omar.id))
+from tests.peers.company import ANSWER, KEYS, settle_in, topic
+from tests.peers.playground import BOT, CHANNEL, GROUP, OWN, Playground, in_teams
 
 
 @pytest.fixture
 async def teams(database: str, tmp_path: Path) -> AsyncIterator[Playground]:
     """The client, and a real Agora behind it."""
-    base.connect(database, pool=2)
-    settle_in()
-    ours, theirs = free_port(), free_port()
-    settings = {"TEAMS_LOCAL": "1", "COMPANY_DOMAINS": "acme.example"}
-    with new_home() as home:
-        async with agora(database, ours, home, **settings), playground(tmp_path, theirs, ours) as found:
-            yield found
-    base.disconnect()
+    async with in_teams(database, tmp_path, partial(settle_in, "noa"), COMPANY_DOMAINS="acme.example") as found:
+        yield found
 
 
 @pytest.mark.needs("teams playground")
@@ -51,7 +29,7 @@ async def test_the_whole_loop(teams: Playground) -> None:
     thread = await teams.writes(KEYS, CHANNEL)
     asked = await teams.sees("Ask an expert", thread)
     dialog = await teams.opens("mona", asked, "Ask an expert")
-    await teams.submits("mona", dialog, asked, topic=_topic())
+    await teams.submits("mona", dialog, asked, topic=topic())
 
     offer = await teams.gets("omar", KEYS)  # Agora has begun his own chat
     await teams.presses("omar", offer, "Accept")
@@ -96,13 +74,14 @@ async def test_surfaces(teams: Playground) -> None:
     await teams.sees("You have 0 open questions.", OWN)  # for her alone
     await teams.writes("/agora settings")
     await teams.sees("What would you like to change?", OWN)
+    await teams.writes("Home")
+    home = await teams.sees("My availability", OWN)
+    told = await teams.presses("mona", home, "Follow")
+    assert "You follow this topic" in told["value"]
+    changed = await teams.sees("Unfollow", OWN, edits=1)
+    assert changed.id == home.id
     welcomes = [each for each in teams.messages.values() if "How to ask" in each.text]
     assert len(welcomes) == 1
-
-
-def _topic() -> str:
-    with reading() as session:
-        return str(session.scalars(select(Topic.id)).one())
 
 
 def _accounts() -> dict[str, int]:

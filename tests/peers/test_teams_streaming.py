@@ -8,13 +8,10 @@ from typing import Any
 
 import pytest
 
-from models import base
 from models.base import transaction
 from models.knowledge import Entry, Part, store_parts
-from tests.homes import new_home
 from tests.modelled import reply
-from tests.peers.playground import OWN, Playground, playground
-from tests.peers.process import agora, free_port
+from tests.peers.playground import OWN, Playground, in_teams
 
 PARKING = "Bicycles stand in the yard. Cars stand below the hall. Guests ask the front desk for a place."
 FIRST, LAST = '"Bicycles stand in the yard. "', '" Guests ask the front desk for a place. "'
@@ -24,20 +21,19 @@ FIRST, LAST = '"Bicycles stand in the yard. "', '" Guests ask the front desk for
 @pytest.fixture
 async def teams(database: str, tmp_path: Path, llmock: Any) -> AsyncIterator[Playground]:
     """The client, and a real Agora behind it, with a model that writes slowly."""
-    base.connect(database, pool=2)
     llmock.pace(250).reply(reply(*((f"{said}.", [1]) for said in PARKING.rstrip(".").split(". "))))
+    settings = {"OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o", "OPENAI_BASE_URL": llmock.base_url()}
+    async with in_teams(database, tmp_path, settle_in, **settings) as found:
+        yield found
+
+
+def settle_in() -> None:
+    """What is known of parking."""
     with transaction() as session:
         entry = Entry(title="Parking", body=PARKING, language="en", audience=["everyone"])
         session.add(entry)
         session.flush()
         store_parts(session, entry, [Part("", "", PARKING)])
-    ours, theirs = free_port(), free_port()
-    settings = {"TEAMS_LOCAL": "1", "OPENAI_API_KEY": "k", "OPENAI_MODEL": "gpt-4o",
-                "OPENAI_BASE_URL": llmock.base_url()}  # fmt: skip
-    with new_home() as home:
-        async with agora(database, ours, home, **settings), playground(tmp_path, theirs, ours) as found:
-            yield found
-    base.disconnect()
 
 
 @pytest.mark.needs("teams playground")
