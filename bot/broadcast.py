@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -21,6 +22,7 @@ from models.rows import run
 
 STEP = 5000
 """People in one step of a job: about a fifth of a second."""
+_LONGEST = timedelta(days=7)  # from asking for a card to the end of the last delivery of it
 NO_CHAT, LEFT = "no_chat", "left"
 Reader = tuple[int, str]
 """A person, and the name of the card that they get."""
@@ -81,11 +83,15 @@ early as (
   update outbox o set state = '{DROPPED}', error = 'taken back before it was sent', done_at = %(at)s from copy
   where {_WAITS} returning o.id, o.error
 ), told as (
-  update posted_card p set state = '{DROPPED}', error = early.error from early
+  update posted_card p set state = '{DROPPED}', error = early.error, ended_at = %(at)s from early
   where p.outbox_id = early.id returning p.id
 )"""  # noqa: S608 the names are our own, never input
 _STOP = f"{_CHANGED}, {_STOPPED} select id from told"  # noqa: S608 the names are our own, never input
 _WITHDRAW = f"{_CHANGED}, {_STOPPED} {_LATER}"
+_FORGET = """
+delete from shared_card s where s.created_at < %(before)s and not exists (
+  select from outbox o where o.state in ('new', 'held') and o.payload ->> 'shared' = s.id::text)
+"""
 _WAKE = "select pg_notify('agora_outbox', '')"
 
 
@@ -144,6 +150,11 @@ def withdraw_all(session: Session, copies: Collection[int], correlation: str, ur
 def stop(session: Session, copies: Collection[int]) -> set[int]:
     """Never send those of these copies that are still waiting; which those are. The others stay as they are."""
     return {id for (id,) in _written(session, _STOP, _standing(session, dict.fromkeys(copies)), {})}
+
+
+def purge(session: Session, older_than: timedelta) -> None:
+    """Forget cards that nothing shows any more that is remembered for ``older_than``."""
+    run(session, _FORGET, {"before": now() - older_than - _LONGEST})
 
 
 def _change(session: Session, statement: str, chosen: Mapping[int, int | None], values: dict[str, Any]) -> int:

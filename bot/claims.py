@@ -22,17 +22,28 @@ from models.rows import run
 Row = TypeVar("Row")
 
 
-def claim_statement(table: str, columns: Sequence[str]) -> str:
-    """The statement that claims rows of ``table`` and returns ``columns`` with state, attempts, lane and id."""
+def claim_statement(
+    table: str,
+    columns: Sequence[str],
+    only: str = "true",
+    behind: str = "b.id < q.id and b.not_before > %(now)s",
+    busy: str = "true",
+    order: str = "q.id",
+) -> str:
+    """The statement that claims rows of ``table`` and returns ``columns`` with state, attempts, lane and id.
+
+    ``only`` says which rows ``q``; ``behind``, which other row ``b`` of its lane is to be over before; ``busy``, which
+    held row of its lane keeps it waiting.
+    """
     wanted = ", ".join(f"q.{name}" for name in columns)
     return f"""
 with free as (
   select q.lane, q.id, q.state as was from {table} q
   where q.state in ('new', 'held') and q.not_before <= %(now)s and (q.state = 'new' or q.lease_until <= %(now)s)
-    and not exists (
+    and {only} and not exists (
       select 1 from {table} b where b.lane = q.lane and b.state in ('new', 'held')
-        and ((b.id < q.id and b.not_before > %(now)s) or (b.state = 'held' and b.lease_until > %(now)s)))
-  order by q.id limit %(most)s
+        and (({behind}) or (b.state = 'held' and b.lease_until > %(now)s and ({busy}))))
+  order by {order} limit %(most)s
 )
 update {table} q set state = 'held', holder = %(holder)s, attempts = q.attempts + 1, lease_until = %(lease_until)s
 from free where q.lane = free.lane and q.id = free.id
@@ -50,12 +61,14 @@ select pg_advisory_xact_lock(hashtext(%(table)s)), set_config('enable_sort', 'of
 """
 
 
-def claim(session: Session, table: str, statement: str, holder: str, most: int, lease: timedelta) -> list[Any]:
+def claim(
+    session: Session, table: str, statement: str, holder: str, most: int, lease: timedelta, **more: Any
+) -> list[Any]:
     """Claim up to ``most`` rows for ``holder`` until ``lease`` has passed; oldest first. ``was`` is the state before:
     ``held`` means that an earlier holder lost it and nobody knows how far they came."""
     run(session, _TURN, {"table": f"agora claim {table}"})
     moment = now()
-    values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most}
+    values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most, **more}
     found = run(session, statement, values)
     row = _claimed(tuple(column.name for column in found.description or ()))
     return sorted(map(row._make, found.fetchall()), key=lambda row: int(row.id))

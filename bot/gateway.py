@@ -111,6 +111,10 @@ class Gateway(Protocol):
         """The platform's limits that this counts against, the narrowest first."""
         return ()
 
+    def allows(self, installation: str, operation: str) -> Pace | None:
+        """The last of ``paces`` of whatever is to be done of this kind in this installation."""
+        return None
+
     async def prepare(self, delivery: Delivery) -> None:
         """Do what takes time and tells the platform nothing, such as rendering: its slot comes in a moment."""
         return

@@ -128,7 +128,9 @@ def render(with_queues: bool = True) -> tuple[bytes, str]:
 
 _WAITING = sql("""
 select 'inbox' as queue, count(*) as depth, min(received_at) as since from inbox where state in ('new', 'held')
-union all select 'outbox', count(*), min(created_at) from outbox where state in ('new', 'held')
+union all select 'outbox', count(*), min(created_at) from outbox where state in ('new', 'held') and urgency = 1
+union all select case urgency when 0 then 'outbox_urgent' else 'outbox_bulk' end, count(*), min(created_at) from outbox
+  where state in ('new', 'held') and urgency <> 1 group by urgency
 union all select 'timer', count(*), min(due_at) from timer where fired_at is null and due_at <= now()
 union all select 'job', count(*), min(created_at) from job where state in ('new', 'held')
 """)

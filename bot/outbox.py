@@ -19,15 +19,17 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import metrics
-from bot.claims import claim, claim_statement, claimed
+from bot.claims import claim, claimed
 from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled, Uncertain, Undeliverable
-from bot.pacing import HOLD, Line, Pacing, Slot
+from bot.masses import CLAIM_USUAL, LOOK, Masses, Wanted
+from bot.pacing import HOLD, Pacing, Slot
 from bot.recording import CLOSED, LOST, Outcome, Recorder
 from bot.sending import Sending, SharedCards, sendings
+from bot.slots import Line
 from bot.wake import Sleeper
 from bot.worker import by_lane
 from models.base import transaction
-from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN
+from models.mail import DROPPED, FAILED, HELD, NEW, SENT, UNCERTAIN, USUAL
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=30)
@@ -38,8 +40,9 @@ DEADLINE = 12.0  # less than half a lease: who is slow must still record what th
 _APART = 0.02
 """Seconds from one claim to the next that is not full: every delivery that ends asks for one, and most would find
 nothing."""
+_MASS_APART = 0.1
+"""Seconds from one claim of what many get to the next."""
 _WAITS = "waits for its turn"
-_CLAIM = claim_statement("outbox", ("platform", "installation", "conversation", "operation", "payload", "correlation"))
 
 
 class CannotTell(Exception):
@@ -54,26 +57,30 @@ class OutboxWorker(Recorder, Sleeper):
         self._gateways = gateways
         self._line = Line(pacing or Pacing())
         self._clock = self._line.pacing.clock
+        self.masses = Masses(gateways, holder, self._line.pacing)
         self._lanes: set[asyncio.Task[None]] = set()
+        self._mass_lanes: set[asyncio.Task[None]] = set()
+        self._telling: set[asyncio.Task[None]] = set()
         self._shared = SharedCards()
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand."""
         recorder = asyncio.create_task(self._record_forever())
+        masses = asyncio.create_task(self._masses_forever())
         try:
-            while True:
+            while not masses.done():
                 self.arise()
                 began = time.monotonic()
                 if not await self._round():
                     apart = max(_APART, 2 * (time.monotonic() - began))
                     await self.sleep(POLL)
                     await asyncio.sleep(began + apart - time.monotonic())
+            masses.result()
         finally:
-            if self._lanes:
-                await asyncio.shield(asyncio.wait(set(self._lanes), timeout=5))
-            recorder.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await recorder
+            await ended(masses)
+            if in_hand := self._lanes | self._mass_lanes | self._telling:
+                await asyncio.shield(asyncio.wait(in_hand, timeout=5))
+            await ended(recorder)
 
     async def _round(self) -> bool:
         """Claim and start what there is room for; whether there may be more."""
@@ -100,8 +107,47 @@ class OutboxWorker(Recorder, Sleeper):
 
     def _claim(self) -> list[Sending]:
         with transaction() as session:
-            rows = claim(session, "outbox", _CLAIM, self._holder, MOST, LEASE)
+            rows = claim(session, "outbox", CLAIM_USUAL, self._holder, MOST, LEASE, **self.masses.usual)
             return sendings(session, rows, self._shared)
+
+    # -- what many get
+
+    async def _masses_forever(self) -> None:
+        looked = -math.inf
+        while True:
+            if time.monotonic() - looked >= LOOK:
+                looked = time.monotonic()
+                await self.masses.look()
+            if wanted := self.masses.wanted():
+                await self._begin(wanted)
+            await asyncio.sleep(_MASS_APART)
+
+    async def _begin(self, wanted: Sequence[Wanted]) -> None:
+        """Claim and start what the platforms can take."""
+        give_back = self._clock() + LEASE.total_seconds() / 2
+        try:
+            deliveries = await claimed(partial(self._claim_masses, wanted), self._give_back)
+        except SQLAlchemyError as error:
+            log.warning("cannot claim", error=type(error).__name__)
+            await asyncio.sleep(POLL)
+            return
+        for sending in deliveries:
+            task = asyncio.create_task(self._deliver_lane([sending], give_back))
+            self._mass_lanes.add(task)
+            task.add_done_callback(self.masses.begun(sending))
+            task.add_done_callback(self._mass_ended)
+
+    def _mass_ended(self, task: asyncio.Task[None]) -> None:
+        self._mass_lanes.discard(task)
+        if not task.cancelled() and (error := task.exception()):
+            log.error("lane ended badly", exc_info=error)
+
+    def _claim_masses(self, wanted: Sequence[Wanted]) -> list[Sending]:
+        with transaction() as session:
+            rows = self.masses.claim(session, wanted, LEASE)
+            return sendings(session, rows, self._shared)
+
+    # -- delivering
 
     async def _deliver_lane(self, lane: Sequence[Sending], give_back: float) -> None:
         """One after another; what fails for now makes the rest of the lane wait too. Nothing is begun so late that the
@@ -147,11 +193,15 @@ class OutboxWorker(Recorder, Sleeper):
             if sending.attempts > MOST_ATTEMPTS:
                 return Outcome(sending, UNCERTAIN, error="whoever sent it died, again and again")
             paces = gateway.paces(delivery)
-            slot = await self._line.wait(paces, give_back, partial(gateway.prepare, delivery)) if paces else None
+            wait = self._line.wait if sending.urgency == USUAL else self._line.last
+            slot = await wait(paces, give_back, partial(gateway.prepare, delivery)) if paces else None
             if slot is not None and not slot.given:
                 return Outcome(sending, sending.was, error=_WAITS, wait=slot.at - self._clock(), counts=False)
             async with asyncio.timeout(DEADLINE):
-                return Outcome(sending, SENT, await _deliver_once(gateway, sending, delivery))
+                reference = await _deliver_once(gateway, sending, delivery)
+            if slot is not None:
+                self._line.pacing.taken(slot)
+            return Outcome(sending, SENT, reference)
         except Throttled as throttled:
             return self._throttled(sending, throttled, slot)
         except Undeliverable as reason:
@@ -167,9 +217,20 @@ class OutboxWorker(Recorder, Sleeper):
         if slot is not None:
             pacing.give_back(slot)
         if throttled.key is not None:
+            pacing.refused(throttled.key)
             pacing.pause(throttled.key, throttled.seconds)
+            telling = asyncio.create_task(self.masses.paused(throttled.key, throttled.seconds))
+            self._telling.add(telling)
+            telling.add_done_callback(self._telling.discard)
         return Outcome(sending, sending.was, error="throttled", wait=throttled.seconds, counts=False,
                        paused=throttled.key is not None)  # fmt: skip
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Cancel it, and wait until it has ended."""
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
 
 
 async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:

@@ -2,26 +2,30 @@
 
 A *pace* is one limit under a key: a conversation's, a workspace's, a method's. Who wants to send asks for all that it
 counts against and is told how long to wait. What is narrow is waited for first, so that a busy conversation takes no
-slots away from the others of its workspace. Everything is in memory: each process keeps to the limits by itself, and
-what several of them overdo together comes back as pauses.
+slots away from the others of its workspace. What many get takes a slot only at its moment (``last``), evenly, and
+leaves a few: so whoever is answered goes before. Everything is in memory: each process keeps to the limits by itself,
+what many get is sent by one of them (``bot.masses``), and what they overdo together comes back as pauses.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import math
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from bot.learned import Learned
 
 HOLD = 2.0
 """Seconds ahead for which slots are given out: longer and who comes later could not come first, however urgent."""
-EARLY = 1.0
-"""Seconds before its slot that a delivery comes back: by then it must have been claimed again."""
-MOST_WAITING = 1000
 _DENSER = 0.75  # those who come back come a little faster than slots do: after a pause there is something to catch up
+SHARE = 0.98
+"""The part of a limit that what many get may use: who is answered meanwhile need not wait."""
+PARTS, EVENLY = 6, 1.1
+"""What many get is spread over the parts of a window, a little denser than evenly: pauses are made up for."""
 FAR = 60.0
 """Seconds after which everybody asks again: the line may have become shorter, or longer, by others."""
 
@@ -34,10 +38,12 @@ class Window(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """A limit of a platform: all of ``windows`` hold for what counts under ``key``."""
+    """A limit of a platform: all of ``windows`` hold for what counts under ``key``. Where it is not ``told``, the
+    longest of them is a first guess."""
 
     key: str
     windows: tuple[Window, ...]
+    told: bool = True
 
 
 @dataclass
@@ -50,14 +56,47 @@ class _Log:
     epoch: int = 0
     later: float = 0.0
     """Up to when those are spread who were told to come back."""
+    learned: Learned | None = None
+    _most: int | None = None
+    _allowed: tuple[tuple[Window, ...], ...] = ()
 
-    def next(self, moment: float) -> float:
+    def allowed(self, calm: bool = False) -> tuple[Window, ...]:
+        """The windows; ``calm``: evenly, and with a few slots left for others."""
+        most = self.learned.most if self.learned is not None else None
+        if self._most != most or not self._allowed:
+            windows = self.windows or ()
+            if most is not None:
+                windows = (*windows[:-1], Window(most, windows[-1].seconds))
+            self._most, self._allowed = most, (windows, _calm(windows))
+        return self._allowed[calm]
+
+    def next(self, moment: float, calm: bool = False) -> float:
         """The first moment from ``moment`` on that keeps all windows."""
+        while self.learned is not None and self.taken and self.taken[0] < moment - 2 * self.longest:
+            self.taken.popleft()
         moment = max(moment, self.paused, self.taken[-1] if self.taken else 0.0)
-        for most, seconds in self.windows or ():
+        for most, seconds in self.allowed(calm):
             if len(self.taken) >= most:
                 moment = max(moment, self.taken[-most] + seconds)
         return moment
+
+    @property
+    def longest(self) -> float:
+        """The seconds of the longest window."""
+        return max((window.seconds for window in self.windows or ()), default=0.0)
+
+    def count(self, moment: float) -> int:
+        """How many were given out in the longest window before ``moment``."""
+        return sum(moment - self.longest < each < moment for each in self.taken)
+
+    def room(self, moment: float, seconds: float) -> int:
+        """How many slots for what many get there may be within so many seconds."""
+        end = moment + seconds
+        if self.paused >= end:
+            return 0
+        left = (math.ceil(most * max(1.0, seconds / each)) - sum(at > end - each for at in self.taken)
+                for most, each in self.allowed(calm=True))  # fmt: skip
+        return max(0, min(left, default=0))
 
     def is_busy(self, moment: float) -> bool:
         """Whether half of a window is used up, or more."""
@@ -102,6 +141,7 @@ class Pacing:
         self.clock = clock
         self._scale = scale
         self._logs: dict[str, _Log] = {}
+        self._said: dict[str, dict[str, Any]] = {}
         self._sweep_at = 1024
 
     def slot(self, paces: Sequence[Pace], hold: float = HOLD) -> Slot:
@@ -118,6 +158,21 @@ class Pacing:
         for log in logs:
             log.taken.append(at)
         return Slot(at, True, tuple((log, log.epoch) for log in logs))
+
+    def last(self, paces: Sequence[Pace]) -> Slot:
+        """A slot at this moment for what many get; or when there may be one."""
+        moment = self.clock()
+        logs = [self._log(pace) for pace in paces]
+        at = max((log.next(moment, calm=log is logs[-1]) for log in logs), default=moment)
+        if at > moment:
+            return Slot(at, False)
+        for log in logs:
+            log.taken.append(at)
+        return Slot(at, True, tuple((log, log.epoch) for log in logs))
+
+    def room(self, pace: Pace, seconds: float) -> int:
+        """How many of what many get may be sent within so many seconds, about."""
+        return self._log(pace).room(self.clock(), seconds)
 
     def spare(self, paces: Sequence[Pace]) -> Slot | None:
         """A slot at this moment, for what may as well be left out: only where less than half of each limit is used up,
@@ -136,6 +191,34 @@ class Pacing:
             with contextlib.suppress(ValueError):  # a pause took it back already
                 log.taken.remove(slot.at)
 
+    def taken(self, slot: Slot) -> None:
+        """What was sent in it was taken."""
+        for log, _ in slot.epochs:
+            if log.learned is not None:
+                log.learned.taken(log.count(slot.at))
+
+    def refused(self, key: str) -> None:
+        """Something was refused for what counts under ``key``; to be said once before the pause that follows."""
+        log, moment = self._logs.get(key), self.clock()
+        if log is not None and log.learned is not None and log.paused <= moment:
+            log.learned.refused(log.count(moment), moment)
+
+    def lessons(self) -> dict[str, dict[str, Any]]:
+        """What was learned since this was asked last, by key."""
+        found = {key: log.learned for key, log in self._logs.items() if log.learned is not None}
+        for learned in found.values():
+            learned.look(self.clock())
+        changed = {key: learned for key, learned in found.items() if learned.changed}
+        for learned in changed.values():
+            learned.changed = False
+        return {key: learned.to_json() for key, learned in changed.items()}
+
+    def learn(self, key: str, said: dict[str, Any]) -> None:
+        """Another process has learned this."""
+        self._said[key] = said
+        if (log := self._logs.get(key)) is not None and log.learned is not None:
+            log.learned.take_over(said, self.clock())
+
     def pause(self, key: str, seconds: float) -> None:
         """Nothing under ``key`` for so many seconds, whatever was given out."""
         moment = self.clock()
@@ -150,7 +233,12 @@ class Pacing:
                 self._sweep()
             windows = tuple(Window(most, seconds / self._scale) for most, seconds in pace.windows)
             most = max((each.most for each in windows), default=1)
-            log = self._logs[pace.key] = _Log(windows, deque(maxlen=most), log.paused if log else 0.0)
+            log = self._logs[pace.key] = _Log(windows, deque(maxlen=most if pace.told else None),
+                                              log.paused if log else 0.0)  # fmt: skip
+            if not pace.told:
+                log.learned = Learned(most, scale=self._scale)
+                if pace.key in self._said:
+                    log.learned.take_over(self._said[pace.key], self.clock())
         return log
 
     def _sweep(self) -> None:
@@ -160,42 +248,11 @@ class Pacing:
         self._sweep_at = max(1024, 2 * len(self._logs))
 
 
+def _calm(windows: tuple[Window, ...]) -> tuple[Window, ...]:
+    less = tuple(Window(max(1, int(most * SHARE)), seconds) for most, seconds in windows)
+    even = (Window(math.ceil(most * EVENLY / PARTS), seconds / PARTS) for most, seconds in less if most > PARTS)
+    return (*less, *even)
+
+
 def _is_quiet(log: _Log, moment: float) -> bool:
-    longest = max((window.seconds for window in log.windows or ()), default=0.0)
-    return log.paused <= moment and (not log.taken or log.taken[-1] + longest <= moment)
-
-
-class Line:
-    """Where deliveries wait for their slots, in memory, as long as that is not too long."""
-
-    def __init__(self, pacing: Pacing) -> None:
-        self.pacing = pacing
-        self.waiting = 0
-
-    async def wait(self, paces: Sequence[Pace], until: float, prepare: Callable[[], Awaitable[None]]) -> Slot:
-        """A slot under ``paces``, when its time has come; ``prepare`` is called once before. Where that takes too long,
-        or past ``until`` on the clock of the pacing, one that is not given, and when to come back, a little early."""
-        prepared = False
-        while True:
-            slot = self.pacing.slot(paces)
-            moment = self.pacing.clock()
-            wait = slot.at - moment
-            if wait > 0 and (wait > HOLD or self.waiting >= MOST_WAITING or slot.at > until):
-                self.pacing.give_back(slot)
-                return Slot(max(slot.at - EARLY, moment + 0.01), False)
-            if not prepared:
-                prepared = True
-                await prepare()
-                wait = slot.at - self.pacing.clock()
-            if wait > 0:
-                await self._sleep(wait)
-            if slot.stands:
-                return slot
-            self.pacing.give_back(slot)
-
-    async def _sleep(self, seconds: float) -> None:
-        self.waiting += 1
-        try:
-            await asyncio.sleep(max(seconds, 0.001))
-        finally:
-            self.waiting -= 1
+    return log.learned is None and log.paused <= moment and (not log.taken or log.taken[-1] + log.longest <= moment)

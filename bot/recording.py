@@ -34,7 +34,8 @@ with result as (
 )
 update posted_card p set reference = coalesce(result.reference, p.reference),
   state = case when done.id is null then p.state else result.state end,
-  error = case when done.id is null then p.error else replace(result.error, '"', '') end
+  error = case when done.id is null then p.error else replace(result.error, '"', '') end,
+  ended_at = case when done.id is null then p.ended_at else :now end
 from result left join done using (id)
 where p.outbox_id = result.id and result.state not in ('new', 'held') and (result.state = 'sent' or done.id is not null)
 """)

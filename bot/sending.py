@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Card, from_json
 from bot.gateway import DELETE, EDIT, POST, Delivery
 from bot.texts import Reader
-from models.mail import PostedCard, SharedCard
+from models.mail import USUAL, PostedCard, SharedCard
 from models.people import Person
 from models.places import PRIVATE
 
@@ -58,6 +58,7 @@ class Sending:
     target: PostedCard | None
     shared: Card | None = None
     """What it shows, where that is kept once for many."""
+    urgency: int = USUAL
 
     @property
     def for_one(self) -> bool:
@@ -135,7 +136,7 @@ def sendings(session: Session, rows: Sequence[Any], shared: SharedCards) -> list
         sendings.append(
             Sending(row.lane, row.id, row.attempts, row.was, row.platform, row.installation, row.conversation,
                     row.operation, payload, row.correlation, *read, cards.get(_changes(payload)),
-                    shown.get(payload.get("shared", 0)))
+                    shown.get(payload.get("shared", 0)), row.urgency)
         )  # fmt: skip
     return sendings
 

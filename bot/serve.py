@@ -13,12 +13,13 @@ import structlog
 from aiohttp import web
 from sqlalchemy.orm import Session
 
-from bot import garbage, health, streams
+from bot import broadcast, garbage, health, masses, streams
 from bot.ai import choosing, encoders, model
 from bot.clock import Clock, blank_payloads
 from bot.encoding import EncodingWorker
 from bot.inbox import WAKE as INBOX
 from bot.jobs import workers
+from bot.masses import CHANNEL as ALLOWANCES
 from bot.outbox import OutboxWorker
 from bot.patience import PatienceWorker
 from bot.runtime import Runtime
@@ -103,6 +104,7 @@ def _workers(runtime: Runtime, wake: Wake, work: bool) -> list[tuple[str, Corout
     jobs = workers(runtime.router, runtime.holder, _MODEL_JOBS if model.current() else _QUICK_JOBS)
     wake.on(INBOX, inbox.wake)
     wake.on(OUTBOX, outbox.wake)
+    wake.on(ALLOWANCES, outbox.masses.hear)
     for each in jobs:
         wake.on(JOBS, each.wake)
     patience = PatienceWorker(runtime)
@@ -171,6 +173,8 @@ async def _stop(runner: web.AppRunner, workers: list[asyncio.Task[None]], clock:
 
 def _keep_house(session: Session, retention_days: int) -> None:
     blank_payloads(session, timedelta(days=retention_days))
+    broadcast.purge(session, timedelta(days=retention_days))
+    masses.purge(session)
     sessions.purge(session)
     homes.purge(session)
     tables.trim(session)

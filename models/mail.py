@@ -70,17 +70,50 @@ class Outbox(Laned, Base):
     conversation: Mapped[str]
     operation: Mapped[str]
     urgency: Mapped[int] = mapped_column(SmallInteger, default=USUAL, server_default=text(str(USUAL)))
-    """``URGENT``, ``USUAL`` or ``BULK``: what goes first where not everything may go at once."""
+    """``USUAL``: for one conversation, sent as soon as it may be; ``URGENT`` or ``BULK``: one of what many get
+    (``bot.masses``), which lets the others go first."""
     payload: Mapped[dict[str, Any] | None] = mapped_column(info=personal("erase"))
     reference: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
     done_at: Mapped[datetime | None]
 
     __table_args__ = (
-        Index("outbox_pending", "id", postgresql_where=text("state in ('new', 'held')")),
+        Index("outbox_pending", "id", postgresql_where=text(f"state in ('new', 'held') and urgency = {USUAL}")),
         Index("outbox_pending_lane", "lane", "id", postgresql_where=text("state in ('new', 'held')")),
+        Index(
+            "outbox_mass",
+            "urgency",
+            "platform",
+            "installation",
+            "operation",
+            "not_before",
+            "id",
+            postgresql_where=text(f"state in ('new', 'held') and urgency <> {USUAL}"),
+        ),
         Index("outbox_trouble", "id", postgresql_where=text("state in ('failed', 'uncertain')")),
     )
+
+
+class Sender(Base):
+    """Which process sends what many get in an installation, until when: one, since only so its limits are kept."""
+
+    __tablename__ = "sender"
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    installation: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str]
+    until: Mapped[datetime]
+
+
+class Allowance(Base):
+    """What a platform has said, or shown, of one of its limits (``bot.pacing.Pace``), for all processes."""
+
+    __tablename__ = "allowance"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    paused_until: Mapped[datetime | None]
+    """It asked for nothing more before."""
+    learned: Mapped[dict[str, Any] | None]
+    """As ``bot.learned`` writes it."""
+    changed_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class SharedCard(Identified, Base):

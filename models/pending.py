@@ -14,18 +14,24 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.base import now
-from models.mail import NEW
+from models.mail import NEW, USUAL
 from models.rows import run
 
+URGENCY = f"""case when operation = 'post' then {USUAL} else coalesce((
+    select max(b.urgency) from outbox b left join posted_card p on p.outbox_id = b.id
+    where b.lane = outgoing.lane and b.state in ('new', 'held') and b.urgency <> {USUAL}
+      and outgoing.payload ->> 'posted' in (p.id::text, b.payload ->> 'posted')), {USUAL}) end"""  # noqa: S608
+"""The urgency of a change of a message that is still waiting is the message's: order holds among rows of one."""
 WRITTEN = f"""
 outgoing as materialized (
   select nextval('outbox_id_seq') as id, o.* from jsonb_to_recordset(%(messages)s::jsonb) as o(lane int, platform text,
     installation text, conversation text, operation text, payload jsonb, correlation text, about text, thread text,
     person_id bigint)
 ), message as (
-  insert into outbox (id, lane, platform, installation, conversation, operation, payload, correlation, state, attempts,
-    not_before, created_at)
-  select id, lane, platform, installation, conversation, operation, payload, correlation, '{NEW}', 0, %(at)s, %(at)s
+  insert into outbox (id, lane, platform, installation, conversation, operation, urgency, payload, correlation, state,
+    attempts, not_before, created_at)
+  select id, lane, platform, installation, conversation, operation, {URGENCY}, payload, correlation, '{NEW}', 0, %(at)s,
+    %(at)s
   from outgoing
 ), card as (
   insert into posted_card (about, outbox_id, platform, installation, conversation, thread, person_id)

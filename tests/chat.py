@@ -36,6 +36,7 @@ from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 from tests import rendered
 from tests.faked import FakePlatform, Shown
+from tests.masses import of_many
 
 
 @dataclass
@@ -259,7 +260,7 @@ class Chat:
         """Deliver what waits; whether somebody is to hear that something cannot be delivered."""
         outbox = OutboxWorker(self.runtime.gateways, "test")
         told = False
-        while rows := outbox._claim():
+        while rows := outbox._claim() or of_many(outbox):
             for sending in rows:
                 outcome = await outbox._deliver(sending, {})
                 outbox._write([outcome])

@@ -34,6 +34,7 @@ TECHNICAL = {
     "timer.args job.checkpoint offer.reasons announcement_progress.figures": "numbers of rows, and counts",
     "vector.space encoding.space encoder_space.key": "encoders, by name and version",
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
+    "allowance.*": "how much platforms take; a key that names a conversation is forgotten within hours",
     "slack_file.*": "a picture that Slack has, too, by Slack's number of it",
     "slack_step.*": "a workflow that waits, by Slack's number of its run",
     "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",

@@ -40,9 +40,13 @@ class Deliverer:
 
     def paces(self, delivery: Delivery) -> tuple[Pace, ...]:
         """One message a second in each channel, and so many calls of a method in a workspace."""
-        method = Pace(_key(delivery, _method(delivery)), limits.METHODS[_method(delivery)])
+        method = _pace(delivery.installation, _method(delivery))
         channel = Pace(_key(delivery, delivery.conversation), limits.CHANNEL)
         return (channel, method) if delivery.operation == POST else (method,)
+
+    def allows(self, installation: str, operation: str) -> Pace | None:
+        """What the method takes in the workspace."""
+        return _pace(installation, _METHODS.get(operation, "chat.postMessage"))
 
     async def prepare(self, delivery: Delivery) -> None:
         """Render it, so that what is sent is sent at once when its slot comes."""
@@ -225,6 +229,10 @@ class Deliverer:
 
 def _method(delivery: Delivery) -> str:
     return _METHODS.get(delivery.operation, "chat.postEphemeral" if _is_ephemeral(delivery) else "chat.postMessage")
+
+
+def _pace(installation: str, method: str) -> Pace:
+    return Pace(f"slack/{installation}/{method}", limits.METHODS[method], told=method not in limits.UNTOLD)
 
 
 def _key(delivery: Delivery, what: str) -> str:

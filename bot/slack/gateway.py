@@ -134,6 +134,10 @@ class SlackGateway(Gateway):
         """What Slack lets through."""
         return self.deliverer.paces(delivery)
 
+    def allows(self, installation: str, operation: str) -> Pace | None:
+        """What a workspace lets through."""
+        return self.deliverer.allows(installation, operation)
+
     async def prepare(self, delivery: Delivery) -> None:
         """Render it."""
         await self.deliverer.prepare(delivery)

@@ -60,6 +60,8 @@ METHODS: dict[str, tuple[Window, ...]] = {
     "conversations.replies": (Window(50, 60.0),),  # tier 3
 }
 """By method and workspace. What Slack allows at a moment may be less; then it says for how long to pause."""
+UNTOLD = frozenset({"chat.postMessage"})
+"""Of these Slack does not say how many it takes in a minute: what stands here is where learning begins."""
 
 
 def size(text: str) -> int:

@@ -72,9 +72,13 @@ class Deliverer:
 
     def paces(self, delivery: Delivery) -> tuple[Pace, ...]:
         """The limits of the conversation, then those of the tenant."""
-        tenant = f"teams:{delivery.installation}"
+        tenant = self.allows(delivery.installation, delivery.operation)
         conversation = where(delivery)[0]
-        return (Pace(f"{tenant}:{conversation}", limits.IN_A_CONVERSATION), Pace(tenant, limits.IN_A_TENANT))
+        return (Pace(f"{tenant.key}:{conversation}", limits.IN_A_CONVERSATION), tenant)
+
+    def allows(self, installation: str, operation: str) -> Pace:
+        """What the tenant takes, whatever it is."""
+        return Pace(f"teams:{installation}", limits.IN_A_TENANT)
 
     async def deliver(self, delivery: Delivery) -> str:
         """See ``Gateway.deliver``."""

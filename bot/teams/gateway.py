@@ -123,6 +123,10 @@ class TeamsGateway(Gateway):
         """What Teams would be given."""
         return preview(card, reader)
 
+    def allows(self, installation: str, operation: str) -> Pace | None:
+        """The limit of the tenant."""
+        return self.deliverer.allows(installation, operation)
+
     async def deliver(self, delivery: Delivery) -> str:
         """Do it."""
         return await self.deliverer.deliver(delivery)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot.broadcast import LEFT, NO_CHAT, Broadcast, broadcast, change_all, stop, withdraw_all
+from bot import masses
+from bot.broadcast import LEFT, NO_CHAT, STEP, Broadcast, broadcast, change_all, purge, stop, withdraw_all
 from bot.cards import Card, User, simple
 from bot.gateway import Uncertain, Undeliverable
+from bot.inbound import Inbound
+from bot.masses import UNPACED
+from bot.outbox import OutboxWorker
+from bot.turn import Turn
 from models.base import transaction
 from models.mail import PostedCard, SharedCard
 from models.people import Account, Person
-from tests.bot.posting import Faulty, outbox_worker, states
+from tests.bot.posting import Faulty, outbox_worker, sent, states
 from tests.bot.queues import outbox, patiently, run_sql, until
+from tests.masses import of_many
 
 ABOUT = "announcement:1"
 CARDS = {"en": simple(User("The canteen moves")), "it": simple(User("La mensa si sposta"))}
@@ -108,3 +116,55 @@ async def test_a_change_reaches_what_stands_and_what_waits_reads_so_at_once(slac
     async with outbox_worker(slack):
         await until(lambda: states() == ["sent"] * 7)
     assert slack.standing() == []
+
+
+async def test_an_answer_goes_before_what_many_get_and_a_change_after_its_own_post(slack: Faulty) -> None:
+    ann = somebody("ann", "slack")
+    done = announce([(ann, "en")])
+    change([done.posted[ann]], "It stays")
+    answer = sent("Here you are", "dm:ann")
+    with transaction() as session:
+        turn = Turn(session, Inbound("slack", "here", "dm:ann", "message"), "c", None)
+        turn.edit(ABOUT, simple(User("Thank you")))
+    assert [row.urgency for row in outbox()] == [2, 1, 2], "a change of what waits waits with it"
+    worker = OutboxWorker({"slack": slack}, "test")
+    assert [row.id for row in worker._claim()] == [answer]
+    assert of_many(worker) == [], "while something is sent there"
+    run_sql("update outbox set state = 'new', holder = null")
+    async with outbox_worker(slack):
+        await until(lambda: states() == ["sent"] * 3)
+    assert slack.standing() == ["Here you are", "Thank you"]
+
+
+def test_a_hundred_thousand_that_wait_keep_nobody_from_being_answered(db: str) -> None:
+    run_sql("insert into person (handle, name, kind, roles, locale, timezone, skills, work_days, work_from, work_to, "
+            "quota, digest, digest_at, active, demo, created_at) select 'p' || n, 'p', 'employee', '{}', 'en', 'UTC', "
+            "'{}', '{0}', '09:00', '17:00', 3, 'off', '09:00', true, false, now() "
+            "from generate_series(1, 10000) n")  # fmt: skip
+    run_sql("insert into account (person_id, platform, installation, external, private) "
+            "select id, 'slack', 'here', handle, handle from person")  # fmt: skip
+    people = [row.id for row in run_sql("select id from person")]
+    began = time.monotonic()
+    for first in range(0, len(people), STEP):
+        assert len(announce([(person, "en") for person in people[first : first + STEP]]).posted) == STEP
+    assert time.monotonic() - began < 5
+    answer = sent("Here you are", "p7")
+    worker = OutboxWorker({"slack": Faulty()}, "test")
+    began = time.monotonic()
+    assert [row.id for row in worker._claim()] == [answer]
+    assert len(of_many(worker)) == UNPACED, "no more than can be sent soon"
+    assert time.monotonic() - began < 1
+
+
+def test_a_card_is_forgotten_when_nothing_shows_it_any_more(db: str) -> None:
+    ann = somebody("ann", "slack")
+    announce([(ann, "en")])
+    run_sql("update shared_card set created_at = now() - interval '40 days'")
+    with transaction() as session:
+        purge(session, timedelta(days=30))
+    assert [row.n for row in run_sql("select count(*) as n from shared_card")] == [1], "it has yet to be sent"
+    run_sql("update outbox set state = 'sent'")
+    with transaction() as session:
+        purge(session, timedelta(days=30))
+        masses.purge(session)
+    assert [row.n for row in run_sql("select count(*) as n from shared_card")] == [0]

@@ -61,7 +61,7 @@ class Rows:
             self.held[lane].discard(outcome.row.id)
 
     def _sending(self, row: int, lane: int) -> Sending:
-        return Sending(lane, row, 1, "new", "slack", "T1", f"C{lane}", POST, {}, "x", Reader(), None)
+        return Sending(lane, row, 1, "new", "slack", "T1", f"C{lane}", POST, {}, "x", Reader(), None, None)
 
 
 class Distant(Gateway):
@@ -97,6 +97,9 @@ def test_nobody_who_knows_it_all_would_be_much_faster(share: float, monkeypatch:
     async def directly(do: Any, *args: Any) -> Any:
         return do(*args)
 
+    async def nothing(*_: Any) -> None:
+        return None
+
     monkeypatch.setattr(asyncio, "to_thread", directly)
     monkeypatch.setattr(Sending, "delivery", lambda self, posted: Delivery(
         self.id, self.installation, self.conversation, self.operation, CARD, self.reader))  # fmt: skip
@@ -108,9 +111,12 @@ def test_nobody_who_knows_it_all_would_be_much_faster(share: float, monkeypatch:
         worker = OutboxWorker({"slack": slack}, "test", Pacing(clock))
         monkeypatch.setattr(worker, "_claim", rows.claim)
         monkeypatch.setattr(worker, "_write", rows.write)
+        monkeypatch.setattr(worker.masses, "look", nothing)
+        monkeypatch.setattr(worker.masses, "paused", nothing)
         started = clock()
         running = asyncio.create_task(worker.run())
         while len(rows.ended) < MESSAGES:
+            assert not running.done(), running.exception()
             await asyncio.sleep(0.5)
         seconds = clock() - started
         running.cancel()

@@ -6,10 +6,11 @@ import asyncio
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.pacing import Line, Pace, Pacing, Window
+from bot.pacing import Pace, Pacing, Window
+from bot.slots import Line
 
 
 class Hand:
@@ -42,6 +43,7 @@ def test_a_free_conversation_waits_for_nothing() -> None:
     assert Pacing(hand).slot(()).stands
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 5), min_size=1, max_size=120))
 def test_no_window_of_a_conversation_is_ever_overfull(gaps: list[float]) -> None:
     hand = Hand()
