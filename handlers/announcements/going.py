@@ -28,7 +28,7 @@ def send(turn: Turn, announcement_id: int) -> Reply | None:
     at_once = announcement.send_at is None
     life.allowed(turn.session, announcement)
     if at_once and not announcement.urgent:
-        announcement.send_at = turn.now + UNDO
+        announcement.send_at, announcement.local = turn.now + UNDO, False
     sending.release(turn, announcement)
     drafts.show(turn, announcement, undo=at_once)
     return None

@@ -1,0 +1,285 @@
+"""What goes along with an announcement, who looks at it first, and what its author can still do when it is out."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import select
+
+from bot.cards import Picture
+from bot.slack.preview import preview as in_slack
+from bot.teams.preview import preview as in_teams
+from models.announcements.tables import Announcement, AnnouncementText, Authorship, Poll
+from models.base import reading, transaction
+from models.files import keep
+from models.people import Person
+from tests import modelled
+from tests.announcing import work
+from tests.chat import Chat, Someone
+from tests.modelled import Asks
+from tests.translated import says
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+ITALIAN = "Ci trasferiamo in Harbour Street a marzo, con tutti gli uffici della direzione."
+TEXT = "We are moving to Harbour Street in March, with all the offices of the management."
+
+
+@pytest.fixture
+def lena(chat: Chat) -> Someone:
+    """An administrator who has something to say."""
+    chat.at(datetime(2026, 11, 23, 8, tzinfo=UTC))
+    return chat.slack("lena", name="Lena", roles=["admin"])
+
+
+def drafted(author: Someone, **more: str) -> Announcement:
+    """A draft of theirs."""
+    author.commands("announce")
+    reply = author.submits(**{"title": "We move", "text": TEXT, "audience": "everyone", **more})
+    assert not reply.errors
+    return newest()
+
+
+def newest() -> Announcement:
+    """The announcement that was written last, as it stands."""
+    with reading() as session:
+        return session.scalars(select(Announcement).order_by(Announcement.id.desc()).limit(1)).one()
+
+
+def sent(chat: Chat, author: Someone) -> None:
+    """It is out."""
+    author.presses("Send")
+    chat.passes(seconds=31)
+    work(chat)
+
+
+def reads(person: Someone) -> str:
+    """What they see, without the signs that keep names from turning sentences around."""
+    return person.screen().replace("\u2068", "").replace("\u2069", "")
+
+
+def gives(person: Someone, name: str, content: bytes) -> str:
+    """A file of theirs, by its number."""
+    with transaction() as session:
+        return str(keep(session, session.get_one(Person, person.person.id), name, content).id)
+
+
+def test_who_must_approve_is_asked_and_may_want_changes(chat: Chat, lena: Someone) -> None:
+    tariq, mona = chat.teams("tariq", name="Tariq"), chat.slack("mona")
+    with transaction() as session:
+        session.add(Authorship(person_id=tariq.person.id, audience={"key": "everyone"}, approver_id=lena.person.id))
+    one = drafted(tariq)
+    assert not tariq.sees("[Send]")
+    tariq.uses("announcements.send", one.id)
+    assert newest().state == "draft"
+    tariq.presses("Ask {name} to approve")
+    assert "Tariq asks you to approve an announcement: “We move”" in reads(lena) and lena.sees("Harbour Street")
+    lena.presses("Ask for changes")
+    assert lena.submits(reason=" ").errors
+    lena.submits(reason="Say the day.")
+    assert tariq.sees("Say the day.") and newest().state == "draft" and "Lena asked for changes" in reads(lena)
+    tariq.presses("Edit")
+    tariq.submits(title="We move", text="We move on 2 March.", audience="everyone")
+    tariq.presses("Ask {name} to approve")
+    lena.presses("Approve")
+    work(chat)
+    assert tariq.sees("It goes out now.") and mona.sees("We move on 2 March.")
+
+
+def test_what_was_proposed_and_is_changed_needs_to_be_approved_again(chat: Chat, lena: Someone) -> None:
+    tariq = chat.teams("tariq", name="Tariq")
+    with transaction() as session:
+        session.add(Authorship(person_id=tariq.person.id, audience={"key": "everyone"}, approver_id=lena.person.id))
+    one = drafted(tariq)
+    tariq.presses("Ask {name} to approve")
+    tariq.uses("announcements.edit", one.id)
+    tariq.submits(title="We move", text="Something else.", audience="everyone")
+    assert lena.sees("there is nothing to approve now") and newest().state == "draft"
+    lena.uses("announcements.approve", one.id)
+    assert newest().state == "draft"
+
+
+def test_preview_on_every_platform_and_a_test(chat: Chat, lena: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat.platforms["slack"], "preview", in_slack)
+    monkeypatch.setattr(chat.platforms["teams"], "preview", in_teams)
+    one = drafted(lena)
+    lena.presses("Preview")
+    assert "Slack: all of it fits" in reads(lena) and "Teams: all of it fits" in reads(lena)
+    assert lena.sees("Only you see this")
+    with reading() as session:
+        handler, numbers = chat.runtime.router.page_at(f"/announcements/{one.id}/preview") or (None, {})
+        assert handler is not None
+        seen = handler(session, session.get_one(Person, lena.person.id), **numbers)
+    shown = str(seen.elements)
+    assert all(name in shown for name in ("'Slack'", "'Teams'", "'Web'")) and shown.count("[ Got it ]") == 3
+    lena.presses("Test to myself")
+    assert lena.sees("its buttons begin to work once it is sent")
+    lena.presses("Got it")
+    assert "once the announcement is sent" in str(lena.reply.notice)
+
+
+def test_who_gets_it(chat: Chat, lena: Someone) -> None:
+    chat.slack("mona", name="Mona", locale="it")
+    with transaction() as session:
+        session.add(Person(handle="pen", name="Pen"))
+    drafted(lena)
+    lena.presses("Who gets it")
+    assert lena.sees("It reaches 3 people.") and lena.sees("Mona") and lena.sees("1 of them cannot be reached")
+    assert lena.sees("Italian")
+
+
+def test_people_of_a_file(chat: Chat, lena: Someone) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar", email="omar@acme.example")
+    drafted(lena)
+    lena.presses("Who gets it")
+    lena.presses("Choose people by a file")
+    reply = lena.submits(files=gives(lena, "people.csv", b"handle\nmona\nnobody1\nnobody2\n"))
+    assert reply.errors["files"].args == {"n": 2, "names": "nobody1, nobody2"} and newest().audience == {
+        "key": "everyone"
+    }
+    assert lena.submits(files=gives(lena, "people.csv", b"\x00\x01\x02")).errors["files"].text.startswith("I cannot")
+    assert not lena.submits(files=gives(lena, "people.csv", b"handle\nmona\nomar@acme.example\nmona\n")).errors
+    assert newest().audience == {"people": [mona.person.id, omar.person.id]} and lena.sees("2 people of a list")
+    form = lena.uses("announcements.edit", newest().id).form
+    assert form is not None and form.inputs[2].value == "list"
+    assert not lena.submits(title="We move", text=TEXT, audience="list and not @mona").errors
+    assert lena.sees("(1 person)")
+
+
+def test_a_picture_with_what_it_shows(chat: Chat, lena: Someone) -> None:
+    mona = chat.slack("mona")
+    drafted(lena)
+    lena.presses("Picture")
+    errors = lena.submits(files=gives(lena, "map.png", b"GIF is not here"), alt="A map").errors
+    assert errors["files"].text.startswith("{name} is not a picture") and newest().text == TEXT
+    assert list(lena.submits(files=gives(lena, "map.png", PNG), alt=" ").errors) == ["alt"]
+    assert list(lena.submits(files=gives(mona, "map.png", PNG), alt="A map").errors) == ["files"]
+    assert not lena.submits(files=gives(lena, "map.png", PNG), alt="A map of the harbour").errors
+    assert lena.sees("A map of the harbour")
+    lena.presses("Picture")
+    assert not lena.submits(files=gives(lena, "new.png", PNG), alt="Another map").errors
+    sent(chat, lena)
+    card = mona.messages()[-1].card
+    assert card is not None and [each.name.text for each in card.elements if isinstance(each, Picture)] == [
+        "Another map"
+    ]
+
+
+def test_a_picture_can_be_taken_away(lena: Someone) -> None:
+    drafted(lena)
+    lena.presses("Picture")
+    assert not lena.submits(files=gives(lena, "map.png", PNG), alt="A map").errors
+    lena.presses("Picture")
+    assert not lena.submits(files="", alt="").errors
+    assert newest().picture_alt == "" and lena.messages()[-1].card is not None
+    assert "Picture: " not in lena.messages()[-1].text
+
+
+def test_questions_to_readers(chat: Chat, lena: Someone) -> None:
+    mona = chat.slack("mona")
+    drafted(lena)
+    lena.presses("Poll")
+    assert list(lena.submits(words="When?", kind="single", options="March").errors) == ["options"]
+    assert list(lena.submits(words="When?", kind="single", options="\n".join("abcdefghijkl")).errors) == ["options"]
+    assert list(lena.submits(words="When?", kind="scale", steps="99").errors) == ["steps"]
+    assert list(lena.submits(words="When?", kind="odd", options="1\n2").errors) == ["kind"]
+    assert not lena.submits(words="When?", kind="single", options="- March\n- April\n- April", anonymous="yes").errors
+    lena.presses("Poll")
+    assert not lena.submits(words="How good?", kind="scale", steps="5").errors
+    with reading() as session:
+        polls = session.scalars(select(Poll).order_by(Poll.position)).all()
+        assert [(each.kind, each.options, each.anonymous) for each in polls] == [
+            ("single", ["March", "April"], True), ("scale", list("12345"), False)]  # fmt: skip
+    lena.presses("Poll")
+    assert not lena.submits(remove=str(polls[1].id), words="", kind="single").errors
+    sent(chat, lena)
+    assert mona.sees("When?") and mona.sees("Anonymous") and not mona.sees("How good?")
+
+
+def test_each_reads_their_language_once_it_was_checked(chat: Chat, lena: Someone) -> None:
+    mona, giulia = chat.slack("mona"), chat.teams("giulia", locale="it")
+    one = drafted(lena)
+    lena.presses("Languages")
+    lena.uses("announcements.language.it", one.id)
+    assert list(lena.submits(title="Ci trasferiamo", text="").errors) == ["text"]
+    form = lena.uses("announcements.language.it", one.id).form
+    assert form is not None and form.inputs[0].value == "Ci trasferiamo"
+    assert not lena.submits(title="Ci trasferiamo", text=ITALIAN).errors
+    assert "Italian: checked" in reads(lena)
+    sent(chat, lena)
+    assert giulia.sees(ITALIAN) and not giulia.sees(TEXT) and mona.sees(TEXT) and not mona.sees(ITALIAN)
+    giulia.presses("See the original")
+    assert giulia.sees(TEXT)
+
+
+def test_what_a_model_drafted_is_not_sent_before_somebody_looked(chat: Chat, lena: Someone, asks: Asks) -> None:
+    asks(says(We_are=ITALIAN, We_move="Ci trasferiamo tutti insieme"))
+    giulia = chat.teams("giulia", locale="it")
+    drafted(lena)
+    lena.presses("Languages")
+    lena.presses("Draft what is missing")
+    modelled.work(chat)
+    assert "Italian: not checked yet" in reads(lena)
+    sent(chat, lena)
+    assert giulia.sees(TEXT) and not giulia.sees(ITALIAN)
+    lena.presses("Check {language}")
+    assert lena.reply.form is not None and ITALIAN in str(lena.reply.form.inputs)
+
+
+def test_unless_its_author_allows_it(chat: Chat, lena: Someone, asks: Asks) -> None:
+    asks(says(We_are=ITALIAN, We_move="Ci trasferiamo tutti insieme"))
+    giulia = chat.teams("giulia", locale="it")
+    drafted(lena)
+    lena.presses("Languages")
+    lena.presses("Draft what is missing")
+    modelled.work(chat)
+    lena.presses("Options")
+    lena.submits(unseen="yes", language="en", repeat="no", topic="0")
+    sent(chat, lena)
+    card = giulia.messages()[-1].card
+    assert giulia.sees(ITALIAN) and card is not None and card.by_model
+
+
+def test_a_translation_is_of_the_text_that_stood_beside_it(chat: Chat, lena: Someone) -> None:
+    omar = chat.teams("omar", roles=["admin"])
+    one = drafted(lena)
+    omar.uses("announcements.language.it", one.id)
+    lena.presses("Edit")
+    lena.submits(title="We move", text="We stay.", audience="everyone")
+    assert omar.submits(title="Ci trasferiamo", text=ITALIAN).errors["text"].text.startswith("The original was changed")
+    assert not omar.submits(title="Restiamo", text="Restiamo qui, tutti quanti.").errors
+    lena.presses("Edit")
+    lena.submits(title="We move", text="We go.", audience="everyone")
+    with reading() as session:
+        assert session.scalars(select(AnnouncementText)).one().checked_at is None
+    assert lena.sees("Not checked yet")
+
+
+def test_changed_and_taken_back_after_it_went_out(chat: Chat, lena: Someone) -> None:
+    mona, omar = chat.slack("mona"), chat.teams("omar")
+    one = drafted(lena)
+    sent(chat, lena)
+    lena.commands("announce", str(one.id))
+    lena.presses("Edit")
+    form = lena.reply.form
+    assert form is not None and [each.name for each in form.inputs] == ["title", "text", "acknowledge_by", "expires_at"]
+    assert list(lena.submits(title="We move", text=" ").errors) == ["text"]
+    assert not lena.submits(title="We move", text="To Market Street.").errors
+    work(chat)
+    assert all(each.sees("Market Street") and not each.sees("Harbour") for each in (mona, omar))
+    mona.uses("announcements.recall", one.id)
+    assert newest().state == "sent"
+    lena.presses("Take back")
+    work(chat)
+    assert all(each.sees("has taken back") and not each.sees("Market Street") for each in (mona, omar))
+
+
+def test_in_right_to_left(chat: Chat) -> None:
+    chat.at(datetime(2026, 11, 23, 8, tzinfo=UTC))
+    dana = chat.teams("dana", roles=["admin"], locale="he", timezone="Asia/Jerusalem")
+    dana.commands("announce")
+    text = "אנחנו עוברים לרחוב הנמל במרץ."
+    reply = dana.submits(title="אנחנו עוברים", text=text, audience="everyone", send_at="מחר 9:00")
+    assert not reply.errors
+    assert newest().language == "he" and newest().send_at == datetime(2026, 11, 24, 7, tzinfo=UTC)
+    assert dana.messages()[-1].reader.direction == "rtl"
