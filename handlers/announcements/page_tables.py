@@ -114,7 +114,9 @@ def _over_time(session: Session, person: Person, announcement: Announcement, fou
         tuple((Moment(begin, date_only=by_day), *overview.values(counted)) for begin, counted in rows.items()),
         tuple(share(counted.acknowledged, found.people) for counted in rows.values()),
     )
-    return [Heading(T("Over time")), table, Text(T("The bars show who said “Got it”."), subtle=True)]
+    few = T("What fewer than {least} people did is shown with what follows.", least=groups.LEAST)
+    notes = (Text(T("The bars show who said “Got it”."), subtle=True), Text(few, subtle=True))
+    return [Heading(T("Over time")), table, *notes]
 
 
 def _thinned(happened: Mapping[datetime, Counted]) -> dict[datetime, Counted]:
@@ -127,32 +129,33 @@ def _thinned(happened: Mapping[datetime, Counted]) -> dict[datetime, Counted]:
 def _groups(session: Session, announcement: Announcement) -> list[Element | Table]:
     """By department and language, without what would tell of single people."""
     shown: list[Element | Table] = []
-    for title, column, found in (
-        (T("By department"), T("Department"), figures.by_department(session, announcement)),
-        (T("By language"), T("Language"), figures.by_language(session, announcement)),
-    ):
-        rows = groups.rows(found)
-        if rows:
-            shown += [Heading(title), _group_table(title, column, rows)]
+    departments = groups.rows(figures.by_department(session, announcement))
+    if departments:
+        table = _group_table(T("How far each department is"), T("Department"), departments)
+        shown += [Heading(T("By department")), table]
+    languages = groups.rows(figures.by_language(session, announcement))
+    if languages:
+        table = _group_table(T("How far each language is"), T("Language"), languages, spoken=True)
+        shown += [Heading(T("By language")), table]
     if shown:
         least = T("Groups of fewer than {least} people stand together.", least=groups.LEAST)
         shown += [Text(least, subtle=True), Text(T("A dash stands for what would tell what few people did."), True)]
     return shown
 
 
-def _group_table(title: T, column: T, rows: Sequence[groups.Row]) -> Table:
+def _group_table(title: T, column: T, rows: Sequence[groups.Row], spoken: bool = False) -> Table:
     shares = [(row.shown["acknowledged"], row.people) for row in rows]
     return Table(
         title,
         (column, *_COLUMNS),
-        tuple((_name(row, column), number(row.people), *overview.values(row.shown)) for row in rows),
+        tuple((_name(row, spoken), number(row.people), *overview.values(row.shown)) for row in rows),
         tuple(None if part is None else share(part, people) for part, people in shares),
     )
 
 
-def _name(row: groups.Row, column: T) -> Words:
+def _name(row: groups.Row, spoken: bool) -> Words:
     if row.joined:
-        return T("{n} small group", "{n} small groups", n=row.joined)
+        return T("{n} group together", "{n} groups together", n=row.joined)
     if row.name is None:
         return T("not known")
-    return Language(row.name) if column.text == "Language" else User(row.name)
+    return Language(row.name) if spoken else User(row.name)

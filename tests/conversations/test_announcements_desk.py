@@ -146,7 +146,7 @@ def test_small_departments_stand_together_on_the_page(chat: Chat) -> None:
             chat.slack(f"{department.lower()}{number}", department=department)
     announcement = goes(chat, omar)
     text = page(omar, f"/announcements/{announcement.id}")
-    assert "2 small groups | 5 | 5 | 0" in text and "Law" not in text and "Board" not in text
+    assert "2 groups together | 5 | 5 | 0" in text and "Law" not in text and "Board" not in text
     assert "ales | 7 | 7 | 0" in text
 
 
