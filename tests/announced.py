@@ -26,9 +26,10 @@ def announced(
     chat: Chat, author: Someone, *readers: Someone, polls: tuple[dict[str, Any], ...] = (), **about: Any
 ) -> Announcement:
     """``author`` announced the move of the office, and each of ``readers`` has it in their own chat."""
+    audience = {"people": [someone.person.id for someone in readers]}
     values = {"title": "We move to Harbour Street", "text": TEXT, "state": SENT, "sent_at": now(), **about}
     with transaction() as session:
-        announcement = Announcement(author_id=author.person.id, audience={"everyone": True}, **values)
+        announcement = Announcement(author_id=author.person.id, audience=audience, **values)
         session.add(announcement)
         session.flush()
         for position, poll in enumerate(polls):

@@ -26,16 +26,18 @@ where a.person_id = %(person)s and c.about = %(about)s and c.about like 'announc
 
 def show(turn: Turn, announcement: Announcement, receipt: Receipt) -> int:
     """Let every copy of the actor say what they have said so far; how many copies there are."""
-    card = to_json(_card(turn.session, turn.actor, announcement, receipt))
+    shown = to_json(card(turn.session, announcement, receipt))
     values = {"person": receipt.person_id, "about": announcement.about}
     copies = run(turn.session, _COPIES, values).fetchall()
     for id, platform, installation, conversation in copies:
-        payload = {"card": card, "posted": id, "person_id": receipt.person_id}
+        payload = {"card": shown, "posted": id, "person_id": receipt.person_id}
         turn.operate(EDIT, platform, installation, conversation, payload)
     return len(copies)
 
 
-def _card(session: Session, person: Person, announcement: Announcement, receipt: Receipt) -> Card:
+def card(session: Session, announcement: Announcement, receipt: Receipt) -> Card:
+    """The announcement as this one reader sees it, with all that they said."""
+    person = session.get_one(Person, receipt.person_id)
     written = wordings(session, announcement)
     wording = written.get(receipt.language) or best(written, announcement, person.locale)
     polls = polls_of(session, announcement.id)

