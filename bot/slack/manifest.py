@@ -77,8 +77,9 @@ def written(made: dict[str, Any]) -> str:
 
 
 def link(made: dict[str, Any]) -> str:
-    """The address that opens Slack's page with the manifest filled in."""
-    return CREATE + quote(yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=1000))
+    """The address that opens Slack's page with the manifest filled in: on one line, which is shorter."""
+    written = yaml.safe_dump(made, sort_keys=False, allow_unicode=True, width=1_000_000, default_flow_style=True)
+    return CREATE + quote(written)
 
 
 def _features(router: Router, public_url: str, over_http: bool) -> dict[str, Any]:
