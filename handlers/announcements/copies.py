@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, Element, to_json
+from bot.cards import Card, to_json
 from bot.gateway import EDIT
 from bot.turn import Turn
-from handlers.announcements import cards, poll_cards
-from models.announcements.polls import ballot, polls_of, results
-from models.announcements.questions import faq_count
-from models.announcements.tables import Announcement, Poll, Receipt
-from models.announcements.texts import best, wordings
-from models.files import files_of
+from handlers.announcements import cards
+from handlers.announcements.readings import Reading
+from models.announcements import polls
+from models.announcements.tables import Announcement, Receipt
 from models.people import Person
 from models.rows import run
 
@@ -38,24 +36,5 @@ def show(turn: Turn, announcement: Announcement, receipt: Receipt) -> int:
 def card(session: Session, announcement: Announcement, receipt: Receipt) -> Card:
     """The announcement as this one reader sees it, with all that they said."""
     person = session.get_one(Person, receipt.person_id)
-    written = wordings(session, announcement)
-    wording = written.get(receipt.language) or best(written, announcement, person.locale)
-    polls = polls_of(session, announcement.id)
-    return cards.reader(
-        announcement,
-        wording,
-        locale=person.locale,
-        said=cards.standing(receipt),
-        polls=polls,
-        picture=next((file for file in files_of(session, announcement) if file.is_picture), None),
-        answered=faq_count(session, announcement),
-        voted={poll.id: shown for poll in polls if (shown := _voted(session, poll, person))},
-    )
-
-
-def _voted(session: Session, poll: Poll, person: Person) -> tuple[Element, ...]:
-    """What stands below a poll once its reader took part in it."""
-    given = ballot(session, poll, person)
-    if given is None:
-        return ()
-    return poll_cards.voted(poll, given, results(session, poll) if poll.open else None)
+    ballots = polls.ballots(session, announcement.id, {person.id}).get(person.id, ())
+    return Reading(session, announcement).card(person.locale, cards.standing(receipt), ballots=ballots)

@@ -48,6 +48,7 @@ def begins(turn: Turn, fact: Fact) -> None:
 @router.fact("announcement.objected")
 @router.fact("announcement.unobjected")
 @router.fact("announcement.replied")
+@router.fact("announcement.sorted")
 @router.fact("announcement.voted")
 @router.fact("announcement.answered")
 @router.fact("announcement.changed")

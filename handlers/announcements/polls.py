@@ -7,7 +7,7 @@ from typing import Any
 from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
-from handlers.announcements import copies, poll_cards, responses
+from handlers.announcements import copies, desk, poll_cards, responses
 from models.announcements.polls import ballot, vote
 from models.announcements.responding import addressed
 from models.announcements.tables import MULTIPLE, Poll
@@ -53,7 +53,9 @@ def chosen(turn: Turn, poll_id: int, values: dict[str, Any]) -> Reply | None:
         field = "option1" if poll.kind == MULTIPLE else poll_cards.SINGLE_FIELD
         return turn.errors(**{field: _SAID[refusal.code]})
     turn.session.flush()
-    if not poll.anonymous:  # when somebody chose would tell what
+    if poll.anonymous:  # nothing is recorded of it: when somebody chose would tell what
+        desk.plan(turn, announcement)
+    else:
         turn.emit("announcement.voted", announcement, poll_id=poll.id, again=again)
     copies.show(turn, announcement, receipt)
     return Reply(notice=T("Thank you. It is counted."))

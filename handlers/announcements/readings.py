@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Card
 from handlers.announcements import cards, poll_cards
-from models.announcements.polls import polls_of, results
+from models.announcements.polls import Results, polls_of, results
 from models.announcements.questions import faq_count
-from models.announcements.tables import Announcement, Ballot
+from models.announcements.tables import Announcement, Ballot, Poll
 from models.announcements.texts import best, wordings
 from models.files import files_of
 
@@ -22,7 +22,8 @@ class Reading:
         self._announcement = announcement
         self._wordings = wordings(session, announcement)
         self._polls = polls_of(session, announcement.id)
-        self._outcomes = {poll.id: results(session, poll) for poll in self._polls if poll.open}
+        self._session = session
+        self._outcomes: dict[int, Results] = {}
         self._picture = next((file for file in files_of(session, announcement) if file.is_picture), None)
         self._answered = faq_count(session, announcement)
 
@@ -39,11 +40,17 @@ class Reading:
     ) -> Card:
         """What they see, who cast ``ballots`` in its polls."""
         cast = {each.poll_id: each for each in ballots}
-        voted = {poll.id: poll_cards.voted(poll, cast[poll.id], self._outcomes.get(poll.id))
+        voted = {poll.id: poll_cards.voted(poll, cast[poll.id], self._outcome(poll))
                  for poll in self._polls if poll.id in cast}  # fmt: skip
         wording = best(self._wordings, self._announcement, locale)
         return cards.reader(self._announcement, wording, locale=locale, said=said, polls=self._polls,
                             picture=self._picture, answered=self._answered, reminder=reminder, voted=voted)  # fmt: skip
+
+    def _outcome(self, poll: Poll) -> Results | None:
+        """What was chosen, where its readers may see that: counted once, and only if somebody is to see it."""
+        if poll.open and poll.id not in self._outcomes:
+            self._outcomes[poll.id] = results(self._session, poll)
+        return self._outcomes.get(poll.id)
 
     def recalled(self, locale: str) -> Card:
         """What they see when it was taken back."""

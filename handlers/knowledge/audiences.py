@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Option, T, User, Words
 from models.access import EVERYONE, keys_of
+from models.announcements.tables import Announcement
 from models.base import Refusal
 from models.company import Audience, audiences
 from models.people import Person
 from models.places import CHANNEL, PRIVATE, Place
 
 AS_IS = "as_is"
+_SINGLE = ("person", "place", "guests", "announcement")  # what is not offered as it is held
 _MOST = 95  # a select has at most 100 choices: https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element
 
 
@@ -62,7 +64,7 @@ def chosen(session: Session, person: Person, value: str, keys: Sequence[str]) ->
 def _offered(session: Session, person: Person) -> list[str]:
     """The keys that they hold, without those of single people; an admin's are all open
     channels', departments' and groups' too."""
-    held = {key for key in keys_of(session, person) if key.partition(":")[0] not in ("person", "place", "guests")}
+    held = {key for key in keys_of(session, person) if key.partition(":")[0] not in _SINGLE}
     places = [int(key[6:]) for key in keys_of(session, person) if key.startswith("place:")]
     query = select(Place).where(Place.kind != PRIVATE).order_by(Place.kind, Place.name)
     if person.has("admin"):
@@ -89,6 +91,9 @@ def _said(session: Session, key: str) -> T:
         case "group":
             group = session.scalars(select(Audience).where(Audience.key == name)).first()
             return T("the group {name}", name=User(group.name if group else name))
+        case "announcement":
+            about = session.get(Announcement, int(name)) if name.isdecimal() else None
+            return T("whoever got the announcement “{title}”", title=User(about.title if about else name))
         case "role":
             return T("everybody with the role {name}", name=User(name))
         case "guests":

@@ -9,6 +9,8 @@ from bot.turn import Turn
 from handlers.knowledge import actions, attachments
 from handlers.knowledge.titles import title_of
 from models import access, learning
+from models.announcements import knowledge
+from models.announcements.tables import OUT, Announcement
 from models.answers import Answer
 from models.facts import Fact
 from models.history import revisions
@@ -31,6 +33,7 @@ def accepted(turn: Turn, fact: Fact) -> None:
         entry = learning.draft(
             turn.session, content(question, answer), answer.author, question_id=question.id, answer_id=answer.id
         )
+        _belongs(turn, entry, question)
         attachments.take_along(turn.session, answer, entry)
         turn.emit("entry.drafted", entry, answer_id=answer.id)
 
@@ -72,8 +75,20 @@ def content(question: Question, answer: Answer) -> Content:
     )
 
 
+def _belongs(turn: Turn, entry: Entry, question: Question) -> None:
+    """What was asked about an announcement is for those who got that, as long as it holds; its author looks after
+    it."""
+    about = turn.session.get(Announcement, question.announcement_id) if question.announcement_id else None
+    if about is not None and about.state in OUT and not knowledge.is_over(about):
+        knowledge.belong(entry, about)
+        entry.owner_id = entry.owner_id or about.author_id
+
+
 def _readers(question: Question) -> tuple[str, ...]:
-    """Those who read the thread: when it was asked, and still now where the channel was closed meanwhile."""
+    """Those who read the thread: when it was asked, and still now where the channel was closed meanwhile; of what was
+    asked about an announcement those who got that."""
+    if question.announcement_id is not None:
+        return (knowledge.key(question.announcement_id),)
     today = access.thread_audience(question.place)
     return tuple(key for key in question.audience if key in today) or tuple(question.audience)
 

@@ -18,7 +18,6 @@ from models.base import now
 from models.knowledge import CURRENT, DRAFT, Entry, revise
 from models.learning import TITLE, Content
 from models.people import Person
-from models.search.language import detect
 
 
 def key(announcement_id: int) -> str:
@@ -54,7 +53,7 @@ def follow(session: Session, announcement: Announcement) -> None:
 
 def answer(session: Session, announcement: Announcement, asked: str, given: Answer) -> Entry:
     """An answer to a question about it, as everybody reads it who got it: ``asked`` in the words of its author."""
-    content = Content(asked[:TITLE], given.text, detect(given.text, given.language), announcement.topic_id, ())
+    content = Content(asked[:TITLE], given.text, given.language, announcement.topic_id, ())
     return publish(session, announcement, content, given.author, given)
 
 

