@@ -12,6 +12,8 @@ from models.people import EMPLOYEE, PEOPLE, Person
 from models.questions import UNANSWERED
 from models.rows import run
 
+MOST = 1000
+"""So many people of a topic are named at most."""
 NOBODY, SAID, ONE, SEVERAL = "nobody", "said", "one", "several"
 """No one at all; some who look after it or say to know it, and never showed it; one person alone; two or more."""
 
@@ -37,45 +39,71 @@ class Covered:
     topic: Topic
     waiting: int = 0
     knowers: list[Knower] = field(default_factory=list)
-
-    @property
-    def proven(self) -> list[Knower]:
-        """Those whose work shows it."""
-        return [one for one in self.knowers if one.shown]
+    """The first of them."""
+    people: int = 0
+    proven: int = 0
+    """How many know it, and how many of those showed it by their work."""
 
     @property
     def risk(self) -> str:
         """How it stands: ``nobody``, ``said``, ``one`` or ``several``."""
         if not self.proven:
-            return SAID if self.knowers else NOBODY
-        return ONE if len(self.proven) == 1 else SEVERAL
+            return SAID if self.people else NOBODY
+        return ONE if self.proven == 1 else SEVERAL
 
 
+_THERE = f"""
+join person p on p.id = one.person_id and p.active and p.kind = '{EMPLOYEE}' and not exists (
+  select from interest i where (i.person_id, i.topic_id, i.wish) = (p.id, one.topic_id, '{NEVER}'))
+"""
 _KNOWERS = f"""
-with did as (
-  select q.topic_id, a.author_id as person_id, count(distinct q.id) as answers, 0 as entries
-  from answer a join question q on q.id = a.question_id
-  where q.topic_id is not null and not a.private group by 1, 2
-  union all
-  select e.topic_id, who, 0, count(distinct e.id) from entry e, unnest(array[e.owner_id, e.verified_by_id]) who
-  where e.topic_id is not null and e.state = '{CURRENT}' and who is not null group by 1, 2
-  union all
-  select t.id, p.id, 0, 0 from topic t join person p on p.id in (t.owner_id, t.deputy_id) or t.key = any(p.skills)
+with others as materialized (
+  select topic_id, person_id, sum(entries)::int as entries from (
+    select topic_id, owner_id as person_id, 1 as entries from entry where state = '{CURRENT}'
+    union all
+    select topic_id, verified_by_id, 1 from entry
+    where state = '{CURRENT}' and verified_by_id is distinct from owner_id
+    union all
+    select t.id, p.id, 0 from topic t join person p on p.id in (t.owner_id, t.deputy_id)
+    union all
+    select t.id, p.id, 0 from topic t join person p on p.skills @> array[t.key]
+  ) each where topic_id is not null and person_id is not null group by 1, 2
+), counted as (
+  select topic_id, count(*) as people, count(*) filter (where shown) as proven from (
+    select topic_id, person_id, true as shown from answered where answers > 0
+    union all
+    select topic_id, person_id, entries > 0 from others o where not exists (
+      select from answered a where (a.topic_id, a.person_id) = (o.topic_id, o.person_id) and a.answers > 0)
+  ) one {_THERE} group by topic_id
+), best as (
+  select topic_id, person_id, max(answers) as answers, max(entries) as entries from (
+    select o.topic_id, o.person_id, coalesce(a.answers, 0) as answers, o.entries
+    from others o left join answered a on (a.topic_id, a.person_id) = (o.topic_id, o.person_id)
+    union all
+    select t.id, most.person_id, most.answers, 0 from topic t, lateral (
+      select person_id, answers from answered one {_THERE} where topic_id = t.id and answers > 0
+      order by answers desc, person_id limit %(most)s) most
+  ) each group by 1, 2
+), known as (
+  select one.topic_id, answers, entries, p.id,
+    row_number() over (partition by topic_id order by answers + entries desc, p.id) as place
+  from best one {_THERE}
 )
-select did.topic_id, sum(answers), sum(entries), {PEOPLE.columns("p")} from did join person p on p.id = person_id
-where p.active and p.kind = '{EMPLOYEE}' and not exists (
-  select from interest i where (i.person_id, i.topic_id, i.wish) = (p.id, did.topic_id, '{NEVER}')
-)
-group by did.topic_id, p.id order by sum(answers) + sum(entries) desc, p.id
-"""  # noqa: S608 the names are our own, never input
+select k.topic_id, k.answers, k.entries, c.people, c.proven, {PEOPLE.columns("p")}
+from known k join counted c on c.topic_id = k.topic_id join person p on p.id = k.id
+where k.place <= %(most)s order by k.topic_id, k.place
+"""  # noqa: S608
 _WAITING = f"select topic_id, count(*) from question where state in {UNANSWERED} group by 1"  # noqa: S608
 
 
-def coverage(session: Session) -> list[Covered]:
-    """Every topic: what nobody knows first, then what is only said, then what one person alone knows."""
+def coverage(session: Session, most: int = MOST) -> list[Covered]:
+    """Every topic, with ``most`` of those who know it: what nobody knows first, then what is only said, then what one
+    person alone knows."""
     found = {topic.id: Covered(topic) for topic in topics(session)}
-    for topic_id, answers, entries, *person in run(session, _KNOWERS).fetchall():
-        found[topic_id].knowers.append(Knower(PEOPLE.of(session, person), int(answers), int(entries)))
+    for topic_id, answers, entries, people, proven, *person in run(session, _KNOWERS, {"most": most}).fetchall():
+        one = found[topic_id]
+        one.knowers.append(Knower(PEOPLE.of(session, person), answers, entries))
+        one.people, one.proven = people, proven
     for topic_id, count in run(session, _WAITING).fetchall():
         if topic_id is not None:
             found[topic_id].waiting = count

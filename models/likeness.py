@@ -220,8 +220,9 @@ def _suggest(session: Session, entry: Entry, other: Entry, share: float, person:
              known: dict[tuple[int, int], Likeness]) -> None:  # fmt: skip
     first, second = sorted((entry, other), key=lambda each: each.id)
     contradicts = contradiction(first.body, second.body) is not None
+    before = known.pop((first.id, second.id), None)
     pair = (
-        known.pop((first.id, second.id), None)
+        before
         or session.scalars(
             select(Likeness).where(Likeness.entry_id == first.id, Likeness.other_id == second.id)
         ).first()
@@ -232,8 +233,12 @@ def _suggest(session: Session, entry: Entry, other: Entry, share: float, person:
         session.flush()
         plan_telling(session, person)
     elif pair.state in (SUGGESTED, MERGED):  # what was merged is current again: an import brought it back
+        again = pair.state == MERGED or (before is not None and pair.asked_of_id != person.id)
         pair.reopen()
         pair.share, pair.contradicts = share, contradicts
+        if again:  # for whoever decides now, who may be somebody else
+            pair.asked_of_id, pair.told_at = person.id, None
+            plan_telling(session, person)
 
 
 def _decides(session: Session, person: Person, entry: Entry) -> bool:

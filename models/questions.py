@@ -82,6 +82,7 @@ class Question(Identified, Base):
         Index("question_message", "place_id", "message"),
         Index("question_repeats", "repeats_id", postgresql_where=sql("repeats_id is not null")),
         Index("question_announcement", "announcement_id", postgresql_where=sql("announcement_id is not null")),
+        Index("question_settled", "asker_id", "changed_at", postgresql_where=sql("state in ('solved', 'merged')")),
         Index("question_solved_by", "solved_by_id", postgresql_where=sql("solved_by_id is not null")),
         CheckConstraint(
             "case when state in ('solved', 'joined', 'merged', 'closed') then next_step is null and next_at is null"

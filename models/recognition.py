@@ -7,7 +7,6 @@ does not count is kept as it is, and nobody is told: most of it is no cheating b
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -32,28 +31,31 @@ FOR_ONE = 20  # matters a day: nobody answers more with care
 
 _ranking = False
 
-_GIVEN = """
+_ASKED = """
 select 'accepted' as kind, a.id as thing, a.author_id as to_id, q.asker_id as from_id, a.accepted_at as at,
-  q.id as matter, null::bigint as entry_id, q.text as said
+  q.id as matter, null::bigint as entry_id, q.text as said, q.changed_at as settled
 from answer a join question q on q.id = a.question_id where a.state = 'accepted'
 union all
-select 'reused', q.id, e.author_id, q.asker_id, q.changed_at, q.id, e.id, q.text
+select 'reused', q.id, e.author_id, q.asker_id, q.changed_at, q.id, e.id, q.text, q.changed_at
 from question q join entry e on e.id = q.solved_by_id
 where q.state = 'solved' and e.state in ('current', 'merged', 'retired', 'vanished')
   and not exists (select from answer a where a.question_id = q.id and a.state = 'accepted')
 union all
-select 'reused', q.id, w.author_id, q.asker_id, q.changed_at, q.id, e.id, q.text
+select 'reused', q.id, w.author_id, q.asker_id, q.changed_at, q.id, e.id, q.text, q.changed_at
 from question q join entry e on e.id = q.solved_by_id join answer w on w.id = e.answer_id
 where q.state = 'solved' and e.state in ('current', 'merged', 'retired', 'vanished')
   and e.author_id is distinct from w.author_id
   and not exists (select from answer a where a.question_id = q.id and a.state = 'accepted')
 union all
-select 'verified', e.id, e.author_id, e.verified_by_id, e.verified_at, -e.id, e.id, null
-from entry e where e.state in ('current', 'merged')
-union all
-select 'thanked', t.id, t.to_id, t.person_id, t.at, t.question_id, t.entry_id, q.text
+select 'thanked', t.id, t.to_id, t.person_id, t.at, t.question_id, t.entry_id, q.text, q.changed_at
 from thanks t join question q on q.id = t.question_id where q.state = 'solved'
 """
+_CHECKED = """
+select 'verified' as kind, e.id as thing, e.author_id as to_id, e.verified_by_id as from_id, e.verified_at as at,
+  -e.id as matter, e.id as entry_id, null as said, e.verified_at as settled
+from entry e where e.state in ('current', 'merged')
+"""
+_GIVEN = f"{_ASKED} union all {_CHECKED}"
 """Everything that was given: ``matter`` is the question it was about (an entry that was verified: its number,
 negative). Whoever wrote an answer of which others made an entry has a part in what that solves."""
 
@@ -66,7 +68,7 @@ first as (
       order by at, thing) = matter
     and first_value(matter) over (partition by from_id, to_id,
       coalesce(nullif(lower(btrim(said, ' ?!.…')), ''), matter::text) order by at, thing) = matter
-    and dense_rank() over (partition by from_id, date_trunc('day', at) order by matter) <= {FROM_ONE} as sound
+    and dense_rank() over (partition by from_id, date_trunc('day', settled) order by matter) <= {FROM_ONE} as sound
   from near g join person f on f.id = g.from_id
 ), judged as (
   select *, sound and dense_rank() over (partition by to_id, date_trunc('day', at), sound order by matter) <= {FOR_ONE}
@@ -79,15 +81,25 @@ gets it. Between two people, whichever of them gave, the first matter of a week;
 to another, the first; ``FROM_ONE`` matters a day from one person; of what is left, ``FOR_ONE`` a day for one person."""
 
 _OF_ONE = f"""
-with mine as (select * from ({_GIVEN}) g where to_id = %(person)s and {_FROM_OTHERS}),
+with mine as materialized (select * from ({_GIVEN}) g where to_id = %(person)s and {_FROM_OTHERS}),
+days as materialized (select distinct from_id as giver, date_trunc('day', settled) as day from mine),
+matters as materialized (
+  select q.id from days join question q on q.asker_id = giver
+  where q.state in ('solved', 'merged') and q.changed_at >= day and q.changed_at < day + interval '1 day'
+),
 near as (
   select * from mine
   union
-  select * from ({_GIVEN}) g
-  where from_id = any(array(select from_id from mine union select %(person)s)) and {_FROM_OTHERS}
+  select * from ({_ASKED}) g where matter = any(array(select id from matters)) and {_FROM_OTHERS}
+  union
+  select g.* from days join ({_CHECKED}) g on from_id = giver
+  where settled >= day and settled < day + interval '1 day' and {_FROM_OTHERS}
+  union
+  select * from ({_GIVEN}) g where from_id = %(person)s and {_FROM_OTHERS}
 ), {_COUNTED}
 select kind, matter, entry_id, from_id, at, counts from judged where to_id = %(person)s order by at desc, thing desc
 """  # noqa: S608
+"""Besides what the person was given, and gave: what those who gave it settled on the same days, for ``FROM_ONE``."""
 
 _OF_ALL = f"""
 with near as (select * from ({_GIVEN}) g where {_FROM_OTHERS}), {_COUNTED},
@@ -128,16 +140,13 @@ class Gave:
     """All that a person gave in the last year, newest first."""
 
     credits: tuple[Credit, ...]
+    often: Mapping[str, int]
+    """How often, by kind, whether it counts or not."""
 
     @property
     def points(self) -> int:
         """What it is worth."""
         return sum(WORTH[credit.kind] for credit in self.credits if credit.counts)
-
-    @property
-    def often(self) -> Mapping[str, int]:
-        """How often, by kind, whether it counts or not."""
-        return Counter(credit.kind for credit in self.credits)
 
 
 def use_ranking(wanted: bool) -> None:
@@ -153,15 +162,15 @@ def ranking_wanted() -> bool:
 
 def gave(session: Session, person: Person) -> Gave | None:
     """What ``person`` gave in the last year; ``None`` where they do not want it added up."""
-    if not choice(session, person).counted:
+    counted = often(session, person)
+    if counted is None:
         return None
     rows = run(session, _OF_ONE, {"person": person.id, "since": now() - LASTS}).fetchall()
-    return Gave(
-        tuple(
-            Credit(kind, matter if matter > 0 else None, entry_id, at, counts)
-            for kind, matter, entry_id, _, at, counts in rows
-        )
+    credits = (
+        Credit(kind, matter if matter > 0 else None, entry_id, at, counts)
+        for kind, matter, entry_id, _, at, counts in rows
     )
+    return Gave(tuple(credits), counted)
 
 
 def often(session: Session, person: Person) -> Mapping[str, int] | None:

@@ -32,6 +32,11 @@ class Clocks:
             self._sums = np.concatenate([self._sums, np.zeros_like(self._sums)])
         self._sums[slot] += weight * 2.0**since
 
+    def forget(self, slot: int) -> None:
+        """Nothing is known of somebody any more."""
+        if slot < len(self._sums):
+            self._sums[slot] = 0.0
+
     def at(self, day: float, question: int, people: int) -> Matrix:
         """What is left of each person's answers, then."""
         left: Matrix = np.exp2(-self._since(day, question)) * self._sums[:people]

@@ -1,8 +1,9 @@
 """The ranker of this process follows PostgreSQL: what was answered a moment ago counts for the next question.
 
 It is a cache, built of the answers and thrown away with the process; nobody trains it. A question lets it catch up
-first, which is two short statements. What is much (the first look at a large company) is left to a thread, and people
-are ranked by what is known until then. What was learned of the newest questions is learned anew by each process.
+first, which is one short statement. What is much (the first look at a large company) is left to a thread, and people
+are ranked by what is known until then. What was learned of the newest questions is learned anew by each process. Whose
+answers do not hold as they were known, is forgotten and read anew.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from models.base import now
 from models.expertise import signals
 from models.expertise.history import Asked
 from models.expertise.ranker import Ranker
-from models.expertise.signals import Given
+from models.expertise.signals import Given, Good
+from models.expertise.tables import KEPT
 
 log = structlog.get_logger(__name__)
 SMALL = 2_000
@@ -52,26 +54,32 @@ class Follower:
         """Held while the ranker is read or taught."""
         self._small = small
         self._pool = base.engine().pool
-        self._newest, self._last, self._learns_after = 0, -1, 0
-        self._seen: set[int] = set()
-        self._questions: set[int] = set()
-        self._credited: set[tuple[str, int, int]] = set()
-        self._credited_until: datetime | None = None
         self._thread: threading.Thread | None = None
+        self._begin()
+
+    def _begin(self) -> None:
+        """Know nothing."""
+        self.ranker, self.languages = Ranker(), {}
+        self._newest, self._last, self._learns_after, self._unlearned = 0, -1, 0, 0
+        self._seen: set[int] = set()
+        self._forgotten: set[int] = set()
+        self._questions: dict[int, int] = {}
+        self._credited: set[tuple[str, int, int]] = set()
+        self._looked_at: datetime | None = None
 
     def catch_up(self, session: Session) -> None:
         """Know what was committed until now; what is much goes on in a thread."""
         session.flush()  # it may wait for a row of somebody who waits for the lock
         with self.lock:
+            if self._looked_at is not None and self._looked_at < now() - KEPT / 2:
+                self._begin()  # what did not hold meanwhile may be remembered no more
             if self._last < 0:
-                self._last = signals.newest(session)
+                self._last, self._unlearned = signals.newest(session)
                 self._learns_after = self._last - LESSONS
             if self._last - self._newest > self._small:
                 self._work()
             else:
-                while self._page(session):
-                    pass
-                self._credit(session)
+                self._look(session)
 
     def wait(self) -> None:
         """Until the thread has nothing to do; for tests and benchmarks."""
@@ -93,9 +101,29 @@ class Follower:
         except (SQLAlchemyError, RuntimeError) as error:  # the next question begins again where this one stood
             log.warning("expertise interrupted", error=type(error).__name__)
 
+    def _look(self, session: Session) -> None:
+        """Read all that is new."""
+        until = now()
+        since = until - _LONG_AGO if self._looked_at is None else self._looked_at - _LATE_TIME
+        unlearned = max(0, self._unlearned - _LATE)
+        found = signals.news(session, max(0, self._newest - _LATE), _PAGE + _LATE, since, unlearned)
+        more = self._read(session, found.answers)
+        while more:
+            more = self._page(session)
+        for one in found.good:
+            self._credit(one, until)
+        fresh = {id: person for id, person in found.unlearned.items() if id not in self._forgotten}
+        for person in set(fresh.values()):
+            self._learn_anew(session, person)
+        self._unlearned = max([self._unlearned, *fresh])
+        self._forgotten = {id for id in self._forgotten.union(fresh) if id > self._unlearned - 2 * _LATE}
+        self._looked_at = until
+
     def _page(self, session: Session) -> bool:
         """Read some more; whether there may be more than that."""
-        found = signals.ids(session, max(0, self._newest - _LATE), _PAGE + _LATE)
+        return self._read(session, signals.ids(session, max(0, self._newest - _LATE), _PAGE + _LATE))
+
+    def _read(self, session: Session, found: list[int]) -> bool:
         fresh = [id for id in found if id not in self._seen]
         for given in signals.answers(session, fresh):
             self._take(given)
@@ -109,28 +137,41 @@ class Follower:
         history = self.ranker.history
         asked = Asked.of(given.asked, given.asked_at, given.topic)
         if given.question not in self._questions:
-            self._questions.add(given.question)
             if given.id > self._learns_after:
                 self.ranker.learn(asked, [given.author], self._might(given.asker))
             history.ask(asked)
+            self._questions[given.question] = history.questions
         history.answer(given.author, asked, given.text, min(given.at, now()))
         self.languages.setdefault(given.author, set()).add(given.language)
+
+    def _learn_anew(self, session: Session, person: int) -> None:
+        """Forget somebody, and read what they did as it is now."""
+        history = self.ranker.history
+        history.forget(person)
+        self.languages.pop(person, None)
+        numbers: dict[int, int] = {}
+        for given in signals.given_by(session, person, self._newest):
+            asked = Asked.of(given.asked, given.asked_at, given.topic)
+            numbers[given.id] = self._questions.setdefault(given.question, history.questions)
+            history.answer(person, asked, given.text, min(given.at, now()), numbers[given.id])
+            self.languages.setdefault(person, set()).add(given.language)
+        self._seen.update(numbers)
+        self._credited = {key for key in self._credited if key[1] not in numbers}
+        for one in signals.good_of(session, person, now() - _LONG_AGO):
+            self._credit(one, now(), numbers.get(one.answer))
 
     def _might(self, asker: int) -> Collection[int]:
         history = self.ranker.history
         slots = np.flatnonzero(np.array(history.answered) >= EARLIER)
         return [slot for slot in slots.tolist() if history.people[slot] != asker]
 
-    def _credit(self, session: Session) -> None:
-        """What was found good since the last look."""
-        until = now()
-        since = until - _LONG_AGO if self._credited_until is None else self._credited_until - _LATE_TIME
-        for one in signals.good(session, since):
-            key = (one.how, one.answer, one.by)
-            if key not in self._credited:
-                self._credited.add(key)
-                self.ranker.history.credit(one.author, min(one.at, until), ACCEPTED if one.how == "accepted" else VOTED)
-        self._credited_until = until
+    def _credit(self, one: Good, until: datetime, number: int | None = None) -> None:
+        """Somebody found an answer good, the question being the ``number``-th."""
+        key = (one.how, one.answer, one.by)
+        if key not in self._credited:
+            self._credited.add(key)
+            weight = ACCEPTED if one.how == "accepted" else VOTED
+            self.ranker.history.credit(one.author, min(one.at, until), weight, number)
 
 
 _followers: WeakKeyDictionary[Engine, Follower] = WeakKeyDictionary()

@@ -81,13 +81,13 @@ class History:
         self.questions += 1
         self._profiles.ask(question.words)
 
-    def answer(self, person: Person, question: Asked, text: str, at: datetime) -> None:
-        """``person`` answered the newest question that was told, or an older one again."""
+    def answer(self, person: Person, question: Asked, text: str, at: datetime, number: int | None = None) -> None:
+        """``person`` answered the newest question that was told, or an older one: the ``number``-th."""
         slot = self._slot(person)
         self.answered[slot] += 1
         day = _day(at)
         self.last[slot] = max(day, self.last[slot])
-        self._clocks.add(slot, day, self.questions)
+        self._clocks.add(slot, day, self.questions if number is None else number)
         self._profiles.add(slot, {*question.words, *words_of(text)})
         self._hours[slot, at.astimezone(UTC).hour] += 1
         if question.topic is not None:
@@ -95,9 +95,20 @@ class History:
             known.left, known.last = known.at(day) + 1, max(day, known.last)
             known.n += 1
 
-    def credit(self, person: Person, at: datetime, weight: float) -> None:
+    def credit(self, person: Person, at: datetime, weight: float, number: int | None = None) -> None:
         """Somebody found an answer of ``person`` good: it counts as so much of another one."""
-        self._clocks.add(self._slot(person), _day(at), self.questions, weight)
+        self._clocks.add(self._slot(person), _day(at), self.questions if number is None else number, weight)
+
+    def forget(self, person: Person) -> None:
+        """Nothing is known of ``person`` any more: what still holds is told anew."""
+        slot = self.slots.get(person)
+        if slot is None:
+            return
+        self.answered[slot], self.last[slot], self._hours[slot] = 0, 0.0, 0.0
+        self._clocks.forget(slot)
+        self._profiles.forget(slot)
+        for known in self.topics.values():
+            known.pop(slot, None)
 
     def measures(self, question: Asked) -> Values:
         """What speaks for each person: a row a person, a column for each of ``MEASURES``."""

@@ -10,7 +10,6 @@ from typing import cast
 import numpy as np
 from sqlalchemy.orm import Session
 
-from models.expertise import signals
 from models.expertise.follow import EARLIER, follower
 from models.expertise.history import Asked, Values
 from models.expertise.ranker import Ranker
@@ -50,7 +49,6 @@ def likely(session: Session, question: Question) -> Likely:
     """What the ranker says now."""
     here = follower()
     here.catch_up(session)
-    joined = signals.joined(session)
     with here.lock:
         ranker = here.ranker
         history = ranker.history
@@ -61,14 +59,11 @@ def likely(session: Session, question: Question) -> Likely:
         known = history.questions / (history.questions + SURE)
         points = known * (scores - ranker.score_of_nobody(asked))
         people = cast(list[int], history.people)  # the follower gives their numbers
-        people = [joined.get(person, person) for person in people] if joined else people
         topic = history.topics.get(question.topic_id, {})
         best = sorted(topic, key=lambda slot: -scores[slot])[:_ON_TOPIC]
         shown = [Shown(people[slot], topic[slot].n, _moment(topic[slot].last)) for slot in best]
-        worth: dict[int, float] = {}
-        for person, value in zip(people, points.tolist(), strict=True):
-            worth[person] = max(value, worth.get(person, value))
-        return Likely(worth, _one_each(shown), here.languages, _active(ranker, scores, people))
+        worth = dict(zip(people, points.tolist(), strict=True))
+        return Likely(worth, shown, here.languages, _active(ranker, scores, people))
 
 
 def _active(ranker: Ranker, scores: Values, people: list[int]) -> list[Shown]:
@@ -79,16 +74,7 @@ def _active(ranker: Ranker, scores: Values, people: list[int]) -> list[Shown]:
     chances /= chances.sum()
     first = np.argsort(-chances, kind="stable")[:_ACTIVE].tolist()
     good = [slot for slot in first if chances[slot] >= CHANCE and history.answered[slot] >= EARLIER]
-    return _one_each([Shown(people[slot], history.answered[slot], _moment(history.last[slot])) for slot in good])
-
-
-def _one_each(shown: Sequence[Shown]) -> list[Shown]:
-    """What was shown of two accounts that are one person's by now, together."""
-    found: dict[int, Shown] = {}
-    for one in shown:
-        other = found.get(one.person)
-        found[one.person] = one if other is None else Shown(one.person, one.n + other.n, max(one.last, other.last))
-    return list(found.values())
+    return [Shown(people[slot], history.answered[slot], _moment(history.last[slot])) for slot in good]
 
 
 def _moment(day: float) -> datetime:

@@ -19,6 +19,7 @@ from models.search.lexical import hashed
 MOST = 24
 """Of a question, so many words are looked at: the rarest."""
 _PERSON = np.uint64(32)  # a key's bits of the person; those of the word stand above
+_SLOT = np.uint64(0xFFFFFFFF)
 
 Run = tuple[NDArray[np.uint64], NDArray[np.uint32]]
 
@@ -45,6 +46,15 @@ class Profiles:
             self._sizes = np.concatenate([self._sizes, np.zeros_like(self._sizes)])
         self._sizes[slot] += len(words)
         self._fresh += [hashed(word) << 32 | slot for word in words]
+
+    def forget(self, slot: int) -> None:
+        """Nothing is known of somebody any more."""
+        if slot >= len(self._sizes):
+            return
+        self._settle()
+        self._sizes[slot] = 0
+        others = [(keys & _SLOT) != slot for keys, _ in self._runs]
+        self._runs = [(keys[kept], counts[kept]) for (keys, counts), kept in zip(self._runs, others, strict=True)]
 
     def fit(self, words: Collection[str], people: int) -> NDArray[np.float64]:
         """For each person the mean over the words, rare ones counting more, of how much likelier they are where that
@@ -84,7 +94,7 @@ class Profiles:
             slots = [keys[first[at] : last[at]] for (keys, _), first, last in parts]
             times = [counts[first[at] : last[at]] for (_, counts), first, last in parts]
             keys, counts = _joined(np.concatenate(slots), np.concatenate(times))
-            found.append(((keys & np.uint64(0xFFFFFFFF)).astype(np.int64), counts.astype(np.float64)))
+            found.append(((keys & _SLOT).astype(np.int64), counts.astype(np.float64)))
         return found
 
     def _settle(self) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from bot.cards import User
 from models.base import Refusal, reading, transaction
-from models.knowledge import CURRENT, MERGED, WITHDRAWN, Entry
+from models.knowledge import CURRENT, MERGED, WITHDRAWN, Entry, Part, store_parts
 from models.likeness import DIFFERENT, SUGGESTED, plan_look
 from tests.alike import ONE, OTHER, home, keep, knows, merges, pairs, refused, shown, twice
 from tests.chat import Chat
@@ -254,3 +254,21 @@ def test_what_nothing_encodes_is_compared_by_its_words_in_the_end(chat: Chat) ->
         housekeeping()
         chat.passes(minutes=3)
     assert len(pairs()) == 1
+
+
+def test_what_was_merged_and_came_back_is_for_whoever_looks_after_it_now(chat: Chat) -> None:
+    omar, lea = chat.slack("omar"), chat.slack("lea")
+    one, other = twice(chat, omar)
+    chat.passes(hours=2)
+    merges(omar, one, title="Bicycles")
+    with transaction() as session:  # as an import does it
+        for number in (one.id, other.id):
+            entry = session.get_one(Entry, number)
+            entry.state, entry.merged_into_id, entry.owner_id, entry.compared = CURRENT, None, lea.person.id, None
+            store_parts(session, entry, [Part("", "", entry.body)])
+        plan_look(session, timedelta())
+    chat.passes(hours=2)
+    (pair,) = pairs()
+    assert (pair.state, pair.asked_of_id) == (SUGGESTED, lea.person.id)
+    chat.passes(hours=2)
+    assert "seem to say the same" in own(lea)

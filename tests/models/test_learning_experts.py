@@ -14,7 +14,7 @@ from models import base
 from models.answers import Answer, Vote
 from models.base import now
 from models.candidates import be_fair, candidates
-from models.expertise import follow
+from models.expertise import follow, tables
 from models.expertise.follow import Follower
 from models.expertise.history import Asked
 from models.experts import DECLINED, EXPIRED, PASSED, Offer
@@ -183,3 +183,59 @@ def test_what_was_known_of_an_account_is_known_of_the_person_it_was_joined_to(se
                         state=JOINED, kept_id=omar.id, left_id=other.id))  # fmt: skip
     session.commit()
     assert [(one.person.handle, one.reasons[0]["n"]) for one in candidates(session, question)] == [("omar", 2)]
+
+
+def scores(session: Session, one: Follower, question: Question) -> dict[str, float]:
+    """What the ranker of a process says of each person."""
+    one.catch_up(session)
+    found = one.ranker.scores(Asked.of(question.whole, question.created_at, question.topic_id)).tolist()
+    people = [session.get_one(Person, number).handle for number in one.ranker.history.people]  # type: ignore[call-overload]
+    return dict(zip(people, found, strict=True))
+
+
+def test_what_does_not_hold_any_more_is_forgotten_by_every_process_at_once(session: Session, ask: Ask) -> None:
+    omar, lea = somebody(session, "omar"), somebody(session, "lea")
+    first = ask("Where is the door of the vault?", omar)
+    second, third = ask("How do I open it?", omar), ask("Who has the key?", lea)
+    good, other = (session.query(Answer).filter_by(question_id=each.id).one() for each in (first, second))
+    good.accept()
+    session.add(Vote(answer_id=good.id, person_id=lea.id))
+    session.commit()
+    one, another = Follower(), Follower()
+    question = ask("Which door?")
+    before = scores(session, one, question)
+    assert scores(session, another, question) == before
+    session.query(Vote).delete()
+    good.unaccept()
+    session.commit()
+    less = scores(session, one, question)
+    assert less["omar"] < before["omar"] and less["lea"] == pytest.approx(before["lea"], abs=0.2)
+    session.delete(other)
+    session.flush()
+    assert scores(session, one, question) == less  # it may yet be taken back
+    session.commit()
+    gone = scores(session, one, question)
+    assert gone["omar"] < less["omar"] and one.ranker.history.answered == [1, 1]
+    fresh = Follower()
+    assert scores(session, fresh, question) == pytest.approx(gone, abs=0.35)  # it has one question less to go by
+    assert scores(session, another, question) == pytest.approx(gone)
+    good.private = True
+    session.commit()
+    assert names(session, question) == ["lea"]
+    good.private, good.shareable = False, True
+    session.commit()
+    assert sorted(names(session, question)) == ["lea", "omar"] and third.id
+
+
+def test_who_looks_seldom_begins_anew(session: Session, ask: Ask) -> None:
+    omar = somebody(session, "omar")
+    ask("Where is the door?", omar)
+    one = Follower()
+    one.catch_up(session)
+    session.query(Answer).delete()
+    session.commit()
+    base.set_clock(lambda: MONDAY + timedelta(days=9))
+    tables.purge(session)
+    session.commit()
+    one.catch_up(session)
+    assert one.ranker.history.people == []
