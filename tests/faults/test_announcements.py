@@ -30,7 +30,7 @@ from tests.chat import Chat, Someone
 EVENING = datetime(2026, 3, 9, 22, tzinfo=UTC)
 READERS, STEP = 8, 3
 KILLED_AT = (1, 3, 4, 6, 8)
-"""Commits of a job of this size: it is taken; three steps and one that finds nobody; what was lost; what is due; end."""
+"""Commits of a job of this size: it is taken, has three steps and one more, what was lost, what is due, and its end."""
 processes = multiprocessing.get_context("fork")
 
 
