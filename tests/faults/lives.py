@@ -13,15 +13,18 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from sqlalchemy import func, select, text
 
-from bot.cards import Button, Input
+from bot.cards import Button, Input, T
 from bot.inbound import Inbound
 from bot.inbox import Event, insert_events
+from models.announcements.questions import open_clusters
+from models.announcements.tables import Announcement
 from models.base import now, reading, transaction
 from models.joins import AGREED, JOINED, Joining
 from models.knowledge import Topic
 from models.mail import Inbox
 from models.people import Account, Person
 from models.strategies import STRATEGIES
+from tests.announced import announced
 from tests.asking import leaves
 from tests.chat import Chat, Someone
 
@@ -30,7 +33,7 @@ someone = st.sampled_from(["omar", "lea", "tom"])
 ROUTES = (
     "experts.accept experts.decline experts.pass experts.ask_back experts.hand_back experts.withdraw experts.reply "
     "experts.still_open experts.ask experts.no_more experts.as_before answers.write answers.accept questions.solved "
-    "questions.reopen"
+    "questions.reopen announcements.author announcements.answer announcements.sort"
 ).split()
 
 
@@ -70,6 +73,9 @@ class Company(RuleBasedStateMachine):
             session.get_one(Topic, topic.id).strategy = strategy
         self.chat.channel("help", self.mona, self.people["lea"], topic_id=topic.id)
         self.topic_id = topic.id
+        readers = (self.mona, self.people["lea"])
+        self.announcement_id = announced(self.chat, self.people["omar"], *readers).id
+        self.about = 0
         self.asked: list[str] = []
         self.joined: tuple[int, str, str] | None = None
         self.looked_at = 0
@@ -82,6 +88,20 @@ class Company(RuleBasedStateMachine):
         if there and len(self.asked) < 3:  # as one with somebody, she may be that one
             self.asked.append(self.mona.says(f"How do I rotate signing key {len(self.asked)}?", in_="help"))
             self.mona.presses("Ask an expert")
+
+    @rule(who=st.sampled_from(["mona", "lea"]), words=st.sampled_from(["Is there a canteen?", "Are dogs allowed?"]))
+    def asks_about_what_was_announced(self, who: str, words: str) -> None:
+        if self.about < 4 and self.people[who].uses("announcements.ask", self.announcement_id).form is not None:
+            self.about += 1
+            self.people[who].submits(text=words)
+
+    @rule(sorts=st.booleans(), choice=st.integers(0, 9))
+    def the_author_looks_at_what_is_asked(self, sorts: bool, choice: int) -> None:
+        with reading() as session:
+            found = open_clusters(session, session.get_one(Announcement, self.announcement_id))
+        if found:
+            route = "announcements.sort" if sorts else "announcements.answer"
+            self.press(self.people["omar"], Button(T("Answer"), route, found[0].id), choice)
 
     @rule(presses=st.lists(st.tuples(st.integers(0, 999), st.integers(0, 9)), min_size=1, max_size=5))
     def people_press(self, presses: list[tuple[int, int]]) -> None:

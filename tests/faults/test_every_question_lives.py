@@ -23,11 +23,12 @@ from models.steps import (
     REMIND_ASKER,
     REMIND_EXPERT,
     SEEK,
+    WITH_AUTHOR,
 )
 from tests.faults.lives import Company
 
 MAY_FOLLOW = {
-    "open": {ASK_ASKER, SEEK, CLOSE},
+    "open": {ASK_ASKER, SEEK, CLOSE, *WITH_AUTHOR},
     "offered": {OFFER_ENDS, NUDGE},
     "accepted": {REMIND_EXPERT, HAND_ON},
     "waiting": {REMIND_ASKER, CLOSE},
