@@ -196,6 +196,19 @@ def test_ten_questions_a_language_have_an_answer_and_eight_have_none(company: Co
         assert question.asker not in (entry.author, entry.owner, entry.verified_by), question.text
 
 
+def test_one_announcement_is_answered_and_one_goes_out_today(company: Company) -> None:
+    old, new = company.announcements
+    assert old.days_ago is not None and old.confirmed and old.asked and old.days_ago < old.ends
+    assert new.days_ago is None and new.poll is not None
+    for one in company.announcements:
+        assert "manager" in company.people[one.author].roles
+        for language in LANGUAGES:
+            assert share(one.texts[language].text, language) >= LEAST_SHARE[language], one.texts[language].title
+    for asked in old.asked:
+        assert company.people[asked.asker].locale == asked.language
+        assert share(asked.answer, asked.language) >= LEAST_SHARE[asked.language]
+
+
 @pytest.mark.parametrize(
     ("file", "old", "new", "told"),
     [
@@ -207,6 +220,8 @@ def test_ten_questions_a_language_have_an_answer_and_eight_have_none(company: Co
         ("company.yaml", "    title: Controls Engineer\n", "", "person daniel"),
         ("company.yaml", "name: Arcadine", "name: [Arcadine", "company.yaml"),
         ("conversations.yaml", "author: chiara", "author: omar", "unknown member 'omar'"),
+        ("announcements.yaml", "asker: marco", "asker: mario", "unknown person 'mario'"),
+        ("announcements.yaml", "confirm: 7", "confirm: 700", "is to be confirmed before it ends"),
         ("questions.yaml", "expect: vpn-setup", "expect: vpn", "unknown entry in en 'vpn'"),
         ("entries/it/vpn-setup.en.md", "[everyone]", "['department:hrr']", "unknown audience 'department:hrr'"),
         ("entries/it/vpn-setup.en.md", "verified_by: grace\n", "", "verified_by and verified_on stand together"),

@@ -9,6 +9,7 @@ from handlers.demo.model import (
     LANGUAGES,
     PLATFORMS,
     ROLES,
+    Announced,
     Channel,
     Company,
     CompanyError,
@@ -29,6 +30,7 @@ def check(company: Company) -> None:
         *(f"entry {e.slug}.{e.language}: {problem}" for e in company.entries for problem in _entry(company, e)),
         *(f"conversation in {c.channel}: {problem}" for c in company.conversations for problem in _talk(company, c)),
         *(f"question {q.text!r}: {problem}" for q in company.questions for problem in _question(company, q)),
+        *(f"announcement of {a.author}: {problem}" for a in company.announcements for problem in _said(company, a)),
         *_repeated("entry", ((e.slug, e.language) for e in company.entries)),
         *_repeated("e-mail address", (p.email for p in company.people.values())),
     ]
@@ -126,6 +128,18 @@ def _question(company: Company, question: Question) -> Iterator[str]:
     if question.expect is not None:
         slugs = {entry.slug for entry in company.entries if entry.language == question.language}
         yield from _unknown(f"entry in {question.language}", [question.expect], slugs)
+
+
+def _said(company: Company, one: Announced) -> Iterator[str]:
+    yield from _unknown("person", [one.author, *one.confirmed, *(a.asker for a in one.asked)], company.people)
+    yield from _unknown("language", [one.language, *one.texts, *(a.language for a in one.asked)], LANGUAGES)
+    yield from _unknown("topic", [one.topic] if one.topic else [], company.topics)
+    if one.language not in one.texts:
+        yield "has no text in its own language"
+    if one.days_ago is None and (one.confirmed or one.asked):
+        yield "nobody can have said something to what has not gone out"
+    if not 0 < one.confirm <= one.ends:
+        yield "is to be confirmed before it ends"
 
 
 def _unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:

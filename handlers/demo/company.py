@@ -13,6 +13,9 @@ import yaml
 
 from handlers.demo.checks import check
 from handlers.demo.model import (
+    Announced,
+    Asked,
+    Ballot,
     Channel,
     Company,
     CompanyError,
@@ -23,6 +26,7 @@ from handlers.demo.model import (
     Person,
     Question,
     Topic,
+    Wording,
 )
 
 FOLDER = Path(__file__).with_name("company")
@@ -50,6 +54,7 @@ def _company(raw: Raw, folder: Path) -> Company:
         "entries": tuple(_entry(path) for path in sorted((folder / "entries").glob("*/*.md"))),
         "conversations": _listed("conversation", _conversation, _yaml(folder / "conversations.yaml")),
         "questions": _listed("question", lambda item: Question(**item), _yaml(folder / "questions.yaml")),
+        "announcements": _listed("announcement", _announced, _yaml(folder / "announcements.yaml")),
     }
     return Company(**raw | parts)
 
@@ -95,6 +100,17 @@ def _entry(path: Path) -> Entry:
 def _conversation(raw: Raw) -> Conversation:
     replies = tuple(Message(**reply) for reply in raw.get("replies", ()))
     return Conversation(**raw | {"replies": replies, "text": raw["text"].strip()})
+
+
+def _announced(raw: Raw) -> Announced:
+    poll = raw.get("poll")
+    made = {
+        "texts": {code: Wording(title=said["title"], text=said["text"].strip()) for code, said in raw["texts"].items()},
+        "confirmed": tuple(raw.get("confirmed", ())),
+        "asked": tuple(Asked(**asked) for asked in raw.get("asked", ())),
+        "poll": Ballot(**poll | _tuples(poll, "options")) if poll else None,
+    }
+    return Announced(**raw | made)
 
 
 def _moved(company: Company, today: date) -> Company:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.web.store import WebMessage, write
 from handlers.demo import company as files
 from handlers.demo import model
+from handlers.demo.announced import announce
 from models.base import now
 from models.knowledge import Entry, Topic, parts_of, revise, store_parts
 from models.learning import plan_review
@@ -39,6 +40,8 @@ def load(session: Session) -> bool:
         _entry(session, entry, people, topics, places)
     for conversation in company.conversations:
         _conversation(session, conversation, people, places)
+    for one in company.announcements:
+        announce(session, one, people, topics)
     return True
 
 

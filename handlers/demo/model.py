@@ -122,6 +122,50 @@ class Question:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Wording:
+    """What an announcement says in one language. `text` is Markdown."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A question about an announcement, and its author's answer, both in `language`."""
+
+    asker: str
+    text: str
+    language: str
+    answer: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ballot:
+    """A question that an announcement puts to its readers."""
+
+    kind: str
+    words: str
+    options: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Announced:
+    """An announcement to all employees, written in `language`. Without `days_ago` it goes out when the demo is loaded;
+    `confirm` and `ends` count days from when it goes out."""
+
+    author: str
+    language: str
+    texts: dict[str, Wording]
+    confirm: int
+    ends: int
+    topic: str | None = None
+    days_ago: int | None = None
+    confirmed: tuple[str, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    poll: Ballot | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Company:
     """The whole demo company, consistent in itself. `as_of` is the day on which the dates in the entries are true."""
 
@@ -136,3 +180,4 @@ class Company:
     entries: tuple[Entry, ...] = field(repr=False)
     conversations: tuple[Conversation, ...] = field(repr=False)
     questions: tuple[Question, ...] = field(repr=False)
+    announcements: tuple[Announced, ...] = field(repr=False)
