@@ -19,7 +19,6 @@ from models.search.lexical import Rows, best, damping, saturated
 
 _MANY = 2_000
 """So many rows are read sooner than it is found out whether they have to be."""
-
 _STEADY = 0.98
 """The average length that is reckoned with may be so far off."""
 _TRIED = 4
