@@ -150,9 +150,7 @@ def look(turn: Turn) -> None:
     open_now = reach.out(turn.session)
     for announcement in open_now:
         stuck = announcement.state == SENDING and reach.next_due(turn.session, announcement) is None
-        back = reach.come_back(turn.session, announcement)
-        if stuck or back or announcement.newcomers:
-            turn.job(work.DELIVER, announcement_id=announcement.id, add=True, newcomers=not stuck)
+        turn.job(work.DELIVER, announcement_id=announcement.id, add=True, newcomers=not stuck)
     if open_now:
         _look_later(turn)
 

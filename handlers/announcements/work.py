@@ -35,7 +35,7 @@ Phase = Callable[[Run, Session, Announcement], bool]
 def deliver(run: Run) -> dict[str, Any]:
     """Bring it to everybody whom it is for and who has it not: ``add`` looks for whoever came into its audience,
     ``remind`` (a number) reminds those who did not acknowledge it."""
-    for phase in (_add, _remind, _lost, _due):
+    for phase in (_add, _back, _remind, _lost, _due):
         while _step(run, phase):
             pass
     return {"announcement_id": run.args["announcement_id"]}
@@ -73,6 +73,13 @@ def _add(run: Run, session: Session, announcement: Announcement) -> bool:
     return True
 
 
+def _back(run: Run, session: Session, announcement: Announcement) -> bool:
+    """Whoever can be reached again."""
+    if run.args.get("newcomers") and reach.is_open(announcement):
+        reach.come_back(session, announcement)
+    return False
+
+
 def _remind(run: Run, session: Session, announcement: Announcement) -> bool:
     number = run.args.get("remind")
     if not number or not reach.is_open(announcement):
@@ -93,8 +100,10 @@ def _due(run: Run, session: Session, announcement: Announcement) -> bool:
     if not reach.is_open(announcement):
         reach.let_go(session, announcement)
         return False
-    found = reach.due(session, announcement, STEP)
-    _bring(run, session, announcement, found)
+    found, moment = reach.due(session, announcement, STEP), now()
+    at = {each.id: reach.goes_at(announcement, each, moment) for each in found}
+    reach.postpone(session, announcement, {id: time for id, time in at.items() if time > moment})
+    _bring(run, session, announcement, [each for each in found if at[each.id] <= moment])
     return len(found) == STEP
 
 
@@ -114,7 +123,8 @@ def _send(
         return
     reading = Reading(session, announcement)
     sent = _post(run, session, announcement, readers, reading.card, elsewhere)
-    unreachable = {person: FAILED if elsewhere and why == broadcast.NO_CHAT else why
+    known = {each.id: each.unreachable or FAILED for each in readers} if elsewhere else {}
+    unreachable = {person: known.get(person, why) if why == broadcast.NO_CHAT else why
                    for person, why in sent.unreachable.items()}  # fmt: skip
     languages = {each.id: reading.language(each.locale) for each in readers}
     reach.brought(session, announcement, sent.posted, unreachable, languages)

@@ -27,6 +27,8 @@ EXPIRED = "expired"
 """``Receipt.unreachable`` of whoever was still waiting when it expired."""
 OPEN_FOR = timedelta(days=90)
 """How long newcomers get what never expires."""
+TRIED_FOR = timedelta(days=7)
+"""How long it is tried again to reach those of whom only is known that it failed."""
 EARLIEST = ZoneInfo("Pacific/Kiritimati")
 """Where every hour of the clock comes first."""
 
@@ -125,8 +127,9 @@ def add(
     _run(session, _ADD, announcement, rows=orjson.dumps(rows).decode())
 
 
-_READERS = """p.id, p.locale, p.timezone, p.quiet_from, p.quiet_to, r.acknowledged_at is not null,
-  r.objected_at is not null, r.reminders, r.posted_id, r.unreachable"""
+_WHO = """p.id, p.locale, p.timezone, p.quiet_from, p.quiet_to, r.acknowledged_at is not null,
+  r.objected_at is not null, r.reminders, r.posted_id"""
+_READERS = f"{_WHO}, r.unreachable"
 _DUE = f"""
 select {_READERS} from receipt r join person p on p.id = r.person_id
 where r.announcement_id = %(announcement)s and r.due_at <= %(at)s
@@ -137,6 +140,19 @@ order by r.person_id limit %(limit)s for update of r
 def due(session: Session, announcement: Announcement, limit: int) -> list[Reader]:
     """Some of those whose time has come, locked."""
     return [Reader(*row) for row in _run(session, _DUE, announcement, limit=limit).fetchall()]
+
+
+_POSTPONE = """
+update receipt r set due_at = b.due_at
+from jsonb_to_recordset(%(rows)s::jsonb) as b(person_id bigint, due_at timestamptz)
+where r.announcement_id = %(announcement)s and r.person_id = b.person_id
+"""
+
+
+def postpone(session: Session, announcement: Announcement, until: Mapping[int, datetime]) -> None:
+    """By person: when it is to be brought instead."""
+    rows = [{"person_id": id, "due_at": at} for id, at in until.items()]
+    _run(session, _POSTPONE, announcement, rows=orjson.dumps(rows).decode())
 
 
 _BROUGHT = """
@@ -184,42 +200,46 @@ where r.announcement_id = %(announcement)s and r.acknowledged_at is null and r.p
 order by r.person_id limit %(limit)s for update of r
 """  # noqa: S608
 _REMINDED = """
-update receipt r set reminders = %(number)s, due_at = b.due_at
-from jsonb_to_recordset(%(rows)s::jsonb) as b(person_id bigint, due_at timestamptz)
-where r.announcement_id = %(announcement)s and r.person_id = b.person_id
+update receipt set reminders = %(number)s where announcement_id = %(announcement)s and person_id = any(%(people)s)
 """
 
 
 def remind(session: Session, announcement: Announcement, number: int, limit: int) -> int:
-    """Let some of those who have it and did not acknowledge it be reminded for the ``number``-th time, out of their
-    quiet hours; how many."""
+    """Let some of those who have it and did not acknowledge it be reminded for the ``number``-th time; how many."""
     found = [Reader(*row) for row in _run(session, _REMIND, announcement, number=number, limit=limit).fetchall()]
-    rows = [{"person_id": each.id, "due_at": goes_at(announcement, each, now())} for each in found]
-    _run(session, _REMINDED, announcement, number=number, rows=orjson.dumps(rows).decode())
+    _run(session, _REMINDED, announcement, number=number, people=[each.id for each in found])
+    postpone(session, announcement, {each.id: now() for each in found})
     return len(found)
 
 
 _LOST = f"""
-select {_READERS} from receipt r join person p on p.id = r.person_id join posted_card c on c.id = r.posted_id
+select {_WHO}, (
+  select a.unreachable from account a
+  where (a.person_id, a.platform, a.private) = (r.person_id, c.platform, c.conversation) limit 1)
+from receipt r join person p on p.id = r.person_id join posted_card c on c.id = r.posted_id
 where r.announcement_id = %(announcement)s and r.unreachable is null and r.due_at is null and c.state = 'failed'
 order by r.person_id limit %(limit)s for update of r
 """  # noqa: S608
 _BACK = f"""
 update receipt r set due_at = %(at)s, unreachable = null, posted_id = null
-where r.announcement_id = %(announcement)s and r.unreachable not in ('{FAILED}', '{EXPIRED}') and exists (
+where r.announcement_id = %(announcement)s and r.unreachable is not null and r.unreachable <> '{EXPIRED}' and exists (
   select from account a join person p on p.id = a.person_id
   where a.person_id = r.person_id and p.active and a.private is not null and a.unreachable is null)
+and (r.unreachable <> '{FAILED}' or (%(again)s and exists (
+  select from posted_card c where c.id = r.posted_id and c.ended_at < %(at)s - interval '1 day')))
 """  # noqa: S608
 
 
 def lost(session: Session, announcement: Announcement, limit: int) -> list[Reader]:
-    """Some of those whose copy cannot be delivered, locked."""
+    """Some of those whose copy cannot be delivered, locked; ``unreachable`` is what is known of their account there."""
     return [Reader(*row) for row in _run(session, _LOST, announcement, limit=limit).fetchall()]
 
 
 def come_back(session: Session, announcement: Announcement) -> int:
-    """Let those get it who can be reached again; how many."""
-    return int(_run(session, _BACK, announcement).rowcount)
+    """Let those get it who can be reached again; how many. Where nobody tells, it is tried again once a day for a
+    while."""
+    again = announcement.sent_at is not None and now() < announcement.sent_at + TRIED_FOR
+    return int(_run(session, _BACK, announcement, again=again).rowcount)
 
 
 _COPIES = """

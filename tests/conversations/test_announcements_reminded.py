@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -86,3 +86,13 @@ def test_what_holds_no_more_reminds_nobody(chat: Chat, omar: Someone, what: str)
     passes(chat, days=9)
     assert reminders(mona) == 0 and receipts(announcement)["mona"].reminders == 0
     assert now() > expires
+
+
+def test_a_reminder_waits_for_the_end_of_quiet_hours(chat: Chat, omar: Someone) -> None:
+    mona = chat.slack("mona", quiet_from=time(9), quiet_to=time(15))
+    chat.at(MONDAY + timedelta(hours=6))
+    goes(chat, omar, acknowledge_by=MONDAY + timedelta(days=1))
+    passes(chat, hours=18)
+    assert (reminders(omar), reminders(mona)) == (1, 0)
+    passes(chat, hours=5.1)
+    assert reminders(mona) == 1
