@@ -80,6 +80,7 @@ class Company(RuleBasedStateMachine):
         self.joined: tuple[int, str, str] | None = None
         self.looked_at = 0
         self.asks()
+        self.asks_about_what_was_announced("lea", "Is there a canteen?")
 
     @rule()
     def asks(self) -> None:
