@@ -35,8 +35,8 @@ def section(session: Session, person: Person) -> tuple[Element, ...]:
     """The way in, for administrators."""
     if not access.may(session, person, "administer", "company"):
         return ()
-    show = Button(T("Who may announce"), "announcements.authors", 0)
-    return (Heading(T("Announcements")), Text(_DEFAULT, subtle=True), Actions((show,)))
+    show = Button(T("Show and change"), "announcements.authors", 0)
+    return (Heading(T("Who may announce")), Text(_DEFAULT, subtle=True), Actions((show,)))
 
 
 @router.button("announcements.authors")
