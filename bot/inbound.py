@@ -14,7 +14,8 @@ class Inbound:
     and ``message_changed`` or ``message_deleted`` where its author did that to a message. Where platforms have them:
     ``reaction`` (``text`` names it, ``values["added"]`` is false when it is taken back), ``unfurl`` (of ``message``:
     ``values["links"]`` are pairs of a link and the path of its page), ``home`` (somebody looks at theirs), ``joined``
-    (Agora was added to ``conversation``), and ``directory`` (who and what there is changed: ``Gateway.absorb``).
+    (Agora was added to ``conversation``), ``read`` (its owner has read their own chat up to ``message``), and
+    ``directory`` (who and what there is changed: ``Gateway.absorb``).
 
     ``actor`` is the platform's id of the person (none: Agora itself). ``route`` and ``id`` say what was pressed,
     submitted or is due. ``message`` is the platform's id of the message that this is, or was pressed on, or is taken

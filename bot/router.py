@@ -98,6 +98,7 @@ class Router:
     pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
     joined: list[Callable[[Turn], bool]] = field(default_factory=list)
     reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
+    readings: list[Callable[[Turn], bool]] = field(default_factory=list)
     unfurls: list[tuple[re.Pattern[str], Unfurl]] = field(default_factory=list)
     searches: dict[str, Search] = field(default_factory=dict)
     searched: dict[str, tuple[T, T]] = field(default_factory=dict)
@@ -129,6 +130,11 @@ class Router:
     def reaction(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
         """A handler of a reaction to a message. See ``message``."""
         self.reactions.append(handler)
+        return handler
+
+    def read(self, handler: Callable[[Turn], bool]) -> Callable[[Turn], bool]:
+        """A handler of somebody having read their own chat up to a message. See ``message``."""
+        self.readings.append(handler)
         return handler
 
     def command(self, name: str, usage: T, opens: str | None = None) -> Callable[[Handler], Handler]:
@@ -261,7 +267,7 @@ class Router:
         self.sections.sort(key=lambda item: item[0])
         self.digests.extend(feature.digests)
         self.digests.sort(key=lambda item: item[0])
-        for listed in ("pages", "joined", "reactions", "unfurls", "prompts", "awaited"):
+        for listed in ("pages", "joined", "reactions", "readings", "unfurls", "prompts", "awaited"):
             getattr(self, listed).extend(getattr(feature, listed))
 
     def page_at(self, path: str) -> tuple[PageHandler, dict[str, int]] | None:

@@ -77,6 +77,7 @@ _WAYS: dict[str, Way] = {
     "message_deleted": _first(lambda router: router.deletions),
     "joined": _first(lambda router: router.joined),
     "reaction": _first(lambda router: router.reactions),
+    "read": _first(lambda router: router.readings),
     "home": lambda router, turn, name: None,  # it is shown after every turn that happens there
     "unfurl": lambda router, turn, name: unfurling.show(router, turn),
     "command": _command,

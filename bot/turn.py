@@ -29,7 +29,7 @@ from models.search.pool import Space, Vector
 Entity = TypeVar("Entity", bound=Base)
 Vectors = Mapping[str, Mapping[Space, Vector]]
 """By text, then by space."""
-_OVERHEARD = frozenset({"message", "message_changed", "message_deleted", "reaction", "unfurl", "directory"})
+_OVERHEARD = frozenset({"message", "message_changed", "message_deleted", "reaction", "read", "unfurl", "directory"})
 
 
 class Turn:

@@ -10,11 +10,14 @@ import structlog
 from bot.inbox import Event
 from bot.teams import wire
 from bot.teams.activity import Activity, actor, conversation, digest, identifier, is_bot, objects, part, tenant, text
+from bot.teams.activity import kind as kind_of
 from bot.teams.parse import PLATFORM, reactions
+from bot.teams.store import PERSONAL
 
 log = structlog.get_logger(__name__)
 Kinds = Iterator[tuple[str, str]]
 _MOST_REACTIONS = 20
+READ = "application/vnd.microsoft.readReceipt"
 _UNIMPORTANT = ("typing", "endOfConversation", "event", "trace", "contactRelationUpdate")
 
 
@@ -69,6 +72,14 @@ def _reactions(activity: Activity) -> Kinds:
         yield "reaction", f"{key_of(activity)}:{_moment(activity)}:{number}"
 
 
+def _read(activity: Activity) -> Kinds:
+    """Somebody has read their own chat up to a message; other events are not for Agora. See
+    https://learn.microsoft.com/microsoftteams/platform/bots/how-to/conversations/conversation-messages"""
+    upto = identifier(activity, "value", "lastReadMessageId")
+    if text(activity, "name") == READ and kind_of(activity) == PERSONAL and actor(activity) and upto:
+        yield "read", upto
+
+
 def _installation(activity: Activity) -> Kinds:
     yield "directory", f"installation:{key_of(activity)}:{_moment(activity)}"
     if text(activity, "action") == "add":
@@ -86,6 +97,7 @@ _KINDS: dict[str, Callable[[Activity], Kinds]] = {
     "messageUpdate": _update,
     "messageDelete": _delete,
     "messageReaction": _reactions,
+    "event": _read,
     "installationUpdate": _installation,
     "conversationUpdate": _conversation,
 }

@@ -28,6 +28,7 @@ _SCHEMAS = f"https://developer.microsoft.com/json-schemas/teams/v{SCHEMA_VERSION
 LISTENING = {
     "ChannelMessage.Read.Group": "to answer in channels where that was asked for, without being mentioned",
     "ChatMessage.Read.Chat": "the same in group chats",
+    "ChatMessageReadReceipt.Read.Chat": "to tell who announced something how many have seen it",
 }
 """What an owner consents to when the app is added to a team or a chat, and why."""
 _MOST_COMMANDS, _MOST_QUERIES = 12, 10

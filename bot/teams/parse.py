@@ -99,6 +99,11 @@ def reactions(activity: Activity) -> tuple[list[str], list[str]]:
     return added, removed
 
 
+def _read(activity: Activity, _: int, __: Container[str]) -> Inbound:
+    """Their own chat was read up to a message."""
+    return _event(activity, "read", identifier(activity, "value", "lastReadMessageId"))
+
+
 def _feedback(activity: Activity, _: int, __: Container[str]) -> Inbound:
     """What was pressed below an answer, and said beside it: a reaction."""
     given = part(activity, "value", "actionValue")
@@ -196,6 +201,7 @@ _PARSERS: dict[str, _Parser] = {
     "message_changed": _changed,
     "message_deleted": _deleted,
     "reaction": _reaction,
+    "read": _read,
     "feedback": _feedback,
     "joined": _joined,
     "directory": _directory,

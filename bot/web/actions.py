@@ -23,6 +23,7 @@ from bot.web.posting import MOST_CHARACTERS, Draft
 from bot.web.render import render
 from bot.web.store import WebMessage, latest_change, mark_read
 from bot.web.views import Viewer, as_changes, place_for, viewer_of
+from models.announcements.reading import seen
 from models.base import Refusal, reading, transaction
 from models.places import Place
 
@@ -133,6 +134,7 @@ class Actions:
             if place_for(session, viewer, key) is None:
                 raise Refusal("not_found")
             mark_read(session, viewer.person.id, viewer.installation, key, upto)
+            seen(session, viewer.person, PLATFORM, viewer.installation, key, str(upto))
         return {}
 
     async def _act(self, request: web.Request, viewer: Viewer, kind: str) -> web.Response:

@@ -30,6 +30,7 @@ from models.pending import standing_about
 router = Router()
 ROUTE = "announcements.desk"
 _MARGIN = timedelta(seconds=1)  # whatever is happening now is written by then
+_LIVELY = timedelta(days=3)  # in which it is seen, and anonymous votes come, of which nobody says so
 _AFTER = timedelta(seconds=5)  # copies that wait for an hour are sent a little after it
 
 
@@ -89,7 +90,8 @@ def _again(announcement: Announcement, row: Progress, found: Figures, moved: boo
         return _next(row.every)
     if announcement.state == RECALLED:
         return None
-    if found.on_their_way or announcement.state == SENDING:
+    recent = announcement.sent_at is not None and now() - announcement.sent_at < _LIVELY
+    if found.on_their_way or announcement.state == SENDING or recent:
         quiet = (now() - row.changed_at).total_seconds()
         return _next(min(max(row.every, quiet), LATEST))
     return found.next_at + _AFTER if found.next_at else None

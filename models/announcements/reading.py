@@ -36,6 +36,14 @@ where a.state in {OUT} and a.sent_at > %(since)s and (a.expires_at is null or a.
     select from receipt r where r.announcement_id = a.id and r.person_id = %(person)s)))
 order by a.sent_at desc limit %(limit)s
 """  # noqa: S608
+_LONGEST_NUMBER = 18  # digits
+_SEEN = """
+update receipt r set seen_at = %(now)s from posted_card c
+where r.person_id = %(person)s and r.seen_at is null and c.id = r.posted_id
+  and (c.platform, c.installation, c.conversation) = (%(platform)s, %(installation)s, %(conversation)s)
+  and c.reference ~ '^[0-9]{1,18}$' and c.reference::bigint <= %(upto)s::bigint
+returning r.announcement_id
+"""
 _FOR_ALL = f"""
 select not exists (
   select from person p where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(author)s
@@ -92,3 +100,13 @@ def is_for_all(session: Session, announcement: Announcement) -> bool:
     """Whether every employee got it: then it may be shown wherever every employee may read."""
     row = run(session, _FOR_ALL, {"announcement": announcement.id, "author": announcement.author_id}).fetchone()
     return row is not None and bool(row[0])
+
+
+def seen(session: Session, person: Person, platform: str, installation: str, conversation: str, upto: str) -> list[int]:
+    """``person`` has read their own chat up to the message ``upto``, whose number the platform counts up: what was
+    announced to them there is seen. The numbers of those announcements that were not before."""
+    if not upto.isdecimal() or len(upto) > _LONGEST_NUMBER:
+        return []
+    values = {"person": person.id, "platform": platform, "installation": installation, "conversation": conversation,
+              "upto": upto, "now": now()}  # fmt: skip
+    return [number for (number,) in run(session, _SEEN, values).fetchall()]

@@ -19,7 +19,7 @@ from handlers.announcements import sending
 from models.announcements.tables import Receipt
 from models.base import Refusal, reading, transaction
 from models.files import FileContent
-from models.mail import Outbox
+from models.mail import Outbox, PostedCard
 from models.people import Person
 from tests.announcing import does, goes, passes
 from tests.chat import Chat, Someone
@@ -162,6 +162,19 @@ def test_the_file_has_everything_and_no_formula(chat: Chat) -> None:
     silent = archive.read(f"{name}-silent.csv").decode("utf-8-sig").splitlines()
     assert silent[1:] == ["'=cmd(),'@law,en,arrived,,0", "Omar,,en,arrived,,0"]
     assert "everybody,,2,2,0,0,0,0" in archive.read(f"{name}-figures.csv").decode("utf-8-sig")
+
+
+def test_who_has_read_their_chat_that_far_has_seen_it(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar", roles=["admin"]), chat.teams("mona"), chat.teams("noa")
+    announcement = goes(chat, omar)
+    with transaction() as session:  # as Teams counts its messages
+        for number, card in enumerate(session.scalars(select(PostedCard).order_by(PostedCard.id))):
+            card.reference = str(1000 + number)
+        upto = session.scalar(select(PostedCard.reference).where(PostedCard.person_id == mona.person.id))
+    for someone, message in ((mona, upto), (noa, "999"), (noa, "x"), (noa, None)):
+        chat.happens(someone.inbound("read", message=message))
+    assert f"Seen | 1 | {100 // 3} %" in page(omar, f"/announcements/{announcement.id}")
+    assert not mona.messages()[len(noa.messages()) :], "nothing is said"
 
 
 def test_what_is_taken_back_is_said_on_the_desk(chat: Chat) -> None:

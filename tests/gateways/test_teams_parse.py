@@ -178,10 +178,19 @@ def test_changes_of_who_and_what_there_is() -> None:
 
 
 def test_what_agora_does_not_listen_to() -> None:
-    receipt = activity("event", name="application/vnd.microsoft.readReceipt", value={"lastReadMessageId": "1"})
+    receipt = activity("event", name="application/vnd.microsoft.readReceipt", value={"lastReadMessageId": 1})
     own = activity(text="hello", **{"from": {"id": BOT}})
     for said in (receipt, own, activity("typing"), activity("endOfConversation"), activity("brandNew"), activity("")):
         assert events.events(said) == []
+
+
+def test_how_far_somebody_has_read_their_own_chat() -> None:
+    about = {"name": "application/vnd.microsoft.readReceipt", "value": {"lastReadMessageId": "1671173041239"}}
+    found = one(activity("event", **about))
+    assert (found.kind, found.message, found.actor) == ("read", "1671173041239", "aad-mona")
+    assert keys(activity("event", **about)) == keys(activity("event", id="another", **about)), "sent twice, it is one"
+    assert events.events(activity("event", where=CHANNEL, **about)) == []
+    assert events.events(activity("event", name="something.else", value=about["value"])) == []
 
 
 def test_a_press() -> None:
