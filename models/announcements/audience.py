@@ -20,6 +20,7 @@ from models.announcements.expressions import LIST
 from models.announcements.expressions import parse as parse
 from models.announcements.names import spelled
 from models.company import Audience, AudienceMember
+from models.joins import JOINED, Joining
 from models.knowledge import Topic, TopicFollower
 from models.people import EMPLOYEE, MASK, Person
 from models.places import Membership, Place
@@ -114,10 +115,17 @@ def _condition(session: Session, spec: Mapping[str, Any], beside: bool) -> Colum
             others = not_(func.coalesce(_condition(session, part, beside=True), false()))
             return others if beside else and_(_EMPLOYED, others)
         case [("people", list(ids))]:
-            return Person.id == any_(literal([int(each) for each in ids], ARRAY(BigInteger)))
+            return _these([int(each) for each in ids])
         case [("key", str(key))]:
             return _named(session, key)
     raise ValueError("no expression of an audience")
+
+
+def _these(ids: list[int]) -> ColumnElement[bool]:
+    """These people, and who they turned out to be (``models.joins``)."""
+    listed = literal(ids, ARRAY(BigInteger))
+    stands = select(Joining.kept_id).where(Joining.left_id == any_(listed), Joining.state == JOINED)
+    return or_(Person.id == any_(listed), Person.id.in_(stands))
 
 
 def _named(session: Session, key: str) -> ColumnElement[bool]:

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from models import base, masks
 from models.announcements import audience
 from models.announcements.audience import parse, written
+from models.announcements.listing import listed
 from models.base import Refusal
 from models.company import Audience, AudienceMember
+from models.joins import JOINED, Joining
 from models.knowledge import Topic, TopicFollower
 from models.people import Account, Person
 from models.places import CHANNEL, Membership, Place
@@ -161,3 +163,36 @@ def test_two_things_of_one_name_must_be_told_apart(session: Session) -> None:
         who(session, "sales")
     assert refused.value.code == "audience_unclear"
     assert refused.value.facts["known"] == "department:sales, group:sales"
+
+
+LISTS = [
+    (b"ada\nben\nnobody@else.example\nben\n", "ab", ["nobody@else.example"]),
+    ("\ufeffName;E-Mail\r\nCem;CEM@example.com\r\nGus;\r\nZoë;zoë@example.com\r\n".encode(), "c", ["zoë@example.com"]),
+    (b'name,handle\n"Ada, of Rome",@ada\nOut,out\n', "a", ["out"]),
+    (b"", "", []),
+    (b"dan\n\n  \n,\n", "d", []),
+]
+
+
+def test_a_file_names_people_and_what_is_unknown_is_told(session: Session) -> None:
+    for content, known, unknown in LISTS:
+        found = listed(session, content)
+        spec = {"people": found.people}
+        assert "".join(each.handle[0] for each in audience.sample(session, spec, 9)) == known
+        assert found.unknown == unknown
+    for content in (b"PK\x03\x04rest", b"a\0b", b"\xff\xfea\0", b'"ada\nben', b"%PDF-1.7"):
+        with pytest.raises(Refusal, match="not_a_list"):
+            listed(session, content)
+
+
+def test_who_turned_out_to_be_somebody_else_is_meant_still(session: Session) -> None:
+    by_handle = {each.handle: each for each in session.query(Person)}
+    ben, cem = by_handle["ben"], by_handle["cem"]
+    account = Account(platform="slack", installation="here", external="ben", private="D1", person_id=ben.id)
+    session.add(account)
+    session.flush()
+    session.add(Joining(asked_by_id=ben.id, account_id=account.id, state=JOINED, kept_id=ben.id, left_id=cem.id))
+    cem.active = False
+    session.flush()
+    found = audience.sample(session, {"people": [cem.id, ben.id]}, 9)
+    assert [each.handle for each in found] == ["ben"]
