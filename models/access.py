@@ -33,7 +33,7 @@ JOINED = """array(
   select 'group:' || a.key from audience a join audience_member m on m.audience_id = a.id where m.person_id = p.id
   union all
   select 'announcement:' || a.id from announcement a where a.known and (a.author_id = p.id
-    or exists (select from receipt r where r.announcement_id = a.id and r.person_id = p.id))
+    or (select true from receipt r where r.announcement_id = a.id and r.person_id = p.id))
 )"""
 """The keys of the places and named audiences that a person ``p`` is in, and of the announcements that they got, to
 stand in a statement that finds ``p``."""

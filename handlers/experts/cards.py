@@ -46,13 +46,15 @@ LASTING = ("topic", "moved")
 @dataclass(frozen=True)
 class Context:
     """What goes with an offer: entries that the asker was shown (``dismissed``: and did not want), who has the question
-    now if not this person, what is attached to the question, and what they wish for of its topic."""
+    now if not this person, what is attached to the question, what they wish for of its topic, and, where it is about an
+    announcement, how many people ask the same."""
 
     shown: Sequence[Entry] = ()
     dismissed: Sequence[Entry] = ()
     other: Person | None = None
     files: Sequence[File] = ()
     wish: str | None = None
+    people: int = 0
 
 
 def offer(offer: Offer, context: Context) -> Card:
@@ -62,8 +64,18 @@ def offer(offer: Offer, context: Context) -> Card:
         return ended(offer, words, context.wish)
     buttons = _buttons(offer)
     asked = (*quoted(offer.question), *_translation(offer), *_files(context))
-    elements = (Text(words), *asked, *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
+    elements = (Text(words), *asked, *_together(context), *_about(offer), *_seen(context), *_why(offer), *_hint(offer))
     return Card(words, (*elements, Actions(buttons)))
+
+
+def _together(context: Context) -> tuple[Element, ...]:
+    """Of what was asked about an announcement: an answer reaches all who ask the same."""
+    if context.people < 2:
+        return ()
+    words = T("{n} person asked this about an announcement. Unless it is for the asker alone, your answer goes to all.",
+              "{n} people asked this about an announcement. Unless it is for the asker alone, your answer goes to all.",
+              n=context.people)  # fmt: skip
+    return (Text(words, subtle=True),)
 
 
 def ended(offer: Offer, words: Words, wish: str | None = None) -> Card:

@@ -9,6 +9,7 @@ from typing import Any
 from bot.turn import Turn
 from handlers.experts import asker_cards, cards
 from models import access, steps
+from models.announcements.questions import how_many
 from models.base import now
 from models.candidates import Candidate, candidates, group_of, last_resort
 from models.experts import (
@@ -131,7 +132,8 @@ def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Cont
     readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
     declined = offer.state == DECLINED and offer.question.topic_id
     wish = wishes_of(turn.session, offer.person).get(declined) if declined else None
-    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question), wish)
+    people = how_many(turn.session, offer.question)
+    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question), wish, people)
 
 
 def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why: Any) -> None:

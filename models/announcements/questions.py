@@ -94,8 +94,16 @@ def rest(session: Session, first: int, announcement_id: int, upto: int, limit: i
 
 def leads(session: Session, question: Question) -> bool:
     """Whether it is the first of those that ask the same and wait: others are asked for all of them by it alone."""
-    of = (Question.announcement_id == question.announcement_id) & (first_of(question) == _FIRST) & _waits()
+    of = (Question.announcement_id == question.announcement_id) & _FIRST.in_([first_of(question)]) & _waits()
     return session.scalar(select(func.min(Question.id)).where(of)) in (None, question.id)
+
+
+def how_many(session: Session, question: Question) -> int:
+    """How many people wait for an answer to this about the announcement; 0 where it is about none."""
+    if question.announcement_id is None:
+        return 0
+    of = (Question.announcement_id == question.announcement_id) & _FIRST.in_([first_of(question)]) & _waits()
+    return session.scalar(select(func.count(func.distinct(Question.asker_id))).where(of)) or 0
 
 
 def first_of(question: Question) -> int:

@@ -169,6 +169,7 @@ def test_others_are_asked_once_for_all_and_their_answer_reaches_all(chat: Chat) 
     chat.passes(days=1, hours=1)
     chat.passes(days=3)
     assert [one.state for one in questions()] == ["offered", "open"] and admin.screen().count("canteen") == 1
+    assert admin.sees("2 people asked this about an announcement.")
     admin.uses("answers.write", questions()[0].id)
     admin.submits(text="The nearest is in Mill Lane.")
     chat.passes(seconds=1)
