@@ -126,9 +126,13 @@ def follow(turn: Turn, announcement: Announcement, changed: Mapping[str, Any]) -
 
 
 def withdrawn(turn: Turn, announcement: Announcement) -> dict[str, Any]:
-    """Something that goes along was changed: what was proposed or planned is a draft again. No field was changed."""
+    """Something that goes along was changed: what was proposed or planned is a draft again, for nobody approved it like
+    this. No field was changed. ``Refusal("approver_edits")`` where it is out, and was approved as it was."""
+    approver = announcement.approver if announcement.approved_at is not None else None
+    if _is_out(announcement) and approver is not None and turn.actor.id == announcement.author_id:
+        raise Refusal("approver_edits", name=approver.name)
     if announcement.state == PROPOSED:
-        turn.edit(approval(announcement), draft_cards.decided(announcement, turn.actor, False))
+        turn.edit(approval(announcement), draft_cards.decided(announcement, announcement.author, False))
     if announcement.state in (PROPOSED, SCHEDULED):
         life.take_back(announcement)
     return {}

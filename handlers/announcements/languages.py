@@ -19,7 +19,7 @@ from handlers.announcements import drafts, forms, language_cards, refusals, send
 from models import access
 from models.announcements import opened, texts
 from models.announcements.opened import Opened
-from models.announcements.tables import OUT, RECALLED, Announcement, AnnouncementText
+from models.announcements.tables import DRAFT, OUT, RECALLED, Announcement, AnnouncementText
 from models.announcements.texts import Wording
 from models.base import Refusal
 from models.mail import Job
@@ -70,6 +70,7 @@ def _written(language: str) -> Callable[[Turn, int, dict[str, Any]], Reply | Non
             opened.keep(opening, values)
             opening.version = _version(announcement)
             return turn.errors(**{refusal.field or "text": refusals.said(refusal)})
+        drafts.withdrawn(turn, announcement)
         texts.put(turn.session, announcement, language, title, text, alt, turn.actor)
         opening.filled = None
         _changed(turn, announcement, language)
@@ -109,8 +110,8 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
     work = _still(turn.session, args, lock=True)
     done = kept(turn.session, work) if work is not None else None
     announcement = turn.session.get(Announcement, args["announcement"])
-    if announcement is None or announcement.state == RECALLED:
-        return
+    if announcement is None or announcement.state == RECALLED or (announcement.unseen and announcement.state != DRAFT):
+        return  # what nobody has looked at is added to nothing that is on its way
     if done is None:
         person = turn.session.get_one(Person, args["person"])
         turn.send(person, language_cards.not_drafted(announcement, args["language"]))

@@ -41,6 +41,7 @@ def given(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | N
     announcement = turn.fetch(Announcement, announcement_id, to="edit")
     alt = forms.text(values, "alt", forms.ALT, required=False)
     before, chosen = drafts.picture(turn, announcement), bool(str(values.get("files", "")).strip())
+    drafts.withdrawn(turn, announcement)
     if chosen and not alt:
         raise Refusal("no_description", field="alt")
     if chosen:

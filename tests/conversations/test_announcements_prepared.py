@@ -99,6 +99,29 @@ def test_what_was_proposed_and_is_changed_needs_to_be_approved_again(chat: Chat,
     assert newest().state == "draft"
 
 
+def test_what_was_approved_is_what_goes_out(chat: Chat, lena: Someone) -> None:
+    tariq = chat.teams("tariq", name="Tariq")
+    giulia = chat.slack("giulia", locale="it")
+    with transaction() as session:
+        session.add(Authorship(person_id=tariq.person.id, audience={"key": "everyone"}, approver_id=lena.person.id))
+    one = drafted(tariq, send_at="tomorrow 9:00")
+    tariq.presses("Ask {name} to approve")
+    lena.presses("Approve")
+    assert newest().state == "scheduled"
+    tariq.uses("announcements.language.it", one.id)
+    tariq.submits(title="Altro", text="Tutt'altro, che nessuno ha approvato.")
+    assert newest().state == "draft" and newest().approved_at is None
+    tariq.presses("Ask {name} to approve")
+    lena.presses("Approve")
+    chat.passes(days=2)
+    work(chat)
+    assert giulia.sees("nessuno ha approvato")
+    tariq.uses("announcements.language.it", one.id)
+    assert "approved this" in str(tariq.submits(title="Ancora", text="Di nuovo altro.").errors)
+    work(chat)
+    assert not giulia.sees("Di nuovo altro")
+
+
 def test_preview_on_every_platform_and_a_test(chat: Chat, lena: Someone, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chat.platforms["slack"], "preview", in_slack)
     monkeypatch.setattr(chat.platforms["teams"], "preview", in_teams)
