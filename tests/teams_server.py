@@ -92,11 +92,13 @@ class TeamsServer:
         body = await self._heard(request)
         if (refusal := self._refusal(conversation)) is not None:
             return refusal
-        fault = self._fault(conversation)
+        is_sign = body.get("type") == "typing"  # comes where the machine is slow, and is no message
+        fault = self._fault("*" if is_sign else conversation)
         if fault not in (None, "lost"):
             return await self._failing(request, str(fault))
         message = Message(str(next(self._ids)), conversation, body)
-        self.messages[message.id] = message
+        if not is_sign:
+            self.messages[message.id] = message
         if fault == "lost":
             return await self._failing(request, "cut")
         if body.get("text") and body.get("attachments"):  # they become two messages, and no id is told

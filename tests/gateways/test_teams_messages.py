@@ -148,7 +148,7 @@ async def test_who_is_back_after_blocking_can_be_reached(teams: Teams, monkeypat
     monkeypatch.setattr(references, "_AGAIN_ALONE", 0.0)
     await teams.send(activity(text="hi"))
     with transaction() as session:
-        lost(session, TENANT, "aad-mona", "blocked")
+        lost(session, TENANT, "aad-mona", "blocked (403)", "blocked")
     await teams.send(activity(text="I am back"))
     found = reference("aad-mona")
     assert found is not None and found.unreachable is None
