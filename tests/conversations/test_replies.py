@@ -36,9 +36,9 @@ def kept() -> list[str]:
         return [person.handle for _, person in session.execute(found.order_by(Reply.id))]
 
 
-def company(chat: Chat, learns: bool = True) -> tuple[Someone, Someone, Someone, Topic]:
+def company(chat: Chat, learns: bool = True, platform: str = "slack") -> tuple[Someone, Someone, Someone, Topic]:
     """Mona and Lea talk in the channel of a topic that Omar looks after."""
-    mona, lea, omar = chat.slack("mona"), chat.slack("lea"), chat.teams("omar", quota=0)
+    mona, lea, omar = getattr(chat, platform)("mona"), getattr(chat, platform)("lea"), chat.teams("omar", quota=0)
     topic = a_topic(chat, omar)
     chat.channel("network", mona, lea, topic_id=topic.id)
     if learns:
@@ -59,8 +59,9 @@ def talk(mona: Someone, lea: Someone, *, says: str = SAYS) -> str:
     return lea.says(says, in_="network", thread=thread, mention=False)
 
 
-def test_who_replies_in_threads_of_a_topic_is_asked_about_it_and_told_why(chat: Chat) -> None:
-    mona, lea, _, _ = company(chat)
+@pytest.mark.parametrize("platform", ["slack", "teams"])
+def test_who_replies_in_threads_of_a_topic_is_asked_about_it_and_told_why(chat: Chat, platform: str) -> None:
+    mona, lea, _, _ = company(chat, platform=platform)
     assert lea.sees("From now on I remember who replies in threads here")
     talk(mona, lea)
     talk(mona, lea)
