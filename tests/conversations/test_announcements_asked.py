@@ -14,13 +14,15 @@ from bot.encoding import EncodingWorker
 from handlers.announcements import spreading
 from models.announcements.questions import faq, open_clusters
 from models.announcements.tables import Announcement
-from models.base import now, reading, transaction
+from models.base import Refusal, now, reading, transaction
 from models.company import set_setting
 from models.knowledge import DRAFT, RETIRED, Entry
 from models.mail import Timer
 from models.people import MASK, Person
 from models.questions import Question
+from tests.alike import shown
 from tests.announced import announced, becomes, receipt
+from tests.announcing import goes, passes
 from tests.chat import Chat, Someone
 from tests.encoders import Patient, catch_up
 
@@ -255,3 +257,22 @@ def test_alike_ones_are_together_across_languages_and_platforms(chat: Chat) -> N
         assert sorted(len(one.questions) for one in open_clusters(session, announcement)) == [1, 2]
     answers_all(omar)
     assert mona.screen().count("from **noon**") == 1 == noa.screen().count("from **noon**")
+
+
+def test_what_is_asked_stands_on_the_desk_and_what_is_answered_on_the_page(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar", roles=["admin"]), chat.slack("mona"), chat.slack("noa")
+    announcement = goes(chat, omar)
+    asks(mona, announcement)
+    asks(noa, announcement, "Are dogs allowed?")
+    passes(chat, seconds=20)
+    assert omar.screen().count("Are dogs allowed?") == 1 and not mona.sees("dogs")
+    said = shown(chat, omar, f"/announcements/{announcement.id}/said")
+    assert "Are dogs allowed?" in said and "Mona\u2069 asked on" in said
+    with pytest.raises(Refusal, match="not_found"):
+        shown(chat, mona, f"/announcements/{announcement.id}/said")
+    omar.presses("Answer")
+    omar.submits(text="On a lead.", title="Are dogs allowed?", readers="all")
+    passes(chat, seconds=20)
+    assert "On a lead." in shown(chat, mona, f"/announcements/{announcement.id}")
+    noa.presses("Got it")
+    assert noa.sees("1 question with its answer") and not mona.sees("question with its answer")
