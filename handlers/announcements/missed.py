@@ -75,10 +75,10 @@ def card(session: Session, person: Person) -> Card:
     """All that somebody missed; where that is nothing, what came last."""
     missed = reading.missed(session, person, _LISTED + 1)
     if missed:
-        words = T("You have not seen {n} announcement yet.", "You have not seen {n} announcements yet.",
-                  n=min(len(missed), _LISTED))  # fmt: skip
+        words = T("{n} announcement waits for you to read or confirm it.",
+                  "{n} announcements wait for you to read or confirm them.", n=min(len(missed), _LISTED))  # fmt: skip
         if len(missed) > _LISTED:
-            words = T("These are the newest announcements that you have not seen yet.")
+            words = T("These announcements, and older ones, wait for you to read or confirm them.")
         return Card(words, (Text(words), *_lines(session, person, missed[:_LISTED])))
     words = T("You have missed nothing.")
     last = reading.mine(session, person, 3)

@@ -63,6 +63,8 @@ def _left(seconds: float) -> T:
 def pairs(announcement: Announcement, found: Figures) -> tuple[tuple[Words, Words], ...]:
     """What came back, and who cannot be reached."""
     shown: list[tuple[Words, Words]] = []
+    if found.seen:
+        shown.append((MEASURES["seen"], of(found.seen, found.people)))
     if found.people:
         shown.append((MEASURES["acknowledged"], of(found.acknowledged, found.people)))
     if found.asked:

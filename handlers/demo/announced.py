@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from handlers.demo import model
-from models.announcements import knowledge
+from models.announcements import knowledge, progress
 from models.announcements.tables import SCHEDULED, SENT, Announcement, AnnouncementText, Poll, Receipt
 from models.answers import ACCEPTED, Answer
 from models.base import now
@@ -70,6 +70,7 @@ def _went_out(
     knowledge.follow(session, announcement)
     for asked in one.asked:
         _answered(session, announcement, asked, people[asked.asker], at + _A_DAY)
+    progress.count(session, announcement)
 
 
 def _answered(session: Session, announcement: Announcement, asked: model.Asked, asker: Person, at: datetime) -> None:

@@ -34,11 +34,11 @@ def test_what_did_i_miss(chat: Chat) -> None:
     goes(chat, omar, title="New canteen", acknowledge_by=now() + timedelta(days=3), urgent=True)
     mona.commands("missed")
     said = last(mona)
-    assert "You have not seen 2 announcements yet." in said and "urgent, from Omar" in said
+    assert "2 announcements wait for you to read or confirm them." in said and "urgent, from Omar" in said
     assert said.index("New canteen") < said.index("We move"), "urgent first"
     mona.presses("Got it")
     mona.says("What did I miss?")
-    assert "You have not seen 1 announcement yet." in last(mona) and "New canteen" not in last(mona)
+    assert "1 announcement waits for you to read or confirm it." in last(mona) and "New canteen" not in last(mona)
     mona.presses("Got it")
     mona.says("What did I miss?")
     assert "You have missed nothing." in last(mona) and "We move" in last(mona), "what came last is there"
