@@ -15,7 +15,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import reminders, work
 from handlers.announcements.refusals import said
-from models.announcements import life, reach, series
+from models.announcements import life, reach, series, timing
 from models.announcements.tables import OUT, SCHEDULED, SENDING, Announcement
 from models.base import Refusal
 from models.mail import PostedCard
@@ -33,7 +33,7 @@ _HOUR = timedelta(hours=1)
 
 def release(turn: Turn, announcement: Announcement) -> None:
     """Let it go out: at its time, or at once where that has come or none was set."""
-    if announcement.send_at is None or reach.begins_at(announcement) <= turn.now:
+    if announcement.send_at is None or timing.begins_at(announcement) <= turn.now:
         life.send_now(turn.session, announcement)
         started(turn, announcement)
         return
@@ -44,7 +44,7 @@ def release(turn: Turn, announcement: Announcement) -> None:
 
 def plan(turn: Turn, announcement: Announcement) -> None:
     """Wake what is scheduled when the first of its readers are to get it."""
-    at = max(reach.begins_at(announcement), turn.now)
+    at = max(timing.begins_at(announcement), turn.now)
     turn.later(at, _DUE, f"announcement:{announcement.id}", announcement_id=announcement.id)
 
 
@@ -90,7 +90,7 @@ def edited(turn: Turn, announcement: Announcement, before: Mapping[str, Any]) ->
 def due(turn: Turn, announcement_id: int) -> None:
     """Its time has come. Whether it may go out is looked at again: where not, it is its author's draft."""
     announcement = rows_of(Announcement).locked(turn.session, announcement_id)
-    if announcement is None or announcement.state != SCHEDULED or reach.begins_at(announcement) > turn.now:
+    if announcement is None or announcement.state != SCHEDULED or timing.begins_at(announcement) > turn.now:
         return
     try:
         life.check(turn.session, announcement, late=True)

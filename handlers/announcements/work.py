@@ -18,10 +18,11 @@ from bot.jobs import Run
 from bot.router import Router
 from handlers.announcements.cards import Standing
 from handlers.announcements.readings import Reading
-from models.announcements import authors, polls, reach
+from models.announcements import authors, polls, reach, timing
 from models.announcements.figures import FAILED
-from models.announcements.reach import Copy, Reader
+from models.announcements.reach import Copy
 from models.announcements.tables import OUT, RECALLED, SENDING, Announcement
+from models.announcements.timing import Reader
 from models.base import now
 from models.mail import BULK, URGENT
 
@@ -64,7 +65,7 @@ def _add(run: Run, session: Session, announcement: Announcement) -> bool:
     if not found:
         return False
     reading, moment = Reading(session, announcement), now()
-    at = {each.id: reach.goes_at(announcement, each, moment) for each in found}
+    at = timing.times(announcement, found, moment)
     later = {id: time for id, time in at.items() if time > moment}
     sent = _post(run, session, announcement, [each for each in found if each.id not in later], reading.card)
     languages = {each.id: reading.language(each.locale) for each in found}
@@ -101,7 +102,7 @@ def _due(run: Run, session: Session, announcement: Announcement) -> bool:
         reach.let_go(session, announcement)
         return False
     found, moment = reach.due(session, announcement, STEP), now()
-    at = {each.id: reach.goes_at(announcement, each, moment) for each in found}
+    at = timing.times(announcement, found, moment)
     reach.postpone(session, announcement, {id: time for id, time in at.items() if time > moment})
     _bring(run, session, announcement, [each for each in found if at[each.id] <= moment])
     return len(found) == STEP

@@ -7,19 +7,18 @@ finds out anew what is left to do: it may be done again by whoever takes over.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from models.announcements import audience, recurring
+from models.announcements import audience
 from models.announcements.figures import FAILED
 from models.announcements.tables import OUT, SENDING, Announcement, Receipt
+from models.announcements.timing import Reader
 from models.base import now
-from models.hours import quiet_until
 from models.people import Person
 from models.rows import run
 
@@ -29,23 +28,6 @@ OPEN_FOR = timedelta(days=90)
 """How long newcomers get what never expires."""
 TRIED_FOR = timedelta(days=7)
 """How long it is tried again to reach those of whom only is known that it failed."""
-EARLIEST = ZoneInfo("Pacific/Kiritimati")
-"""Where every hour of the clock comes first."""
-
-
-class Reader(NamedTuple):
-    """Somebody to whom it is to be brought: where their clock and their quiet hours stand, and what they said."""
-
-    id: int
-    locale: str
-    timezone: str
-    quiet_from: time | None
-    quiet_to: time | None
-    acknowledged: bool = False
-    objected: bool = False
-    reminders: int = 0
-    posted_id: int | None = None
-    unreachable: str | None = None
 
 
 def is_over(announcement: Announcement) -> bool:
@@ -63,33 +45,6 @@ def takes_newcomers(announcement: Announcement) -> bool:
     sent = announcement.sent_at
     limit = announcement.expires_at or (sent + OPEN_FOR if sent is not None else now())
     return announcement.newcomers and is_open(announcement) and now() < limit
-
-
-def begins_at(announcement: Announcement) -> datetime:
-    """When the first of its readers get it."""
-    if announcement.send_at is None:
-        return now()
-    return _by_clock(announcement, EARLIEST) if announcement.local else announcement.send_at
-
-
-def goes_at(announcement: Announcement, reader: Reader, moment: datetime) -> datetime:
-    """When somebody is to get it who would at ``moment``: at its hour on their own clock, and not in quiet hours of
-    theirs unless it is urgent."""
-    if announcement.local and announcement.send_at is not None:
-        moment = max(moment, _by_clock(announcement, _person(reader).zone))
-    if announcement.urgent or reader.quiet_from is None:
-        return moment
-    return quiet_until(_person(reader), moment) or moment
-
-
-def _by_clock(announcement: Announcement, zone: ZoneInfo) -> datetime:
-    assert announcement.send_at is not None
-    local = announcement.send_at.astimezone(announcement.author.zone).replace(tzinfo=None)
-    return recurring.at(local, zone)
-
-
-def _person(reader: Reader) -> Person:
-    return Person(timezone=reader.timezone, quiet_from=reader.quiet_from, quiet_to=reader.quiet_to)
 
 
 def not_added(

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.announcements import reach
-from models.announcements.reach import Reader
+from models.announcements import timing
 from models.announcements.recurring import at, check, following
 from models.announcements.tables import Announcement
+from models.announcements.timing import Reader
 from models.base import Refusal
 from models.people import Person
 
@@ -38,8 +38,8 @@ def reader(zone: str, quiet: tuple[time | None, time | None] = (None, None)) -> 
 def test_it_comes_at_the_same_hour_of_the_readers_clock(local: datetime, of_author: str, of_reader: str) -> None:
     send_at = at(local, ZoneInfo(of_author))
     planned = announcement(send_at, of_author)
-    begins = reach.begins_at(planned)
-    comes = reach.goes_at(planned, reader(of_reader), begins)
+    begins = timing.begins_at(planned)
+    comes = timing.goes_at(planned, reader(of_reader), begins)
     assert comes >= begins and abs(comes - send_at) <= timedelta(hours=27)
     shown = send_at.astimezone(ZoneInfo(of_author)).replace(tzinfo=None)
     theirs = comes.astimezone(ZoneInfo(of_reader)).replace(tzinfo=None)
@@ -54,7 +54,7 @@ def test_it_comes_at_the_same_hour_of_the_readers_clock(local: datetime, of_auth
 def test_quiet_hours_hold_it_until_they_end(local: datetime, zone: str, begins: int, ends: int, urgent: bool) -> None:
     moment = local.replace(tzinfo=UTC)
     plain = Announcement(send_at=moment, local=False, urgent=urgent, author=Person(timezone="UTC"))
-    comes = reach.goes_at(plain, reader(zone, (time(begins), time(ends))), moment)
+    comes = timing.goes_at(plain, reader(zone, (time(begins), time(ends))), moment)
     assert comes == moment if urgent else moment <= comes <= moment + timedelta(hours=49)
     clock = comes.astimezone(ZoneInfo(zone)).time()
     quiet = begins <= clock.hour < ends if begins < ends else clock.hour >= begins or clock.hour < ends
