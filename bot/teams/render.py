@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain, groupby
 from typing import Any
 
 import orjson
 
-from bot.cards import Actions, Button, Card, Passage, T, Text, User, Words
+from bot.cards import Actions, Button, Card, Divider, Element, Passage, T, Text, User, Words
 from bot.shorten import shortened
 from bot.teams import elements
 from bot.teams.blocks import Block, escaped, is_alive
@@ -19,6 +20,7 @@ from bot.teams.wire import REFRESH
 from bot.texts import Reader
 
 VERSION = "1.5"
+_REST = T("The rest is too long to be shown here.")
 SCHEMA = "http://adaptivecards.io/schemas/adaptive-card.json"
 _CUTS = (
     30_000,
@@ -27,6 +29,7 @@ _CUTS = (
     1_500,
     500,
 )  # characters of each text, until the card is small enough; a message holds no 40,000
+_OF_A_SECTION = (12, 6, 3)  # elements, likewise
 _ROOM = 2048  # bytes for what goes around the card
 
 
@@ -51,8 +54,9 @@ class Scene:
 def render(card: Card, reader: Reader, scene: Scene | None = None) -> Block:
     """The Adaptive Card. Long texts stand behind "Show all"; what is too long for Teams is cut, and says so."""
     scene = scene or Scene()
-    for cut in _CUTS:
-        rendered = _card(card, reader, scene, cut)
+    homes = ((_few(card, most), _CUTS[-1]) for most in (_OF_A_SECTION if card.home else ()))
+    for tried, cut in chain(((card, cut) for cut in _CUTS), homes):
+        rendered = _card(tried, reader, scene, cut)
         if size(rendered) <= MESSAGE - _ROOM:
             return rendered
     return _card(_core(card, reader), reader, scene, _CUTS[-1])
@@ -101,9 +105,20 @@ def _refresh(scene: Scene) -> Block:
     return {"action": action, "userIds": list(scene.refreshed[:REFRESHED])}
 
 
+def _few(card: Card, most: int) -> Card:
+    """The first elements of each section, and what can be pressed at its end: a home has many."""
+    found: list[Element] = []
+    for is_line, section in groupby(card.elements, lambda each: isinstance(each, Divider)):
+        elements = list(section)
+        found += elements if is_line or len(elements) <= most else [*elements[:most], Text(_REST, subtle=True)]
+        if len(elements) > most and isinstance(elements[-1], Actions):
+            found.append(elements[-1])
+    return replace(card, elements=tuple(found))
+
+
 def _core(card: Card, reader: Reader) -> Card:
     """What is left of a card that is far too large: its summary, and what can be pressed."""
     summary: Words = User(shortened(said(card.summary, reader), 1000))
     pressed: list[Button] = [button for each in card.elements if isinstance(each, Actions) for button in each.buttons]
-    note = Text(T("The rest is too long to be shown here."), subtle=True)
+    note = Text(_REST, subtle=True)
     return Card(summary, (Text(summary), note, *((Actions(tuple(pressed[:20])),) if pressed else ())))
