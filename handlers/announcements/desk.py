@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from math import ceil
 
 import orjson
-from sqlalchemy import exists, select
+from sqlalchemy import delete, exists, select
 
 from bot.cards import Actions, Button, Card, Fields, Heading, Link, T, Text, User, to_json
 from bot.router import Router
@@ -31,6 +31,7 @@ router = Router()
 ROUTE = "announcements.desk"
 _MARGIN = timedelta(seconds=1)  # whatever is happening now is written by then
 _LIVELY = timedelta(days=3)  # in which it is seen, and anonymous votes come, of which nobody says so
+_KEPT = timedelta(hours=1)
 _AFTER = timedelta(seconds=5)  # copies that wait for an hour are sent a little after it
 
 
@@ -78,6 +79,7 @@ def due(turn: Turn, announcement_id: int) -> None:
     if moved:
         row.digest = digest
         turn.edit(announcement.desk, card)
+    _forget(turn, announcement)
     again = _again(announcement, row, found, moved)
     if again is not None:
         _at(turn, announcement, again)
@@ -120,6 +122,12 @@ def _next(every: float) -> datetime:
     """The first of the points of time that are ``every`` seconds apart at which all that happens now is written."""
     seconds = ceil((now() + _MARGIN).timestamp() / every) * every
     return datetime.fromtimestamp(seconds, UTC)
+
+
+def _forget(turn: Turn, announcement: Announcement) -> None:
+    """What was planned and done long before: there are hundreds of them a day."""
+    done = (Timer.schedule == announcement.desk) & (Timer.fired_at < now() - _KEPT)
+    turn.session.execute(delete(Timer).where(done))
 
 
 def _at(turn: Turn, announcement: Announcement, due_at: datetime) -> None:

@@ -129,11 +129,12 @@ def _thinned(happened: Mapping[datetime, Counted]) -> dict[datetime, Counted]:
 def _groups(session: Session, announcement: Announcement) -> list[Element | Table]:
     """By department and language, without what would tell of single people."""
     shown: list[Element | Table] = []
-    departments = groups.rows(figures.by_department(session, announcement))
+    found = figures.by_group(session, announcement)
+    departments = groups.rows(found.departments)
     if departments:
         table = _group_table(T("How far each department is"), T("Department"), departments)
         shown += [Heading(T("By department")), table]
-    languages = groups.rows(figures.by_language(session, announcement))
+    languages = groups.rows(found.languages)
     if languages:
         table = _group_table(T("How far each language is"), T("Language"), languages, spoken=True)
         shown += [Heading(T("By language")), table]

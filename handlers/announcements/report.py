@@ -52,12 +52,13 @@ def _figures(session: Session, zone: ZoneInfo, announcement: Announcement) -> It
         yield (state, "", getattr(found, state))
     for reason, people in sorted(found.unreachable.items()):
         yield ("unreachable", reason, people)
-    for what, split in (("department", figures.by_department), ("language", figures.by_language)):
-        for row in groups.rows(split(session, announcement)):
+    split = figures.by_group(session, announcement)
+    for what, counted in (("department", split.departments), ("language", split.languages)):
+        for row in groups.rows(counted):
             yield (what, _name(row), row.people, *_cells(row.shown))
     happened = figures.over_time(session, announcement, zone, by_day=False)
-    for begin, counted in zip(happened, groups.steady(list(happened.values())), strict=True):
-        yield ("until the end of the hour", begin.isoformat(), "", *_cells(counted))
+    for begin, then in zip(happened, groups.steady(list(happened.values())), strict=True):
+        yield ("until the end of the hour", begin.isoformat(), "", *_cells(then))
 
 
 def _cells(shown: Counted | Mapping[str, int | None]) -> tuple[object, ...]:

@@ -45,11 +45,12 @@ from {_COPIES} where {_HERE}
 _REASONS = f"""
 select coalesce(r.unreachable, '{FAILED}'), count(*) from {_COPIES} where {_HERE} and {_FAILED} group by 1
 """  # noqa: S608
-_DEPARTMENTS = f"""
-select min(nullif(trim(p.department), '')), {_COUNTS} from {_COPIES} join person p on p.id = r.person_id where {_HERE}
-group by nullif(lower(trim(p.department)), '')
+_DEPARTMENT = "nullif(trim(p.department), '')"
+_GROUPS = f"""
+select grouping(r.language), min({_DEPARTMENT}), min(r.language), {_COUNTS}
+from {_COPIES} join person p on p.id = r.person_id where {_HERE}
+group by grouping sets ((lower({_DEPARTMENT})), (r.language))
 """  # noqa: S608
-_LANGUAGES = f"select r.language, {_COUNTS} from {_COPIES} where {_HERE} group by 1"  # noqa: S608
 _BIN = "date_bin('15 minutes', {}, timestamptz '2000-01-01')"  # no time zone's days begin between two of these
 _ENDED = f"case when c.state = '{SENT}' then least(c.ended_at, {_FIRST}) else {_FIRST} end"
 _OVER_TIME = f"""
@@ -119,14 +120,24 @@ def figures(session: Session, announcement: Announcement) -> Figures:
     return Figures(people, sent, seen, acknowledged, asked, objected, waiting, later, uncertain, reasons, next_at)
 
 
-def by_department(session: Session, announcement: Announcement) -> dict[str | None, Counted]:
-    """The same for each department, however it is written; ``None``: those of whom none is known."""
-    return _split(session, announcement, _DEPARTMENTS)
+class Groups(NamedTuple):
+    """The same for each department, however it is written (``None``: those of whom none is known), and for each
+    language in which it is read."""
+
+    departments: dict[str | None, Counted]
+    languages: dict[str | None, Counted]
 
 
-def by_language(session: Session, announcement: Announcement) -> dict[str | None, Counted]:
-    """The same for each language in which it is read."""
-    return _split(session, announcement, _LANGUAGES)
+def by_group(session: Session, announcement: Announcement) -> Groups:
+    """How far each group is."""
+    found = Groups({}, {})
+    rows = run(session, _GROUPS, {"announcement": announcement.id}).fetchall()
+    for by_department, department, language, *counts in rows:
+        if by_department:
+            found.departments[department] = Counted(*counts)
+        else:
+            found.languages[language] = Counted(*counts)
+    return found
 
 
 def over_time(session: Session, announcement: Announcement, zone: ZoneInfo, by_day: bool) -> dict[datetime, Counted]:
@@ -161,11 +172,6 @@ def silent(session: Session, announcement: Announcement, most: int) -> list[Sile
     """Who has not said "Got it", by name: for those who look after it alone."""
     rows = run(session, _SILENT, {"announcement": announcement.id, "most": most}).fetchall()
     return [Silent(*row) for row in rows]
-
-
-def _split(session: Session, announcement: Announcement, statement: str) -> dict[str | None, Counted]:
-    rows = run(session, statement, {"announcement": announcement.id}).fetchall()
-    return {name: Counted(*counts) for name, *counts in rows}
 
 
 def _begin(moment: datetime, by_day: bool) -> datetime:
