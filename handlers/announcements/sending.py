@@ -116,9 +116,10 @@ def delivered(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
     if announcement is None or announcement.state not in OUT:
         return
     at = reach.next_due(turn.session, announcement)
-    if at is None:
+    if at is None and announcement.state == SENDING:
         life.sent(announcement)
-    else:
+        turn.emit("announcement.delivered", announcement)
+    elif at is not None:
         turn.later(max(at, turn.now), _HELD, f"announcement-held:{announcement.id}", announcement_id=announcement.id)
 
 
