@@ -4,6 +4,7 @@ import os
 
 from benchmarks import (
     abstain,
+    announce,
     capture,
     duplicates,
     encoding,
@@ -30,6 +31,7 @@ if __name__ == "__main__":
         outbox.run,
         slack.run,
         slack_delivery.run,
+        announce.run,
         teams.run,
         encoding.run,
         idle.run,

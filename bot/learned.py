@@ -18,7 +18,7 @@ MARGIN = 0.985
 LEAST = 10
 GROWS, TRIES = 1.1, 1.03
 """By how much more is tried: while no limit is known, and beyond one that is."""
-SOON, SELDOM, RARELY = 60.0, 300.0, 4 * 3600.0
+SOON, SELDOM, RARELY = 60.0, 600.0, 4 * 3600.0
 """Seconds until more is tried: while no limit is known; beyond one that was just learned; and at most."""
 
 

@@ -198,7 +198,7 @@ class OutboxWorker(Recorder, Sleeper):
             if slot is not None and not slot.given:
                 return Outcome(sending, sending.was, error=_WAITS, wait=slot.at - self._clock(), counts=False)
             async with asyncio.timeout(DEADLINE):
-                reference = await _deliver_once(gateway, sending, delivery)
+                reference = await _deliver_once(gateway, sending, delivery, slot)
             if slot is not None:
                 self._line.pacing.taken(slot)
             return Outcome(sending, SENT, reference)
@@ -233,9 +233,9 @@ async def ended(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) -> str:
+async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery, slot: Slot | None) -> str:
     """Deliver it, unless it arrived before: whoever held it last may have got that far. What was to take the place of a
-    message that is gone stands for itself."""
+    message that is gone stands for itself. ``Throttled`` where a pause began while that was asked."""
     if sending.operation == POST and delivery.operation == EDIT:
         with contextlib.suppress(Undeliverable):
             return await gateway.deliver(delivery)
@@ -246,6 +246,8 @@ async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery) 
                 return known
         except Uncertain as reason:
             raise CannotTell(str(reason)) from reason
+        if slot is not None and not slot.stands:
+            raise Throttled(0.0)
     return await gateway.deliver(delivery)
 
 

@@ -24,8 +24,8 @@ HOLD = 2.0
 _DENSER = 0.75  # those who come back come a little faster than slots do: after a pause there is something to catch up
 SHARE = 0.98
 """The part of a limit that what many get may use: who is answered meanwhile need not wait."""
-PARTS, EVENLY = 6, 1.1
-"""What many get is spread over the parts of a window, a little denser than evenly: pauses are made up for."""
+PARTS, EVENLY = 6, 1.3
+"""What many get is spread over the parts of a window, somewhat denser than evenly: pauses are made up for."""
 FAR = 60.0
 """Seconds after which everybody asks again: the line may have become shorter, or longer, by others."""
 
@@ -38,8 +38,8 @@ class Window(NamedTuple):
 
 
 class Pace(NamedTuple):
-    """A limit of a platform: all of ``windows`` hold for what counts under ``key``. Where it is not ``told``, the
-    longest of them is a first guess."""
+    """A limit of a platform: all of ``windows``, the shortest first, hold for what counts under ``key``. Where it is
+    not ``told``, the longest is a first guess."""
 
     key: str
     windows: tuple[Window, ...]
@@ -72,8 +72,7 @@ class _Log:
 
     def next(self, moment: float, calm: bool = False) -> float:
         """The first moment from ``moment`` on that keeps all windows."""
-        while self.learned is not None and self.taken and self.taken[0] < moment - 2 * self.longest:
-            self.taken.popleft()
+        self.count(moment)
         moment = max(moment, self.paused, self.taken[-1] if self.taken else 0.0)
         for most, seconds in self.allowed(calm):
             if len(self.taken) >= most:
@@ -82,12 +81,16 @@ class _Log:
 
     @property
     def longest(self) -> float:
-        """The seconds of the longest window."""
-        return max((window.seconds for window in self.windows or ()), default=0.0)
+        """The seconds of the longest window, which comes last."""
+        return self.windows[-1].seconds if self.windows else 0.0
 
     def count(self, moment: float) -> int:
-        """How many were given out in the longest window before ``moment``."""
-        return sum(moment - self.longest < each < moment for each in self.taken)
+        """How many were given out in the longest window up to ``moment``, where that is to be learned."""
+        if self.learned is None:
+            return 0
+        while self.taken and self.taken[0] <= moment - self.longest:
+            self.taken.popleft()
+        return len(self.taken)
 
     def room(self, moment: float, seconds: float) -> int:
         """How many slots for what many get there may be within so many seconds."""
@@ -124,6 +127,8 @@ class Slot:
     at: float
     given: bool
     epochs: tuple[tuple[_Log, int], ...] = field(default=(), repr=False)
+    count: int = 0
+    """How many were given out before in the widest window, where that is to be learned."""
 
     @property
     def stands(self) -> bool:
@@ -155,9 +160,7 @@ class Pacing:
         at = max((log.next(moment) for log in logs), default=moment)
         if at > moment + hold:
             return Slot(min(logs[-1].come_back(at), max(at, moment + FAR)), False)
-        for log in logs:
-            log.taken.append(at)
-        return Slot(at, True, tuple((log, log.epoch) for log in logs))
+        return self._given(logs, at)
 
     def last(self, paces: Sequence[Pace]) -> Slot:
         """A slot at this moment for what many get; or when there may be one."""
@@ -166,9 +169,13 @@ class Pacing:
         at = max((log.next(moment, calm=log is logs[-1]) for log in logs), default=moment)
         if at > moment:
             return Slot(at, False)
+        return self._given(logs, at)
+
+    def _given(self, logs: Sequence[_Log], at: float) -> Slot:
+        count = len(logs[-1].taken) if logs else 0
         for log in logs:
             log.taken.append(at)
-        return Slot(at, True, tuple((log, log.epoch) for log in logs))
+        return Slot(at, True, tuple((log, log.epoch) for log in logs), count)
 
     def room(self, pace: Pace, seconds: float) -> int:
         """How many of what many get may be sent within so many seconds, about."""
@@ -181,9 +188,7 @@ class Pacing:
         logs = [self._log(pace) for pace in paces]
         if any(log.next(moment) > moment or log.is_busy(moment) for log in logs):
             return None
-        for log in logs:
-            log.taken.append(moment)
-        return Slot(moment, True, tuple((log, log.epoch) for log in logs))
+        return self._given(logs, moment)
 
     def give_back(self, slot: Slot) -> None:
         """It was not used, or what was sent in it does not count: others need not wait for it."""
@@ -193,9 +198,9 @@ class Pacing:
 
     def taken(self, slot: Slot) -> None:
         """What was sent in it was taken."""
-        for log, _ in slot.epochs:
+        for log, _ in slot.epochs[-1:]:
             if log.learned is not None:
-                log.learned.taken(log.count(slot.at))
+                log.learned.taken(slot.count)
 
     def refused(self, key: str) -> None:
         """Something was refused for what counts under ``key``; to be said once before the pause that follows."""

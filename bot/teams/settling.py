@@ -76,7 +76,7 @@ def _arrived(session: Session, row: Outbox, message: str) -> None:
     row.state, row.reference, row.error, row.done_at = SENT, reference, None, now()
     session.execute(
         update(PostedCard).where(PostedCard.outbox_id == row.id, PostedCard.reference.is_(None)).values(
-            reference=reference)
+            reference=reference, state=SENT, error=None, ended_at=row.done_at)
     )  # fmt: skip
     posted = session.scalar(select(PostedCard.id).where(PostedCard.outbox_id == row.id))
     if posted is not None:

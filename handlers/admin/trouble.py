@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from models.base import Refusal, now
-from models.mail import DROPPED, FAILED, NEW, SENT, UNCERTAIN, Inbox, Job, Outbox
+from models.mail import DROPPED, FAILED, NEW, SENT, UNCERTAIN, Inbox, Job, Outbox, PostedCard
 
 SHOWN = 20
 
@@ -29,6 +29,7 @@ def resend(session: Session, id: int) -> Outbox:
     """Send a message once more. Of an uncertain one the admin has seen that it did not arrive."""
     row = _outgoing(session, id)
     row.state, row.attempts, row.not_before, row.done_at, row.error = NEW, 0, now(), None, None
+    _note(session, row, state=None, error=None, ended_at=None)
     session.execute(text("select pg_notify('agora_outbox', '')"))
     return row
 
@@ -37,6 +38,7 @@ def settle(session: Session, id: int) -> Outbox:
     """An uncertain message has arrived, or a failed one is let go."""
     row = _outgoing(session, id)
     row.state, row.done_at = (SENT if row.state == UNCERTAIN else DROPPED), now()
+    _note(session, row, state=row.state, ended_at=row.done_at)
     return row
 
 
@@ -85,6 +87,11 @@ def _failed_job(session: Session, id: int) -> Job:
     if job is None or job.state != FAILED:
         raise Refusal("settled_already")
     return job
+
+
+def _note(session: Session, row: Outbox, **became: object) -> None:
+    """What became of a message stands with its card, too."""
+    session.execute(update(PostedCard).where(PostedCard.outbox_id == row.id).values(**became))
 
 
 def _outgoing(session: Session, id: int) -> Outbox:
