@@ -27,6 +27,7 @@ from handlers.announcements.forms import REPEATS
 from models.announcements.tables import (
     CANCELLED,
     DRAFT,
+    OUT,
     PROPOSED,
     RECALLED,
     SCHEDULED,
@@ -70,6 +71,8 @@ def draft(announcement: Announcement, reach: Reach, extras: Extras, undo: bool =
         elements += [Heading(User(title)), Markdown(shortened(announcement.text, _MUCH), announcement.language)]
         elements.append(_fields(announcement, reach, extras))
         elements += _hints(announcement, reach)
+    elif announcement.state in OUT:
+        elements.append(_page(announcement))
     elements += [Actions(tuple(row)) for row in _buttons(announcement, reach, undo) if row]
     return Card(words, tuple(elements))
 
@@ -137,8 +140,7 @@ def listed(announcements: Sequence[Announcement], unfinished: bool) -> Card:
 def out(announcement: Announcement, manage: Sequence[Element]) -> Card:
     """One that is out, with what may still be done with it."""
     words = T("{title}: {state}", title=User(announcement.title), state=state(announcement))
-    page = Link(T("Who was reached, and what came back"), f"/announcements/{announcement.id}")
-    return Card(words, (Text(words), page, *manage))
+    return Card(words, (Text(words), _page(announcement), *manage))
 
 
 def who(announcement: Announcement, reach: Reach, sample: Sequence[Person], unreachable: int,
@@ -183,6 +185,10 @@ def state(announcement: Announcement) -> Words:
     }[announcement.state]
 
 
+def _page(announcement: Announcement) -> Link:
+    return Link(T("Who was reached, and what came back"), f"/announcements/{announcement.id}")
+
+
 def _open(announcement: Announcement) -> Button:
     return Button(T("Open"), "announcements.open", announcement.id)
 
@@ -197,6 +203,8 @@ def _harmless(element: Element) -> Element:
 def _state(announcement: Announcement, undo: bool) -> T:
     if undo and announcement.state == SCHEDULED:
         return T("Sending. You have half a minute to undo it.")
+    if announcement.state in OUT:
+        return T("“{title}” has gone out.", title=User(announcement.title))
     if announcement.state == DRAFT:
         return T("Your draft. Nobody else has it yet.")
     if announcement.state == PROPOSED and announcement.approver is not None:

@@ -9,16 +9,17 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.ai import model, translations
-from bot.cards import Card, Element, Form, Input, Language, Markdown, Reply, T, Text, User
+from bot.cards import Card, Reply, T
 from bot.jobs import Run
 from bot.router import Router
 from bot.translating import Work, kept, source_of, work_of
 from bot.translation_work import translate
 from bot.turn import Turn
-from handlers.announcements import drafts, forms, language_cards, refusals, sending
+from handlers.announcements import drafts, language_cards, language_forms, refusals, sending
 from models import access
 from models.announcements import opened, texts
 from models.announcements.opened import Opened
+from models.announcements.polls import polls_of
 from models.announcements.tables import DRAFT, OUT, RECALLED, Announcement, AnnouncementText
 from models.announcements.texts import Wording
 from models.base import Refusal
@@ -49,7 +50,8 @@ def _open(language: str) -> Callable[[Turn, int], Reply]:
         opening = opened.begin(turn.session, turn.actor, f"language.{language}", announcement)
         opening.version = _version(announcement)
         found = turn.session.get(AnnouncementText, (announcement.id, language))
-        return turn.open(_form(announcement, language, found, opening))
+        polls = polls_of(turn.session, announcement.id)
+        return turn.open(language_forms.form(announcement, language, found, opening, polls))
 
     return write
 
@@ -64,14 +66,14 @@ def _written(language: str) -> Callable[[Turn, int, dict[str, Any]], Reply | Non
         if announcement.state == RECALLED or language == announcement.language:
             raise Refusal("not_translated", field="text")
         try:
-            title, text, alt = _read(values)
+            said = language_forms.read(values, language, polls_of(turn.session, announcement.id))
             _expect(opening, announcement)
         except Refusal as refusal:
             opened.keep(opening, values)
             opening.version = _version(announcement)
             return turn.errors(**{refusal.field or "text": refusals.said(refusal)})
         drafts.withdrawn(turn, announcement)
-        texts.put(turn.session, announcement, language, title, text, alt, turn.actor)
+        texts.put(turn.session, announcement, said, turn.actor)
         opening.filled = None
         _changed(turn, announcement, language)
         return None
@@ -116,14 +118,9 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
         person = turn.session.get_one(Person, args["person"])
         turn.send(person, language_cards.not_drafted(announcement, args["language"]))
         return
-    title = " ".join(done.title.split())[: forms.TITLE]
-    texts.put(turn.session, announcement, args["language"], title, done.text, "", None)
+    said = language_forms.drafted(done, polls_of(turn.session, announcement.id))
+    texts.put(turn.session, announcement, said, None)
     _changed(turn, announcement, args["language"])
-
-
-def _read(values: dict[str, Any]) -> tuple[str, str, str]:
-    title, text = forms.text(values, "title", forms.TITLE), forms.text(values, "text", forms.TEXT)
-    return title, text, forms.text(values, "alt", forms.ALT, required=False)
 
 
 def _version(announcement: Announcement) -> int:
@@ -146,7 +143,7 @@ def _still(session: Session, args: dict[str, Any], *, lock: bool = False) -> Wor
     source = source_of(session, "announcement", announcement.id, person, lock=lock)
     if source.language == args["language"] or source.speaks_to_models or not translations.can(args["language"]):
         return None
-    work = work_of(source, args["language"], asked)
+    work = work_of(language_forms.with_polls(source, polls_of(session, announcement.id)), args["language"], asked)
     return work if work.parts else None
 
 
@@ -168,22 +165,3 @@ def _all(session: Session, announcement: Announcement) -> list[Wording]:
 
 def _card(session: Session, announcement: Announcement) -> Card:
     return language_cards.wordings(announcement, _all(session, announcement), model.current() is not None)
-
-
-def _form(announcement: Announcement, language: str, found: AnnouncementText | None, opening: Opened) -> Form:
-    """The form of one language, below what the author wrote."""
-    values = {"title": found.title, "text": found.text, "alt": found.picture_alt} if found is not None else {}
-    values |= opening.filled or {}
-    intro: list[Element] = [Text(T("With “This is right” you say that it says the same."), subtle=True)]
-    if found is not None and found.by_model and found.checked_at is None:
-        intro.append(Text(T("Drafted by a model, and not checked yet."), subtle=True))
-    intro += [Text(User(announcement.title)), Markdown(announcement.text, announcement.language)]
-    inputs = [
-        Input("title", T("Title"), value=values.get("title", ""), limit=forms.TITLE),
-        Input("text", T("Text"), "text", value=values.get("text", ""), limit=forms.ROOM),
-    ]
-    if announcement.picture_alt:
-        inputs.append(Input("alt", T("What the picture shows"), value=values.get("alt", ""), required=False,
-                            limit=forms.ALT))  # fmt: skip
-    route, title = f"announcements.language.{language}", T("In {language}", language=Language(language))
-    return Form(title, route, opening.id, tuple(inputs), T("This is right"), tuple(intro))

@@ -8,6 +8,7 @@ from bot.cards import Element, Form, Input, Option, Reply, T, Text, User
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import drafts, forms
+from models.announcements import texts
 from models.announcements.life import WAITING
 from models.announcements.polls import polls_of
 from models.announcements.tables import MULTIPLE, POLLS, SCALE, SINGLE, Announcement, Poll
@@ -35,10 +36,12 @@ def given(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | N
     gone = next((poll for poll in there if str(poll.id) == str(values.get("remove", _NONE))), None)
     if gone is not None:
         turn.session.delete(gone)
+        texts.forget_poll(turn.session, announcement, gone)
         turn.session.flush()
     if str(values.get("words", "")).strip() or gone is None:
         _add(turn, announcement, [poll for poll in there if poll is not gone], values)
     turn.session.flush()
+    texts.outdate(turn.session, announcement)
     drafts.follow(turn, announcement, drafts.withdrawn(turn, announcement))
     return None
 

@@ -11,6 +11,7 @@ from handlers.announcements import copies, desk, poll_cards, responses
 from models.announcements.polls import ballot, vote
 from models.announcements.responding import addressed
 from models.announcements.tables import MULTIPLE, Poll
+from models.announcements.texts import best, in_words, wordings
 from models.base import Refusal
 
 router = Router()
@@ -32,11 +33,12 @@ def choose(turn: Turn, poll_id: int) -> Reply:
     poll = turn.session.get(Poll, poll_id)
     if poll is None:
         raise Refusal("not_found")
-    addressed(turn.session, turn.actor, poll.announcement_id)
+    announcement, _ = addressed(turn.session, turn.actor, poll.announcement_id)
     before = ballot(turn.session, poll, turn.actor)
     if before is not None and poll.anonymous:
         raise Refusal("voted_already")
-    return turn.open(poll_cards.form(poll, (before.choices or ()) if before is not None else ()))
+    wording = best(wordings(turn.session, announcement), announcement, turn.actor.locale)
+    return turn.open(poll_cards.form(in_words(poll, wording), (before.choices or ()) if before is not None else ()))
 
 
 @router.form("announcements.poll")

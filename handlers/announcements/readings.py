@@ -11,7 +11,7 @@ from handlers.announcements import cards, poll_cards
 from models.announcements.polls import Results, polls_of, results
 from models.announcements.questions import faq_count
 from models.announcements.tables import Announcement, Ballot, Poll
-from models.announcements.texts import best, wordings
+from models.announcements.texts import best, in_words, wordings
 from models.files import files_of
 
 
@@ -40,10 +40,11 @@ class Reading:
     ) -> Card:
         """What they see, who cast ``ballots`` in its polls."""
         cast = {each.poll_id: each for each in ballots}
-        voted = {poll.id: poll_cards.voted(poll, cast[poll.id], self._outcome(poll))
-                 for poll in self._polls if poll.id in cast}  # fmt: skip
         wording = best(self._wordings, self._announcement, locale)
-        return cards.reader(self._announcement, wording, locale=locale, said=said, polls=self._polls,
+        polls = [in_words(poll, wording) for poll in self._polls]
+        voted = {poll.id: poll_cards.voted(poll, cast[poll.id], self._outcome(poll))
+                 for poll in polls if poll.id in cast}  # fmt: skip
+        return cards.reader(self._announcement, wording, locale=locale, said=said, polls=polls,
                             picture=self._picture, answered=self._answered, reminder=reminder, voted=voted)  # fmt: skip
 
     def _outcome(self, poll: Poll) -> Results | None:

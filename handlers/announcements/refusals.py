@@ -63,6 +63,9 @@ SENTENCES = {
     "no_description": T("Say what the picture shows, for those who do not see it."),
     "no_options": T("Write at least two answers, each on a line of its own."),
     "too_many_options": T("At most {most} answers. Leave some out.", most=0),
+    "poll_lines": T(
+        "This poll has {n} line, its question. Write that alone.",
+        "This poll has {n} lines: its question, and each answer. Write as many.", n=0),
     "unknown_kind": T("Choose from the list what may be chosen."),
     "unknown_steps": T("Choose a scale from the list."),
     "too_many_polls": T("At most {most} polls stand in one announcement.", most=0),

@@ -35,8 +35,11 @@ def announce(session: Session, one: model.Announced, people: dict[str, Person], 
     session.flush()
     for language, text in one.texts.items():
         if language != one.language:
-            session.add(AnnouncementText(announcement_id=announcement.id, language=language, title=text.title,
-                                         text=text.text, checked_by_id=author.id, checked_at=at))  # fmt: skip
+            polls = {"1": one.poll.spoken[language]} if one.poll is not None and language in one.poll.spoken else {}
+            session.add(AnnouncementText(
+                announcement_id=announcement.id, language=language, title=text.title, text=text.text, polls=polls,
+                checked_by_id=author.id, checked_at=at,
+            ))  # fmt: skip
     if one.poll is not None:
         session.add(Poll(announcement_id=announcement.id, position=1, kind=one.poll.kind, words=one.poll.words,
                          options=list(one.poll.options)))  # fmt: skip

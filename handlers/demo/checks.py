@@ -134,6 +134,10 @@ def _said(company: Company, one: Announced) -> Iterator[str]:
     yield from _unknown("person", [one.author, *one.confirmed, *(a.asker for a in one.asked)], company.people)
     yield from _unknown("language", [one.language, *one.texts, *(a.language for a in one.asked)], LANGUAGES)
     yield from _unknown("topic", [one.topic] if one.topic else [], company.topics)
+    for language, said in one.poll.spoken.items() if one.poll is not None else ():
+        yield from _unknown("language", [language], one.texts)
+        if one.poll is not None and len(said) != 1 + len(one.poll.options):
+            yield f"the poll has other options in {language}"
     if one.language not in one.texts:
         yield "has no text in its own language"
     if one.days_ago is None and (one.confirmed or one.asked):

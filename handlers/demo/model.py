@@ -146,6 +146,8 @@ class Ballot:
     kind: str
     words: str
     options: tuple[str, ...]
+    spoken: dict[str, list[str]]
+    """The question and its options in other languages."""
 
 
 @dataclass(frozen=True, kw_only=True)

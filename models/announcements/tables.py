@@ -110,6 +110,8 @@ class AnnouncementText(Base):
     title: Mapped[str] = mapped_column(info=personal("keep"))
     text: Mapped[str] = mapped_column(info=personal("keep"))
     picture_alt: Mapped[str] = mapped_column(default="", info=personal("keep"))
+    polls: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}", info=personal("keep"))
+    """Its polls, by their position: the question, then the answers in order, where these are words."""
     by_model: Mapped[bool] = mapped_column(default=False, server_default=false())
     checked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
     """Who found it right; none where nobody has looked."""

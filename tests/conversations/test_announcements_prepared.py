@@ -10,19 +10,14 @@ from sqlalchemy import select
 from bot.cards import Picture
 from bot.slack.preview import preview as in_slack
 from bot.teams.preview import preview as in_teams
-from models.announcements.tables import Announcement, AnnouncementText, Authorship, Poll
+from models.announcements.tables import Authorship, Poll
 from models.base import reading, transaction
-from models.files import keep
 from models.people import Person
-from tests import modelled
 from tests.announcing import work
 from tests.chat import Chat, Someone
-from tests.modelled import Asks
-from tests.translated import says
+from tests.drafting import TEXT, drafted, gives, newest, reads, sent
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
-ITALIAN = "Ci trasferiamo in Harbour Street a marzo, con tutti gli uffici della direzione."
-TEXT = "We are moving to Harbour Street in March, with all the offices of the management."
 
 
 @pytest.fixture
@@ -30,38 +25,6 @@ def lena(chat: Chat) -> Someone:
     """An administrator who has something to say."""
     chat.at(datetime(2026, 11, 23, 8, tzinfo=UTC))
     return chat.slack("lena", name="Lena", roles=["admin"])
-
-
-def drafted(author: Someone, **more: str) -> Announcement:
-    """A draft of theirs."""
-    author.commands("announce")
-    reply = author.submits(**{"title": "We move", "text": TEXT, "audience": "everyone", **more})
-    assert not reply.errors
-    return newest()
-
-
-def newest() -> Announcement:
-    """The announcement that was written last, as it stands."""
-    with reading() as session:
-        return session.scalars(select(Announcement).order_by(Announcement.id.desc()).limit(1)).one()
-
-
-def sent(chat: Chat, author: Someone) -> None:
-    """It is out."""
-    author.presses("Send")
-    chat.passes(seconds=31)
-    work(chat)
-
-
-def reads(person: Someone) -> str:
-    """What they see, without the signs that keep names from turning sentences around."""
-    return person.screen().replace("\u2068", "").replace("\u2069", "")
-
-
-def gives(person: Someone, name: str, content: bytes) -> str:
-    """A file of theirs, by its number."""
-    with transaction() as session:
-        return str(keep(session, session.get_one(Person, person.person.id), name, content).id)
 
 
 def test_who_must_approve_is_asked_and_may_want_changes(chat: Chat, lena: Someone) -> None:
@@ -219,65 +182,6 @@ def test_questions_to_readers(chat: Chat, lena: Someone) -> None:
     assert mona.sees("When?") and mona.sees("Anonymous") and not mona.sees("How good?")
 
 
-def test_each_reads_their_language_once_it_was_checked(chat: Chat, lena: Someone) -> None:
-    mona, giulia = chat.slack("mona"), chat.teams("giulia", locale="it")
-    one = drafted(lena)
-    lena.presses("Languages")
-    lena.uses("announcements.language.it", one.id)
-    assert list(lena.submits(title="Ci trasferiamo", text="").errors) == ["text"]
-    form = lena.uses("announcements.language.it", one.id).form
-    assert form is not None and form.inputs[0].value == "Ci trasferiamo"
-    assert not lena.submits(title="Ci trasferiamo", text=ITALIAN).errors
-    assert "Italian: checked" in reads(lena)
-    sent(chat, lena)
-    assert giulia.sees(ITALIAN) and not giulia.sees(TEXT) and mona.sees(TEXT) and not mona.sees(ITALIAN)
-    giulia.presses("See the original")
-    assert giulia.sees(TEXT)
-
-
-def test_what_a_model_drafted_is_not_sent_before_somebody_looked(chat: Chat, lena: Someone, asks: Asks) -> None:
-    asks(says(We_are=ITALIAN, We_move="Ci trasferiamo tutti insieme"))
-    giulia = chat.teams("giulia", locale="it")
-    drafted(lena)
-    lena.presses("Languages")
-    lena.presses("Draft what is missing")
-    modelled.work(chat)
-    assert "Italian: not checked yet" in reads(lena)
-    sent(chat, lena)
-    assert giulia.sees(TEXT) and not giulia.sees(ITALIAN)
-    lena.presses("Check {language}")
-    assert lena.reply.form is not None and ITALIAN in str(lena.reply.form.inputs)
-
-
-def test_unless_its_author_allows_it(chat: Chat, lena: Someone, asks: Asks) -> None:
-    asks(says(We_are=ITALIAN, We_move="Ci trasferiamo tutti insieme"))
-    giulia = chat.teams("giulia", locale="it")
-    drafted(lena)
-    lena.presses("Languages")
-    lena.presses("Draft what is missing")
-    modelled.work(chat)
-    lena.presses("Options")
-    lena.submits(unseen="yes", language="en", repeat="no", topic="0")
-    sent(chat, lena)
-    card = giulia.messages()[-1].card
-    assert giulia.sees(ITALIAN) and card is not None and card.by_model
-
-
-def test_a_translation_is_of_the_text_that_stood_beside_it(chat: Chat, lena: Someone) -> None:
-    omar = chat.teams("omar", roles=["admin"])
-    one = drafted(lena)
-    omar.uses("announcements.language.it", one.id)
-    lena.presses("Edit")
-    lena.submits(title="We move", text="We stay.", audience="everyone")
-    assert omar.submits(title="Ci trasferiamo", text=ITALIAN).errors["text"].text.startswith("The original was changed")
-    assert not omar.submits(title="Restiamo", text="Restiamo qui, tutti quanti.").errors
-    lena.presses("Edit")
-    lena.submits(title="We move", text="We go.", audience="everyone")
-    with reading() as session:
-        assert session.scalars(select(AnnouncementText)).one().checked_at is None
-    assert lena.sees("Not checked yet")
-
-
 def test_changed_and_taken_back_after_it_went_out(chat: Chat, lena: Someone) -> None:
     mona, omar = chat.slack("mona"), chat.teams("omar")
     one = drafted(lena)
@@ -295,14 +199,3 @@ def test_changed_and_taken_back_after_it_went_out(chat: Chat, lena: Someone) -> 
     lena.presses("Take back")
     work(chat)
     assert all(each.sees("has taken back") and not each.sees("Market Street") for each in (mona, omar))
-
-
-def test_in_right_to_left(chat: Chat) -> None:
-    chat.at(datetime(2026, 11, 23, 8, tzinfo=UTC))
-    dana = chat.teams("dana", roles=["admin"], locale="he", timezone="Asia/Jerusalem")
-    dana.commands("announce")
-    text = "אנחנו עוברים לרחוב הנמל במרץ."
-    reply = dana.submits(title="אנחנו עוברים", text=text, audience="everyone", send_at="מחר 9:00")
-    assert not reply.errors
-    assert newest().language == "he" and newest().send_at == datetime(2026, 11, 24, 7, tzinfo=UTC)
-    assert dana.messages()[-1].reader.direction == "rtl"

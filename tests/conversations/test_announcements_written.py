@@ -65,6 +65,7 @@ def test_from_the_form_to_its_readers(chat: Chat, lena: Someone) -> None:
     work(chat)
     assert mona.sees("Harbour Street") and omar.sees("Lena announces: We move") is False and omar.sees("Harbour Street")
     assert mona.sees("Got it") and newest().state == "sent"
+    assert lena.sees("has gone out.") and not lena.sees("half a minute")
 
 
 def test_undo_while_nobody_has_it(chat: Chat, lena: Someone) -> None:
