@@ -27,7 +27,7 @@ router.include(reminders.router)
 _DUE, _HELD, _LOOK, _LOST = (
     "announcements.due", "announcements.held", "announcements.look", "announcements.lost"
 )  # fmt: skip
-_GATHER = timedelta(seconds=15)  # those who cannot be reached come one by one: they are looked after together
+_GATHER = timedelta(seconds=30)  # those who cannot be reached come one by one: they are looked after together
 _HOUR = timedelta(hours=1)
 
 
