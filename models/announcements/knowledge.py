@@ -16,7 +16,7 @@ from models.announcements.tables import OUT, Announcement
 from models.answers import Answer
 from models.base import now
 from models.knowledge import CURRENT, DRAFT, Entry, revise
-from models.learning import TITLE, Content
+from models.learning import TITLE, YEAR, Content
 from models.people import Person
 
 
@@ -41,6 +41,7 @@ def follow(session: Session, announcement: Announcement) -> None:
     if text is None:
         content = Content(announcement.title, announcement.text, announcement.language, announcement.topic_id, ())
         publish(session, announcement, content, announcement.author)
+        _end_earlier(session, announcement)
     else:
         content = Content(
             announcement.title, announcement.text, announcement.language, announcement.topic_id, tuple(text.audience)
@@ -68,11 +69,25 @@ def publish(
     belong(entry, announcement)
     entry.owner_id = announcement.author_id
     entry.verified_by_id, entry.verified_at = author.id, now()
+    entry.review_on = (now() + YEAR).date()  # which matters where it has no end
     session.add(entry)
     revise(session, entry, title=entry.title, body=entry.body, language=entry.language, by=author, reason="announced")
     learning.store(session, entry)
     learning.ends(session, entry, announcement.expires_at)
     return entry
+
+
+def _end_earlier(session: Session, announcement: Announcement) -> None:
+    """Of one that is sent again and again only the last one is known; what was asked about the others stays."""
+    root = announcement.series_id or announcement.id
+    of = (Announcement.id == root) | (Announcement.series_id == root)
+    earlier = select(Announcement).where(of, Announcement.known, Announcement.id != announcement.id)
+    for each in session.scalars(earlier):
+        for entry in about(session, each):
+            if entry.state == CURRENT and entry.question_id is None:
+                learning.retire(session, entry)
+        session.flush()
+        forget(session, each)
 
 
 def belong(entry: Entry, announcement: Announcement) -> None:

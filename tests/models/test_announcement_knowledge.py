@@ -8,11 +8,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from models import access, base
+from models import access, base, learning
 from models.announcements import knowledge
 from models.announcements.tables import SENT, Announcement, Receipt
+from models.answers import Answer
 from models.base import now, transaction
-from models.knowledge import CURRENT, Entry
+from models.knowledge import CURRENT, RETIRED, Entry
 from models.people import MASK, Person
 from models.places import PRIVATE, Place
 from models.questions import Question
@@ -98,3 +99,20 @@ def test_it_is_not_found_from_its_end_on_even_before_anything_is_done_about_it(b
     base.set_clock(lambda: later)
     assert matches(board.session, asked, "en", held) == []
     assert board.entry.state == CURRENT and board.who("read", board.entry) == {"author"}
+
+
+def test_of_one_that_is_sent_again_only_the_last_is_known(board: Board) -> None:
+    first, was = board.announcement, board.entry
+    given = Answer(question_id=board.question.id, author_id=first.author_id, text="There.")
+    board.session.add(given)
+    board.session.flush()
+    given.author = board.people["author"]
+    knowledge.answer(board.session, first, "Where is it?", given)
+    again = Announcement(author_id=first.author_id, title=first.title, text=first.text, state=SENT, sent_at=now(),
+                         series_id=first.id)  # fmt: skip
+    board.session.add(again)
+    board.session.flush()
+    knowledge.follow(board.session, again)
+    assert was.state == RETIRED and first.known and again.known
+    entry = knowledge.about(board.session, again)[0]
+    assert entry.ends_at is None and entry.next_step == learning.REVIEW
