@@ -23,7 +23,6 @@ from models.people import Person
 router = Router()
 ROUTE, PLAN = "announcements.briefing", "announcements.briefings"
 _MOST, _ON_HOME = 8, 5
-_WEEK = timedelta(days=7)
 _LATELY = timedelta(days=28)
 _NO, _YES = 0, 1  # what a button says
 _TITLE = T("What was announced, and what came of it")
@@ -65,7 +64,7 @@ def in_digest(session: Session, person: Person, since: datetime) -> tuple[Elemen
     leads = briefings.is_leader(person) and briefings.wanted(session, person)
     if person.digest != WEEKLY or not leads:
         return ()
-    found = reading.overseen(session, person, now() - _WEEK, _MOST, everything=True)
+    found = reading.overseen(session, person, since, _MOST, everything=True)
     return (Heading(_TITLE), *_lines(session, found)) if found else ()
 
 

@@ -135,3 +135,15 @@ def test_it_is_looked_up_and_asked_for_by_who_got_it_alone(chat: Chat) -> None:
     assert mona.sees("From March on the harbour office")
     gus.says("What was announced about the harbour office?")
     assert not gus.sees("From March on the harbour office")
+
+
+def test_the_weekly_digest_of_a_leader_has_it_too(chat: Chat) -> None:
+    omar, boss = chat.teams("omar", **ADMIN), chat.slack("boss", roles=["manager"])
+    became(boss, digest="weekly")
+    goes(chat, omar, title="We move")
+    boss.presses("Got it")
+    passes(chat, hours=1.1)
+    passes(chat, days=7)
+    digests = [message.text for message in boss.messages() if "This is new for you" in message.text]
+    assert len(digests) == 1 and "What was announced, and what came of it" in digests[0]
+    assert sum("What was announced" in message.text for message in boss.messages()) == 1, "told once, not twice"
