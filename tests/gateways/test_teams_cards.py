@@ -17,7 +17,6 @@ from bot.cards import (
     Card,
     Diff,
     Divider,
-    Element,
     Fields,
     FileLink,
     Heading,
@@ -227,21 +226,6 @@ def test_a_card_of_far_too_many_parts_keeps_its_summary_and_its_buttons() -> Non
     lines = [Link(User(f"Question {number} " + "x" * 300), f"/questions/{number}") for number in range(2000)]
     card = shown(*lines, Actions((Button(T("Accept"), "experts.accept", 3),)))
     assert size(card) <= MESSAGE and "Hello" in texts(card) and list(parts(card, "Action.Execute"))
-
-
-def test_a_home_of_far_too_many_parts_keeps_the_beginning_and_the_end_of_each() -> None:
-    def section(name: str) -> list[Element]:
-        many = [part for n in range(150) for part in (Text(User(f"{name} {n} " + "x" * 300)), press(f"Do {name}", n))]
-        return [Heading(User(name)), *many, press(f"New in {name}", 0)]
-
-    def press(label: str, number: int) -> Actions:
-        return Actions((Button(T(label), "probe.press", number),))
-
-    parts = [*section("Questions"), Divider(), *section("Topics"), Divider(), press("People", 0)]
-    card = fits(render(Card(T("Your home"), tuple(parts), home=True), Reader("en"), SCENE))
-    said = str(card)
-    for there in ("Questions 0 ", "Topics 0 ", "New in Questions", "New in Topics", "People", "too long to be shown"):
-        assert there in said, there
 
 
 def test_pictures_have_alternative_texts_and_others_are_links() -> None:

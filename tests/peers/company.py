@@ -1,14 +1,21 @@
-"""The company that talks to programs which we did not write: one topic, and who knows about it."""
+"""The company that talks to programs which we did not write: one topic, who knows about it, and how it is in Teams."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import time
+from pathlib import Path
 
 from sqlalchemy import select
 
+from models import base
 from models.base import reading, transaction
 from models.knowledge import Topic
 from models.people import Person
+from tests.homes import new_home
+from tests.peers.playground import Playground, playground
+from tests.peers.process import agora, free_port
 
 KEYS = "How do I rotate the signing keys?"
 ANSWER = "Run the rotate job in the vault, then restart the gateway."
@@ -29,3 +36,20 @@ def topic() -> str:
     """Its topic, as a form names it."""
     with reading() as session:
         return str(session.scalars(select(Topic.id)).one())
+
+
+@asynccontextmanager
+async def in_teams(
+    database: str, folder: Path, settle: Callable[[], None], **settings: str
+) -> AsyncIterator[Playground]:
+    """A playground, and a real Agora behind it on ``database``, in which there is what ``settle`` puts there."""
+    base.connect(database, pool=2)
+    settle()
+    ours, theirs = free_port(), free_port()
+    with new_home() as home:
+        async with (
+            agora(database, ours, home, TEAMS_LOCAL="1", **settings),
+            playground(folder, theirs, ours) as found,
+        ):
+            yield found
+    base.disconnect()

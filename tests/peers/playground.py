@@ -20,10 +20,7 @@ from typing import Any
 
 import aiohttp
 
-from models import base
-from tests.homes import new_home
 from tests.needs import PEERS
-from tests.peers.process import agora, free_port
 
 Json = dict[str, Any]
 TENANT = "00000000-0000-0000-0000-0000000000001"
@@ -293,20 +290,3 @@ async def playground(folder: Path, port: int, agora: int) -> AsyncIterator[Playg
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGTERM)
             await process.wait()
-
-
-@asynccontextmanager
-async def in_teams(
-    database: str, folder: Path, settle: Callable[[], None], **settings: str
-) -> AsyncIterator[Playground]:
-    """A playground, and a real Agora behind it on ``database``, in which there is what ``settle`` puts there."""
-    base.connect(database, pool=2)
-    settle()
-    ours, theirs = free_port(), free_port()
-    with new_home() as home:
-        async with (
-            agora(database, ours, home, TEAMS_LOCAL="1", **settings),
-            playground(folder, theirs, ours) as found,
-        ):
-            yield found
-    base.disconnect()

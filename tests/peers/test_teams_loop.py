@@ -12,8 +12,8 @@ from sqlalchemy import func, select
 
 from models.base import reading
 from models.people import Account, Person
-from tests.peers.company import ANSWER, KEYS, settle_in, topic
-from tests.peers.playground import BOT, CHANNEL, GROUP, OWN, Playground, in_teams
+from tests.peers.company import ANSWER, KEYS, in_teams, settle_in, topic
+from tests.peers.playground import BOT, CHANNEL, GROUP, OWN, Playground
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 from models.base import transaction
 from models.knowledge import Entry, Part, store_parts
 from tests.modelled import reply
-from tests.peers.playground import OWN, Playground, in_teams
+from tests.peers.company import in_teams
+from tests.peers.playground import OWN, Playground
 
 PARKING = "Bicycles stand in the yard. Cars stand below the hall. Guests ask the front desk for a place."
 FIRST, LAST = '"Bicycles stand in the yard. "', '" Guests ask the front desk for a place. "'
