@@ -41,7 +41,8 @@ _KINDS = {
     **dict.fromkeys("role ruolo دور תפקיד".split(), "role"),
     **dict.fromkeys("group gruppo مجموعة קבוצה".split(), "group"),
     **dict.fromkeys("topic argomento موضوع נושא".split(), "topic"),
-    **dict.fromkeys("channel place team canale قناة ערוץ".split(), "place"),
+    **dict.fromkeys("channel place canale قناة ערוץ".split(), "place"),
+    **dict.fromkeys("team squadra צוות".split(), "team"),
     **dict.fromkeys("reports riporti فريق כפופים".split(), "reports"),
     **dict.fromkeys("person persona شخص אדם".split(), "person"),
 }
@@ -252,8 +253,8 @@ class _Reader:
         name = name.strip()
         if not name:
             raise _unreadable(part)
-        if kind == "place":
-            return _Token(part, spec=self._place(name, part))
+        if kind in ("place", "team"):
+            return _Token(part, spec=self._place(kind, name, part))
         if kind in ("person", "reports"):
             return _Token(part, spec=self._person(kind, name, part))
         known = names.known(self._session, kind)
@@ -261,8 +262,9 @@ class _Reader:
             raise self._unknown(part, [f"{kind}:{each}" for each in _nearest(name, known)])
         return _Token(part, spec={"key": known[name.casefold()]})
 
-    def _place(self, name: str, part: str) -> dict[str, Any]:
-        found = names.places(self._session, self._author, name.lstrip("#"))
+    def _place(self, kind: str, name: str, part: str) -> dict[str, Any]:
+        find = names.team if kind == "team" else names.places
+        found = find(self._session, self._author, name.lstrip("#"))
         if not found:
             some = names.nearby(self._session, self._author, 500)
             raise self._unknown(part, [f"#{each}" for each in _nearest(name.lstrip("#"), some)])

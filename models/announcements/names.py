@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from models.company import audiences
@@ -48,9 +48,17 @@ def known(session: Session, kind: str) -> dict[str, str]:
 def places(session: Session, author: Person, name: str) -> list[Place]:
     """The channels and chats of this name, or with this key, that ``author`` knows of: one name may stand on several
     platforms."""
-    called = or_(Place.key == name, Place.name.in_({name, name.casefold()}))
+    called = or_(Place.key == name, Place.name == name, func.lower(Place.name) == name.lower())
     query = select(Place).where(Place.kind != PRIVATE, called).order_by(Place.id)
     return list(session.scalars(query.where(_visible(author))))
+
+
+def team(session: Session, author: Person, name: str) -> list[Place]:
+    """The channel that goes by the name of a team, which everybody in the team is in; where it is not known, those
+    channels of the team that ``author`` knows of."""
+    channels = func.lower(Place.name).startswith(f"{name.lower()} › ", autoescape=True)
+    query = select(Place).where(Place.kind == CHANNEL, channels, _visible(author)).order_by(Place.id)
+    return places(session, author, name) or list(session.scalars(query))
 
 
 def nearby(session: Session, author: Person, limit: int) -> list[str]:

@@ -48,6 +48,11 @@ def _company(session: Session) -> None:
         session.add(place)
         session.flush()
         session.add_all(Membership(place_id=place.id, person_id=each.id) for each in members)
+    for name, those in (("Berlin › Ops", (ben,)), ("Berlin › Night", (dan,)), ("Berliner › Ops", (cem,))):
+        place = Place(platform="teams", installation="here", key=name, kind=CHANNEL, name=name, closed=True)
+        session.add(place)
+        session.flush()
+        session.add_all(Membership(place_id=place.id, person_id=each.id) for each in those)
     secret = Place(platform="slack", installation="here", key="C9", kind=CHANNEL, name="secret", closed=True)
     group = Audience(key="slack-s1", name="Drivers")
     topic = Topic(key="travel", names={"en": "Travel", "it": "Viaggi"})
@@ -104,6 +109,8 @@ FOUND = [
     ("@ben, cem@example.com", "bc"),
     ("(department:sales or Drivers) and (location:Haifa | guests)", "bg"),
     ("الجميع، ليس department:sales", "cd"),
+    ("team:berlin", "bd"),
+    ('#"Berlin › Ops" or team:General', "abcg"),
 ]
 
 
