@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from bot.cards import Reply, T
+from bot.cards import Actions, Button, Element, Heading, Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import cards, draft_cards, drafts, forms
@@ -14,10 +15,24 @@ from models.announcements import authors, opened
 from models.announcements.opened import Opened
 from models.announcements.tables import CANCELLED, OUT, Announcement
 from models.base import Refusal
+from models.people import Person
 
 router = Router()
 _LISTED = 10
 _LIST = frozenset(("list", "lista", "elenco", "قائمة", "רשימה"))
+
+
+@router.home(98)
+def section(session: Session, person: Person) -> tuple[Element, ...]:
+    """The way in, for whoever may announce something; administrators have it below who may."""
+    if not authors.is_author(session, person):
+        return ()
+    heading = () if person.has("admin") else (Heading(T("Announcements")),)
+    write = Button(T("Announce something"), "announcements.new", 0, opens="form")
+    return (
+        *heading,
+        Actions((write, Button(T("Your announcements"), "announcements.mine", 0))),
+    )
 
 
 @router.command(

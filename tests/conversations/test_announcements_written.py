@@ -12,6 +12,7 @@ from bot.teams.preview import preview as in_teams
 from models.announcements.tables import Announcement
 from models.base import reading, transaction
 from models.people import Person
+from tests.alike import home
 from tests.announcing import work
 from tests.chat import Chat, Someone
 
@@ -213,6 +214,15 @@ def test_the_list_leads_to_each(lena: Someone) -> None:
     assert len(lena.messages()) == before + 1
     lena.commands("announce", "999999")
     assert lena.sees("not") and len(lena.messages()) == before + 2
+
+
+def test_from_the_home(chat: Chat, lena: Someone) -> None:
+    tariq, mona = chat.teams("tariq", roles=["manager"], department="IT"), chat.slack("mona")
+    assert all("Announce something" in home(chat, someone) for someone in (lena, tariq))
+    assert "Announce something" not in home(chat, mona)
+    tariq.uses("announcements.new")
+    assert not fills(tariq, audience="department:IT") and tariq.sees("Your draft")
+    assert mona.uses("announcements.new").form is None
 
 
 def test_nobody_else_sees_a_draft(chat: Chat, lena: Someone) -> None:
