@@ -54,6 +54,7 @@ def begins(turn: Turn, fact: Fact) -> None:
 @router.fact("announcement.voted")
 @router.fact("announcement.answered")
 @router.fact("announcement.changed")
+@router.fact("announcement.delivered")
 @router.fact("announcement.recalled")
 def changes(turn: Turn, fact: Fact) -> None:
     """Something that stands on it is not so any more."""
