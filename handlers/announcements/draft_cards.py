@@ -213,7 +213,9 @@ def _state(announcement: Announcement, undo: bool) -> T:
 
 
 def _fields(announcement: Announcement, reach: Reach, extras: Extras) -> Fields:
-    people = T("{audience} ({n} person)", "{audience} ({n} people)", n=reach.people, audience=reach.audience)
+    people = reach.audience
+    if announcement.audience:
+        people = T("{audience} ({n} person)", "{audience} ({n} people)", n=reach.people, audience=reach.audience)
     pairs: list[tuple[Words, Words]] = [(T("Who gets it"), people), (T("When"), _when(announcement))]
     if announcement.repeat:
         pairs.append((T("Again"), REPEATS.get(announcement.repeat, User(announcement.repeat))))
@@ -264,7 +266,7 @@ def _buttons(announcement: Announcement, reach: Reach, undo: bool) -> list[list[
     if announcement.state != DRAFT:
         return []
     first = [_send(announcement, reach)] if reach.problem is None else []
-    edit = Button(T("Edit"), "announcements.edit", id, opens="form")
+    edit = Button(T("Edit"), "announcements.edit", id, "default" if first else "primary", opens="form")
     test = Button(T("Test to myself"), "announcements.test", id)
     more = [
         Button(T("Languages"), "announcements.languages", id),

@@ -157,6 +157,8 @@ def reach(turn: Turn, announcement: Announcement) -> Reach:
     """Whom it reaches, and what is in its way."""
     spec, problem, approver = announcement.audience, None, None
     try:
+        if not spec:
+            raise Refusal("audience_empty")
         life.check(turn.session, announcement)
         approver = authors.may_reach(turn.session, announcement.author, spec, announcement.urgent)
     except Refusal as refusal:
