@@ -22,9 +22,12 @@ _REASONS = {
     "no_chat": T("They have no chat with me yet"),
     "left": T("They are not with the company any more"),
     "deactivated": T("Their account is switched off"),
-    "failed": T("The platform did not take it"),
+    "not_installed": T("They have not installed me yet"),
+    "blocked": T("They blocked me, or removed me"),
+    "removed": T("They removed me from their chats"),
+    "expired": T("It ended before they could get it"),
 }
-_OTHER = T("They removed me from their chats")
+_OTHER = T("The platform did not take it")
 _STATES = {
     DRAFT: T("A draft: nobody has it yet."),
     PROPOSED: T("It waits for approval."),
