@@ -127,7 +127,7 @@ def _asked_of_author(turn: Turn, question: Question) -> int | None:
     if question.repeats_id is not None or question.announcement_id is None:
         return question.repeats_id
     text = gist(question.text)
-    first = like(turn.session, question.announcement_id, text, turn.vectors(text), question.id or 0)
+    first = like(turn.session, question, text, turn.vectors(text))
     return None if first == question.id else first
 
 

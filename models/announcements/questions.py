@@ -17,7 +17,9 @@ from models.knowledge import CURRENT, Entry
 from models.people import Person
 from models.questions import MERGED, OPEN, QUESTIONS, UNANSWERED, Question
 from models.repeated import Repeated
-from models.search.find import alike, near
+from models.search import meaning
+from models.search.find import alike
+from models.search.follow import follower
 from models.search.pool import Space, Vector
 from models.steps import ASK_ASKER, CLOSE
 
@@ -25,10 +27,6 @@ SHOWN = 50
 """So many questions of those that ask the same are at hand; the others are answered with them all the same."""
 ALIKE = 0.8
 """By words alone, two questions ask the same where one covers this share of the other."""
-NEAR = 0.32
-"""So near in meaning they ask the same. Of 64 questions about eight sides of a move, in four languages, with the
-encoder that comes along: two pairs of 1,792 that ask for something else are as near, and half of those that ask the
-same, which puts them into 21 groups, whatever the order, and no two that differ into one."""
 _FIRST = func.coalesce(Question.repeats_id, Question.id)
 
 
@@ -37,18 +35,15 @@ def asked(announcement_id: int) -> str:
     return f"asked:{announcement_id}"
 
 
-def like(session: Session, announcement_id: int, text: str, vectors: Mapping[Space, Vector], but: int) -> int | None:
-    """The first of those that ask what ``text`` asks about the announcement, in whatever language; ``None`` where
-    nobody did."""
-    here = [asked(announcement_id)]
-    if vectors:
-        same = [id for id, cosine in near(session, text, here, but, vectors=vectors).items() if cosine >= NEAR]
-    else:
-        same = [id for id, share in alike(session, text, here, but).items() if share >= ALIKE]
-    of = Question.announcement_id == announcement_id
-    rows = session.execute(
-        select(Question.id, _FIRST).where(Question.id.in_(same), of, Question.state != MERGED)
-    ).all()  # fmt: skip
+def like(session: Session, question: Question, text: str, vectors: Mapping[Space, Vector]) -> int | None:
+    """The first of those that ask what ``question`` asks, with ``text``, about its announcement, in whatever language;
+    ``None`` where nobody did."""
+    about, but = question.announcement_id or 0, question.id or 0
+    shares = alike(session, text, [asked(about)], but)  # what was not encoded yet is compared by words
+    same = meaning.asked_alike(session, follower().index, about, question.language, vectors, but) if vectors else []
+    same += [id for id, share in shares.items() if share >= ALIKE]
+    of = (Question.announcement_id == about) & (Question.state != MERGED)
+    rows = session.execute(select(Question.id, _FIRST).where(Question.id.in_(same), of)).all()
     firsts: dict[int, int] = {id: first for id, first in rows}  # noqa: C416 rows are no tuples to mypy
     return next((firsts[id] for id in same if id in firsts), None)
 

