@@ -47,7 +47,7 @@ def page(session: Session, person: Person, id: int) -> Page:
     card = _card(session, announcement)
     reader = Reader(person.locale, person.timezone)
     shown = [*previews.of(card, person), Preview("Web", tuple(_still(each, reader) for each in card.elements))]
-    elements: list[Element] = [Text(T("Rendered as it would be sent, and read back: fonts and colours are not."), True)]
+    elements: list[Element] = [Text(T("Made as it would be sent. Fonts and colours are each platform's own."), True)]
     for each in shown:
         elements += [Divider(), Heading(User(each.name)), Text(_fits(each), subtle=True), *each.elements]
     return Page(T("Preview of “{title}”", title=User(announcement.title)), tuple(elements))
