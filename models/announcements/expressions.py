@@ -164,6 +164,7 @@ class _Reader:
     def __init__(self, session: Session, author: Person, text: str, listed: Sequence[int]) -> None:
         self._session, self._author, self._text, self._listed = session, author, text, listed
         self._at = 0
+        self._names: dict[str, dict[str, str]] = {}
 
     def tokens(self) -> list[_Token]:
         """All of them, in order."""
@@ -201,13 +202,19 @@ class _Reader:
             return self._named("place" if inside[0] == "#" else "person", inside[1:], label or mention)
         raise _unreadable(mention)
 
+    def _known(self, kind: str) -> dict[str, str]:
+        """What there is of a kind, looked up once however often it is named."""
+        if kind not in self._names:
+            self._names[kind] = names.known(self._session, kind)
+        return self._names[kind]
+
     def _value(self, kind: str) -> str:
         """What comes after ``kind:``: quoted, or a known name, or up to the next operator."""
         rest = self._text[self._at :]
         if marked := _MARKED.match(rest):
             self._at += marked.end()
             return marked[1] or marked[2] or ""
-        return self._longest(names.known(self._session, kind)) or self._phrase()
+        return self._longest(self._known(kind)) or self._phrase()
 
     def _longest(self, known: Collection[str]) -> str:
         """The longest known name that stands here: it may hold a word that is an operator elsewhere."""
@@ -233,7 +240,7 @@ class _Reader:
         """Words without a kind, where only one thing is called so."""
         if not quoted:
             self._at = begin + len(self._text[begin:]) - len(self._text[begin:].lstrip())
-        everything = {kind: names.known(self._session, kind) for kind in _PLAIN}
+        everything = {kind: self._known(kind) for kind in _PLAIN}
         word = quoted or self._longest({*_ALONE, LIST, *(name for each in everything.values() for name in each)})
         word = word or self._phrase()
         folded = word.casefold()
@@ -257,7 +264,7 @@ class _Reader:
             return _Token(part, spec=self._place(kind, name, part))
         if kind in ("person", "reports"):
             return _Token(part, spec=self._person(kind, name, part))
-        known = names.known(self._session, kind)
+        known = self._known(kind)
         if name.casefold() not in known:
             raise self._unknown(part, [f"{kind}:{each}" for each in _nearest(name, known)])
         return _Token(part, spec={"key": known[name.casefold()]})
@@ -273,7 +280,7 @@ class _Reader:
 
     def _person(self, kind: str, name: str, part: str) -> dict[str, Any]:
         found = self._author if name.casefold() in _ME else names.person(self._session, name)
-        if found is None and kind == "person" and name.casefold() in (known := names.known(self._session, "group")):
+        if found is None and kind == "person" and name.casefold() in (known := self._known("group")):
             return {"key": known[name.casefold()]}
         if found is None:
             raise self._unknown(part, ["@handle"])

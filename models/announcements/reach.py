@@ -53,9 +53,11 @@ def not_added(
     """The next people of its audience (and of ``allowed``, where that is given), by number, who are not among those
     whom it is for yet."""
     has = exists().where(Receipt.announcement_id == announcement.id, Receipt.person_id == Person.id)
-    spec = announcement.audience if allowed is None else {"all": [announcement.audience, dict(allowed)]}
     columns = (Person.id, Person.locale, Person.timezone, Person.quiet_from, Person.quiet_to)
-    found = audience.people(session, spec).with_only_columns(*columns).where(Person.id > after, ~has)
+    meant = audience.people(session, announcement.audience)
+    found = meant.with_only_columns(*columns).where(Person.id > after, ~has)
+    if allowed is not None:
+        found = found.where(Person.id.in_(audience.people(session, allowed).correlate(None)))
     return [Reader(*row) for row in session.execute(found.order_by(Person.id).limit(limit))]
 
 

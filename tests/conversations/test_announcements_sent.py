@@ -128,6 +128,15 @@ def _account(someone: Someone, **values: str | None) -> None:
                 setattr(account, name, value)
 
 
+def test_leaving_people_out_brings_nobody_in_later(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona", department="Sales")
+    chat.slack("gus", kind="guest")
+    but = [{"not": {"key": "department:sales"}}, {"not": {"key": "location:rome"}}]
+    announcement = goes(chat, omar, audience={"all": but}, newcomers=True)
+    passes(chat, hours=1.1)
+    assert sorted(receipts(announcement)) == ["omar"] and cards(mona) == 0
+
+
 def test_newcomers_get_it_where_its_author_wishes(chat: Chat) -> None:
     omar = chat.teams("omar", **ADMIN)
     wished = goes(chat, omar, newcomers=True, expires_at=now() + timedelta(hours=5))
