@@ -169,6 +169,8 @@ class Receipt(Base):
     """How often they were asked to acknowledge it after the first time."""
     added_at: Mapped[datetime] = mapped_column(default=now)
 
+    __table_args__ = (Index("receipt_due", "announcement_id", "due_at", postgresql_where=sql("due_at is not null")),)
+
 
 class Poll(Identified, Base):
     """A question that an announcement puts to its readers, with the answers to choose from."""
