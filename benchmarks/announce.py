@@ -123,15 +123,16 @@ async def _announce(
         began = time.monotonic()
         enqueueing = asyncio.create_task(asyncio.to_thread(enqueue, crowd.people))
         if asking is not None:
-            asking.enqueueing = await asking.ask(running.wire, 10**6, until=enqueueing)
+            asking.enqueueing = await asking.ask(running.wire, 10**6, until=enqueueing, apart=0.02)
         found.enqueued = await enqueueing
         sending = asyncio.create_task(running.until_sent(len(crowd.people)))
         if asking is not None:
-            asking.sending = await asking.ask(running.wire, options.of(MEANWHILE, least=5), until=sending, apart=0.3)
+            count = options.of(MEANWHILE, least=5)
+            asking.sending = await asking.ask(running.wire, count, sending, 0.3, running.killed)
         await sending
         found.seconds = (time.monotonic() - began) * SCALE
-        count = await running.wire.ask(kind="count")
-        found.refused, found.early = count["refused"], count["early"]
+        said = await running.wire.ask(kind="count")
+        found.refused, found.early = said["refused"], said["early"]
         found.memory, found.growth, found.steady = running.memory, running.growth, running.steady(SCALE)
         posted = set((await running.wire.ask(kind="posted"))["posted"])
         _settle(found, posted, (await running.wire.ask(kind="twice"))["twice"])

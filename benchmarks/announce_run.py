@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -44,6 +45,7 @@ class Running:
         self._memory: dict[int, list[float]] = defaultdict(list)
         self._counts: list[tuple[float, int, int]] = []
         self._learned: float | None = None
+        self.killed: list[float] = []
 
     async def __aenter__(self) -> Running:
         while not Path(self._path).exists():
@@ -77,11 +79,12 @@ class Running:
                 kills.pop(0)
             if self._hidden and self._learned is None and await asyncio.to_thread(_known):
                 self._learned = count["at"]
-            if count["count"] >= 0.97 * people and not await asyncio.to_thread(_left):
+            if not await asyncio.to_thread(_left):
                 return
 
     def _kill(self, number: int) -> asyncio.Task[None]:
         """Kill a worker and begin another; what is done when that one works."""
+        self.killed.append(time.monotonic())
         self._workers[number].kill()
         self._workers[number].wait()
         self._workers[number] = self._worker()
@@ -127,11 +130,19 @@ class Asking:
         self.sending: list[float] = []
 
     async def ask(
-        self, wire: Wire, count: int, until: asyncio.Task[Any] | None = None, apart: float = 0.1
+        self,
+        wire: Wire,
+        count: int,
+        until: asyncio.Task[Any] | None = None,
+        apart: float = 0.1,
+        killed: Sequence[float] = (),
     ) -> list[float]:
-        """Ask so many questions, one after another, or until that is done; how long each waited for its answer."""
+        """Ask so many questions, one after another, or until that is done; how long each waited for its answer. Those
+        that a worker had when it was ``killed`` are left out."""
         waited: list[float] = []
-        while len(waited) < count and not (until is not None and until.done()):
+        for _ in range(count):
+            if until is not None and until.done():
+                break
             began = time.monotonic()
             message = f"q{next(self._numbers)}"
             await asyncio.to_thread(self._say, message)
@@ -139,7 +150,8 @@ class Asking:
                 if time.monotonic() - began > _PATIENCE:
                     raise RuntimeError("a question was not answered")
                 await asyncio.sleep(0.005)
-            waited.append(at - began)
+            if not any(began - 1 < moment < at for moment in killed):
+                waited.append(at - began)
             await asyncio.sleep(max(0.0, began + apart - time.monotonic()))
         return waited
 

@@ -59,7 +59,7 @@ class Server:
     def _post(self, said: dict[str, Any], writer: asyncio.StreamWriter) -> None:
         self._judge(said)
         answer = self.platforms.ask(said["platform"], said["installation"], said["conversation"], said["outbox"])
-        if said["thread"] and not answer.kind:
+        if said["thread"] and self.platforms.posted[said["outbox"]]:
             self._answers.setdefault(said["thread"], time.monotonic())
         back = self._far()
         if answer.kind == REFUSED:

@@ -29,7 +29,7 @@ from models.mail import USUAL
 
 log = structlog.get_logger(__name__)
 CHANNEL = "agora_allowance"
-AHEAD = 2.0
+AHEAD = 1.0
 """Seconds for which rows are claimed ahead."""
 LOOK = 1.0
 """Seconds from one look to the next: at what waits, who sends it, and what others have learned."""
@@ -70,7 +70,7 @@ with recursive found as (
     order by {_NAMES} limit 1) next
 ) select * from found
 """)  # noqa: S608 the names are our own, never input
-_SENDERS = sql("select platform, installation, holder from sender where until > :now")
+_SENDERS = sql("select platform, installation, holder, until > :now as is_there from sender")
 _BECOME = sql("""
 insert into sender (platform, installation, holder, until) values (:platform, :installation, :holder, :until)
 on conflict (platform, installation) do update set holder = excluded.holder, until = excluded.until
@@ -181,22 +181,23 @@ class Masses:
     def _look(self, lessons: Mapping[str, Any]) -> list[tuple[str, Any, datetime | None]]:
         with reading() as session:
             groups = [Group(*row) for row in session.execute(_GROUPS)]
-            senders = {(row.platform, row.installation): row.holder
+            senders = {(row.platform, row.installation): row.holder if row.is_there else None
                        for row in session.execute(_SENDERS, {"now": now()})}  # fmt: skip
             since = self._heard or now() - timedelta(days=1000)
             heard = session.execute(_LESSONS, {"since": since - timedelta(seconds=5)}).all()
         self._heard = max((row.changed_at for row in heard), default=self._heard)
         mine = self._become(groups, senders) if groups else set()
         self._groups = [group for group in groups if (group.platform, group.installation) in mine]
-        self._others = ["/".join(where) for where, holder in senders.items() if holder != self._holder]
+        self._others = ["/".join(where) for where, holder in senders.items() if holder not in (None, self._holder)]
         if lessons:
             self._tell({key: (None, said) for key, said in lessons.items()})
         return [(row.key, row.learned, row.paused_until) for row in heard]
 
-    def _become(self, groups: Sequence[Group], senders: Mapping[tuple[str, str], str]) -> set[tuple[str, str]]:
-        """Where this process is the sender now. Of what nobody sends it takes one at each look: there are others."""
+    def _become(self, groups: Sequence[Group], senders: Mapping[tuple[str, str], str | None]) -> set[tuple[str, str]]:
+        """Where this process is the sender now: wherever the last one died, and of what nobody has sent yet in one more
+        at each look, since there are others."""
         there = {(group.platform, group.installation): None for group in groups if group.platform in self._gateways}
-        own = [where for where in there if senders.get(where) == self._holder]
+        own = [where for where in there if where in senders and senders[where] in (None, self._holder)]
         free = [where for where in there if where not in senders]
         moment = now()
         values = {"holder": self._holder, "until": moment + HOLDS, "now": moment}
