@@ -66,7 +66,7 @@ def spoken(poll: Poll) -> list[str]:
 
 
 def in_words(poll: Poll, wording: Wording) -> Poll:
-    """``poll`` as it reads in ``wording``, to be shown, not kept; as its author wrote it where it was not translated."""
+    """``poll`` as it reads in ``wording``, to be shown, not kept; as its author wrote it where it is not translated."""
     said = wording.polls.get(str(poll.position), ())
     if len(said) != len(spoken(poll)):
         return poll
