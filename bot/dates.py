@@ -41,7 +41,10 @@ def moment_in(text: str, locale: str, zone: ZoneInfo, now: datetime, otherwise: 
     one; a time alone the next time that the clock shows it. Times that the clock skips, or shows twice, are taken as
     PEP 495 takes them with ``fold=0``. ``ValueError`` where it is none, or could be two."""
     here = now.astimezone(zone)
-    found = _found(_normal(text), locale, here, otherwise)
+    try:
+        found = _found(_normal(text), locale, here, otherwise)
+    except OverflowError as error:  # a number with more digits than any year has
+        raise ValueError("nobody's time") from error
     if abs(found.year - here.year) > _FARTHEST:
         raise ValueError("nobody's time")
     return found
