@@ -9,9 +9,10 @@ from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.announcements import copies, objecting
-from models.announcements.responding import addressed
-from models.announcements.tables import Announcement, Receipt
+from models.announcements.responding import addressed, confirmed_as
+from models.announcements.tables import OUT, Announcement, Receipt
 from models.base import Refusal
+from models.facts import Fact
 
 router = Router()
 router.refusal(
@@ -36,6 +37,16 @@ def got(turn: Turn, announcement_id: int) -> Reply | None:
     turn.emit("announcement.acknowledged", announcement)
     copies.show(turn, announcement, receipt)
     return Reply(notice=T("Thank you. You have confirmed it."))
+
+
+@router.fact("person.joined")
+def one_of_two(turn: Turn, fact: Fact) -> None:
+    """What one of their accounts has confirmed nobody asks the other for."""
+    for number in confirmed_as(turn.session, fact.entity_id, int(fact.data["left"])):
+        announcement = turn.session.get_one(Announcement, number)
+        receipt = turn.session.get_one(Receipt, (number, fact.entity_id), populate_existing=True)
+        if announcement.state in OUT:
+            copies.show(turn, announcement, receipt)
 
 
 @router.button("announcements.object")

@@ -8,6 +8,13 @@ from models.announcements.knowledge import is_over
 from models.announcements.tables import OUT, RECALLED, Announcement, Receipt
 from models.base import Refusal
 from models.people import Person
+from models.rows import run
+
+_CONFIRMED_AS = """
+update receipt r set acknowledged_at = before.acknowledged_at from receipt before
+where r.person_id = %(person)s and before.person_id = %(other)s and r.announcement_id = before.announcement_id
+  and r.acknowledged_at is null and before.acknowledged_at is not null returning r.announcement_id
+"""
 
 
 def addressed(session: Session, person: Person, announcement_id: int) -> tuple[Announcement, Receipt]:
@@ -27,3 +34,10 @@ def addressed(session: Session, person: Person, announcement_id: int) -> tuple[A
     if is_over(announcement):
         raise Refusal("announcement_over")
     return announcement, receipt
+
+
+def confirmed_as(session: Session, person_id: int, other_id: int) -> list[int]:
+    """Two people who each got something turned out to be one: what either has confirmed is confirmed. The numbers of
+    the announcements of which that is news."""
+    values = {"person": person_id, "other": other_id}
+    return [number for (number,) in run(session, _CONFIRMED_AS, values).fetchall()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -50,6 +51,21 @@ def test_first_here_then_elsewhere_then_their_manager(chat: Chat, omar: Someone)
     passes(chat, days=9)
     assert sum("of your people" in each.text for each in boss.messages()) == 1
     assert (reminders(mona), reminders(mona_on_teams)) == (1, 1)
+
+
+def test_what_one_account_confirmed_is_asked_of_no_other(chat: Chat, omar: Someone) -> None:
+    mona, other = chat.slack("mona"), chat.teams("m-ahlberg")
+    announcement = asked(chat, omar)
+    other.presses("Got it")
+    mona.commands("accounts")
+    mona.presses("I am somewhere else too")
+    other.commands("accounts", re.findall(r"[2-9A-Z]{4}-[2-9A-Z]{4}", mona.screen())[-1])
+    other.presses("Yes, that is me")
+    mona.presses("Yes, that is me")
+    assert receipts(announcement)["mona"].acknowledged_at is not None
+    assert mona.sees("✓ You have confirmed this.")
+    passes(chat, days=2.5)
+    assert reminders(mona) == reminders(other) == 0
 
 
 def test_nobody_is_asked_again_after_they_did(chat: Chat, omar: Someone) -> None:
