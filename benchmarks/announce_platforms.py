@@ -19,6 +19,8 @@ from tests.slack_server import counted
 
 POSTING = "chat.postMessage"
 REFUSED, LOST = "refused", "lost"
+OF_ALL = {"slack": 0.5, "teams": 0.1}
+"""The part of the refusals that hold for all of a workspace or tenant: Teams mostly speaks of one conversation."""
 
 
 class Answer(NamedTuple):
@@ -75,7 +77,7 @@ class Platforms:
 
     clock: Callable[[], float]
     throttled: float
-    """The part of the messages that are refused for no reason: half of them for all of the installation."""
+    """The part of the messages that are refused for no reason."""
     lost: float
     """The part whose answer is lost; half of those messages are, too."""
     seed: int
@@ -100,7 +102,7 @@ class Platforms:
                 return self._refuse(key, limit, free - moment)
         roll = self._chance.random()
         if roll < self.throttled:
-            key = self._chance.choice((narrow.key, wide.key))
+            key = wide.key if self._chance.random() < OF_ALL[platform] else narrow.key
             return self._refuse(key, limits[key], float(self._chance.randint(1, 3)))
         for limit in limits.values():
             limit.seen.append(moment)
@@ -150,7 +152,7 @@ def ideal(platform: str, people: int, throttled: float, seed: int, hidden: int |
         if chance.random() < throttled:
             seconds = float(chance.randint(1, 3))
             later.append(moment + seconds)
-            if chance.random() < 0.5:
+            if chance.random() < OF_ALL[platform]:
                 limit.paused = moment + seconds
         else:
             limit.seen.append(moment)
