@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from models.access import EVERYONE
+from models.announcements import knowledge
 from models.announcements.tables import Announcement
 from models.base import Refusal
 from models.knowledge import CURRENT, Entry
@@ -131,7 +133,8 @@ def faq_count(session: Session, announcement: Announcement) -> int:
 
 def _answered(announcement: Announcement) -> ColumnElement[bool]:
     current = (Entry.state == CURRENT) & Entry.question_id.is_not(None)
-    return (Entry.announcement_id == announcement.id) & current
+    keys = [knowledge.key(announcement.id), EVERYONE]  # not where somebody narrowed it since
+    return and_(Entry.announcement_id == announcement.id, current, Entry.audience.overlap(keys))
 
 
 def _cluster(session: Session, first: int) -> list[Repeated]:

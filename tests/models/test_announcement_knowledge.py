@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from models import access, base, learning
 from models.announcements import knowledge
+from models.announcements.questions import faq
 from models.announcements.tables import SENT, Announcement, Receipt
 from models.answers import Answer
 from models.base import now, transaction
@@ -101,13 +102,27 @@ def test_it_is_not_found_from_its_end_on_even_before_anything_is_done_about_it(b
     assert board.entry.state == CURRENT and board.who("read", board.entry) == {"author"}
 
 
-def test_of_one_that_is_sent_again_only_the_last_is_known(board: Board) -> None:
-    first, was = board.announcement, board.entry
-    given = Answer(question_id=board.question.id, author_id=first.author_id, text="There.")
+def answered(board: Board) -> Entry:
+    """Its author has answered a question about it."""
+    given = Answer(question_id=board.question.id, author_id=board.announcement.author_id, text="There.")
     board.session.add(given)
     board.session.flush()
     given.author = board.people["author"]
-    knowledge.answer(board.session, first, "Where is it?", given)
+    return knowledge.answer(board.session, board.announcement, "Where is it?", given)
+
+
+@pytest.mark.parametrize(("audience", "stands"), [("everyone", True), ("department:legal", False)])
+def test_an_answer_stands_under_it_unless_it_was_made_one_for_few(board: Board, audience: str, stands: bool) -> None:
+    entry = answered(board)
+    assert faq(board.session, board.announcement) == [entry]
+    entry.audience = [audience]
+    board.session.flush()
+    assert faq(board.session, board.announcement) == ([entry] if stands else [])
+
+
+def test_of_one_that_is_sent_again_only_the_last_is_known(board: Board) -> None:
+    first, was = board.announcement, board.entry
+    answered(board)
     again = Announcement(author_id=first.author_id, title=first.title, text=first.text, state=SENT, sent_at=now(),
                          series_id=first.id)  # fmt: skip
     board.session.add(again)
