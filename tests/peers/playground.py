@@ -71,8 +71,9 @@ class Shown:
         return json.dumps(self.card, ensure_ascii=False)
 
     def action(self, title: str) -> Json | None:
-        """What this button does."""
-        return next((each for each in _actions(self.card) if each.get("title") == title), None)
+        """What this button does, once it was asked whether that is meant."""
+        found = (each for each in _actions(self.card) if each.get("title") == title)
+        return next((each for each in found if each["type"] != "Action.ShowCard"), None)
 
 
 def _actions(part: Any) -> list[Json]:

@@ -1,5 +1,5 @@
 """One question on two platforms at once: asked in Teams, taken in Slack, answered in Teams, edited in Slack, accepted
-in Teams, verified in Slack; by people who are the same on both."""
+in Teams, verified in Slack; by people who are the same on both. And one announcement to the readers of both."""
 
 from __future__ import annotations
 
@@ -7,18 +7,21 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from models import base
-from models.base import reading
+from models.announcements.tables import Announcement
+from models.base import now, reading, transaction
+from models.mail import Timer
 from models.people import Account, Person
 from tests.gateways.slack.sent import SECRET
 from tests.homes import new_home
 from tests.peers.company import ANSWER, KEYS, settle_in, topic
 from tests.peers.emulated import Emulated, emulated
-from tests.peers.playground import CHANNEL, Playground, playground
+from tests.peers.playground import CHANNEL, GROUP, OWN, Playground, playground
 from tests.peers.process import agora, free_port
 
 
@@ -34,7 +37,7 @@ class Company:
 async def company(database: str, tmp_path: Path) -> AsyncIterator[Company]:
     """Both clients, and a real Agora."""
     base.connect(database, pool=2)
-    settle_in()
+    settle_in("mona", "noa")
     ours, theirs = free_port(), free_port()
     async with AsyncExitStack() as stack:
         home = stack.enter_context(new_home())
@@ -81,6 +84,69 @@ async def test_a_question_follows_its_people(company: Company) -> None:
     await slack.sees("mona", "It takes a minute.")
     assert _accounts() == {"omar": ["slack", "teams"], "mona": ["slack", "teams"]}
     assert slack.failed() == []
+
+
+NEWS, ASKED, REPLY = "Lunch is at noon from Monday.", "Is there something without meat?", "Yes, every day."
+
+
+@pytest.mark.needs("teams playground", "emulate")
+@pytest.mark.timeout(240)
+async def test_an_announcement_reaches_everybody_where_they_are(company: Company) -> None:
+    teams, slack = company.teams, company.slack
+    _becomes("mona", roles=["manager"])
+    _becomes("noa", prefers="slack")  # she is in Teams, too
+    await teams.replies("omar", GROUP, "status")
+    await teams.gets("omar", "open questions")
+    await slack.writes("noa", "status")
+    await slack.sees("noa", "open questions")
+
+    await teams.writes(f"/announce {NEWS}")
+    draft = await teams.sees("Your draft. Nobody else has it yet.", OWN)
+    dialog = await teams.opens("mona", draft, "Edit")
+    await teams.submits("mona", dialog, draft, title="Lunch", text=NEWS, audience="department:IT and not @mona")
+    draft = await teams.sees("(2 people)", OWN)
+    await teams.presses("mona", draft, "Send")
+    await teams.sees("half a minute to undo", OWN)
+    _half_a_minute_passes()
+
+    his = await teams.gets("omar", NEWS)
+    await teams.presses("omar", his, "Got it")
+    his = await teams.gets("omar", "You have confirmed this.")
+    hers = await slack.sees("noa", NEWS)
+    await slack.presses("noa", hers, "I have a question")
+    await slack.submits("noa", await slack.form("Ask"), text=ASKED)
+    await slack.sees("noa", "who announced it, has your question")
+
+    dialog = await teams.opens("omar", his, "I have a question")
+    await teams.submits("omar", dialog, his, text=ASKED)  # the same
+    await teams.gets("omar", "who announced it, has your question")
+
+    desk = await teams.sees("2 people asked", OWN)
+    dialog = await teams.opens("mona", desk, "Answer")
+    await teams.submits("mona", dialog, desk, text=REPLY, title=ASKED, readers="all")
+    await slack.sees("noa", REPLY)
+    await teams.gets("omar", REPLY)
+
+    desk = await teams.sees("1 of 2 (50 %)", OWN)
+    await teams.presses("mona", desk, "Take back")
+    assert (await teams.gets("omar", "taken back")).id == his.id
+    assert (await slack.sees("noa", "taken back")).ts == hers.ts
+    assert slack.failed() == []
+
+
+def _becomes(handle: str, **values: Any) -> None:
+    """What the company's list says of somebody, or they said themselves."""
+    with transaction() as session:
+        session.execute(update(Person).where(Person.handle == handle).values(values))
+
+
+def _half_a_minute_passes() -> None:
+    """What could be undone until now goes out."""
+    with transaction() as session:
+        announcement = session.scalars(select(Announcement)).one()
+        announcement.send_at = now()
+        schedule = f"announcement:{announcement.id}"
+        session.scalars(select(Timer).where(Timer.schedule == schedule)).one().due_at = now()
 
 
 def _accounts() -> dict[str, list[str]]:
