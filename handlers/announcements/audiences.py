@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import reduce
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -24,10 +23,10 @@ def said(session: Session, spec: Mapping[str, Any]) -> Words:
     match list(spec.items()):
         case [("any", list(parts))] if parts:
             several = [_within(session, each) for each in parts]
-            return reduce(lambda first, second: T("{first} or {second}", first=first, second=second), several)
+            return _joined(several, lambda first, second: T("{first} or {second}", first=first, second=second))
         case [("all", list(parts))] if parts:
             several = [_within(session, each) for each in parts]
-            return reduce(lambda first, second: T("{first} and {second}", first=first, second=second), several)
+            return _joined(several, lambda first, second: T("{first} and {second}", first=first, second=second))
         case [("not", dict(part))]:
             return T("not {people}", people=_within(session, part))
         case [("people", list(ids))]:
@@ -38,6 +37,14 @@ def said(session: Session, spec: Mapping[str, Any]) -> Words:
         case [("key", str(key))]:
             return _key(session, key)
     return T("nobody yet")
+
+
+def _joined(several: Sequence[Words], join: Callable[[Words, Words], Words]) -> Words:
+    """One sentence of all, joined by halves: what is nested too deep in a card cannot be stored."""
+    if len(several) == 1:
+        return several[0]
+    half = len(several) // 2
+    return join(_joined(several[:half], join), _joined(several[half:], join))
 
 
 def _within(session: Session, spec: Mapping[str, Any]) -> Words:

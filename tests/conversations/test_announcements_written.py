@@ -243,3 +243,10 @@ def test_nobody_else_sees_a_draft(chat: Chat, lena: Someone) -> None:
     ):
         mona.uses(f"announcements.{route}", one.id)
     assert not mona.sees("Harbour") and newest().state == "draft"
+
+
+def test_an_audience_of_many_parts_can_be_read_and_kept(chat: Chat) -> None:
+    omar = chat.teams("omar", roles=["admin"], department="Sales", location="Rome")
+    many = " or ".join(["department:Sales"] * 90)
+    drafted(omar, audience=many)
+    assert omar.screen().count("Sales") >= 90
