@@ -50,6 +50,14 @@ from (select) as once left join search_change c
   and not pg_visible_in_snapshot(cast(c.xid::text as xid8), cast(%(seen)s as pg_snapshot))
 left join question q on c.kind = 'question' and q.id = c.ref_id
 """  # noqa: S608
+NEWER = """
+(select c.xid from search_change c
+  where c.xid >= (pg_snapshot_xmin(cast(%(seen)s as pg_snapshot))::text)::bigint and c.kind <> 'question'
+  and not pg_visible_in_snapshot(cast(c.xid::text as xid8), cast(%(seen)s as pg_snapshot))
+  and c.xid is distinct from (pg_current_xact_id_if_assigned()::text)::bigint
+  order by c.xid limit 1) is not null
+"""
+"""Whether others changed passages since the snapshot ``seen``. Not ``exists``, which is planned as a look at all."""
 
 Change = tuple[str, int]
 

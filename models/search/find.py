@@ -1,8 +1,9 @@
 """One search for all that may be found: passages of entries, and questions asked before.
 
 The index of this process finds candidates among what the asker may read and measures them, the ranker puts them in
-order, and PostgreSQL has the last word: what it does not confirm, state and audience, is not shown. *Confidence* is how
-sure it is that the question is answered, from 0 to 1.
+order, and PostgreSQL has the last word: what it does not confirm, state and audience, is not shown. Where it says that
+something is newer than the index, the index catches up and is asked again. *Confidence* is how sure it is that the
+question is answered, from 0 to 1.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from models.rows import run
 from models.search import analysis
 from models.search.calibrate import GOOD_ENOUGH as GOOD_ENOUGH
 from models.search.calibrate import MAYBE as MAYBE
+from models.search.documents import NEWER
 from models.search.follow import follower
 from models.search.index import PHRASES
 from models.search.language import detect
@@ -36,15 +38,19 @@ _TIMES_LONGER = 3
 """A question with more words than so many times those of the new one is about more than that."""
 _NOTHING: Mapping[Space, Vector] = {}
 
+# That a passage is there yet is told by an index alone, as nothing else of it is read: half of the pages.
 _SIGNALS = f"""
-select p.id, p.entry_id, e.topic_id, e.verified_at is not null, e.unconfirmed, e.changed_at, votes.helped, votes.missed,
-  case when %(phrases)s then concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text) end
-from passage p join entry e on e.id = p.entry_id, lateral (
+select p.id, e.id, e.topic_id, e.verified_at is not null, e.unconfirmed, e.changed_at, votes.helped, votes.missed,
+  {{whole}}, {NEWER}
+from unnest(cast(%(ids)s as bigint[]), cast(%(entries)s as bigint[])) found (passage_id, entry_id)
+join passage p on p.id = found.passage_id join entry e on e.id = found.entry_id, lateral (
   select count(*) filter (where helped) as helped, count(*) filter (where not helped) as missed
   from serving where serving.entry_id = e.id and serving.helped is not null) votes
-where p.id = any(%(ids)s) and e.state = '{CURRENT}' and (e.ends_at is null or e.ends_at > %(now)s)
-  and p.audience && cast(%(held)s as text[]) and e.audience && cast(%(held)s as text[])
+where e.state = '{CURRENT}' and (e.ends_at is null or e.ends_at > %(now)s)
+  and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
+_PLAIN = _SIGNALS.format(whole="null")
+_QUOTED = _SIGNALS.format(whole="concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text)")
 _ASKED = f"""
 select {QUESTIONS.columns("q")}, {PEOPLE.columns("a")}, {PEOPLE.columns("w")}
 from question q left join person a on a.id = q.asker_id left join person w on w.id = q.asked_of_id
@@ -100,27 +106,42 @@ def matches(
     vectors: Mapping[Space, Vector] = _NOTHING,
 ) -> list[Match]:
     """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first."""
-    query = Query(text, language, vectors)
-    pool = _pool(session, query, held, "passage")
+    query, here = Query(text, language, vectors), follower()
+    seen = None if _looked(session) else here.seen
+    found = None if seen is None else _confirmed(session, query, held, seen)
+    if found is None:
+        _look(session)
+        found = _confirmed(session, query, held) or []
+    return found[:limit]
+
+
+def _confirmed(session: Session, query: Query, held: Sequence[str], seen: str | None = None) -> list[Match] | None:
+    """The best of what the index knows and PostgreSQL confirms. ``None`` where passages may have changed since the
+    snapshot ``seen``: what confirms tells that as well, and most questions do with one statement."""
+    pool = follower().index.pool(query, held, ("passage",))
     if not len(pool):
-        return []
-    judged = judge(query, pool, calibration(session) if vectors else NO_CORRECTION)
-    first = np.argsort(-judged.score, kind="stable")[:_LOOKED_AT].tolist()
-    phrases = [phrase for phrase in analysis.exact(text)[:PHRASES] if len(phrase) > 1]  # words the index knows itself
-    values = {"ids": pool.ids[first].tolist(), "held": list(held), "phrases": bool(phrases), "now": now()}
-    signals = {row[0]: row[1:] for row in run(session, _SIGNALS, values).fetchall()}
+        return None
+    judged = judge(query, pool, calibration(session) if query.vectors else NO_CORRECTION)
+    first = np.argsort(-judged.score, kind="stable")[:_LOOKED_AT]
+    phrases = [phrase for phrase in analysis.exact(query.text)[:PHRASES] if len(phrase) > 1]  # words the index knows
+    ids, at_present = pool.ids[first].tolist(), now()
+    values = {"ids": ids, "entries": pool.parents[first].tolist(), "held": list(held), "now": at_present, "seen": seen}
+    rows = run(session, _QUOTED if phrases else _PLAIN, values).fetchall()
+    if seen is not None and (not rows or rows[0][-1]):
+        return None
+    signals = {row[0]: row[1:] for row in rows}
     found = []
-    for at in first:
-        if (signal := signals.get(int(pool.ids[at]))) is not None:
-            entry, topic, verified, unconfirmed, changed_at, helped, missed, whole = signal
+    for id, at in zip(ids, first.tolist(), strict=True):
+        if (signal := signals.get(id)) is not None:
+            entry, topic, verified, unconfirmed, changed_at, helped, missed, whole, _ = signal
             there = _share(phrases, whole)
-            worth = Standing(verified, unconfirmed, now() - changed_at, helped, missed).worth
+            worth = Standing(verified, unconfirmed, at_present - changed_at, helped, missed).worth
             score = float(judged.score[at]) + worth - EXACT * (1 - there)
             sure = float(judged.confidence[at]) * (0.5 + 0.5 * there)
             likely = None if judged.likely is None else float(judged.likely[at])
-            found.append(Match(int(pool.ids[at]), entry, topic, score, sure, likely))
+            found.append(Match(id, entry, topic, score, sure, likely))
     found.sort(key=lambda match: -match.score)
-    return _one_each(found)[:limit]
+    return _one_each(found)
 
 
 def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
@@ -195,11 +216,20 @@ def alike(
 
 def _pool(session: Session, query: Query, held: Sequence[str], kind: Kind) -> Pool:
     """Candidates: of what was committed until the turn looked first."""
-    here = follower()
-    if session.get_transaction() is None or session.info.get("searched") is not session.get_transaction():
-        here.catch_up(session)
+    _look(session)
+    return follower().index.pool(query, held, (kind,))
+
+
+def _looked(session: Session) -> bool:
+    """Whether the index has caught up in this transaction already."""
+    return session.get_transaction() is not None and session.info.get("searched") is session.get_transaction()
+
+
+def _look(session: Session) -> None:
+    """Let the index catch up, once in a transaction."""
+    if not _looked(session):
+        follower().catch_up(session)
         session.info["searched"] = session.get_transaction()
-    return here.index.pool(query, held, (kind,))
 
 
 def _share(phrases: Sequence[tuple[str, ...]], whole: str | None) -> float:

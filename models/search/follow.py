@@ -1,8 +1,8 @@
 """The index of this process follows PostgreSQL: exactly, whatever commits when, and without anybody waiting.
 
 Triggers note every change with its transaction. A look asks for what the snapshot of the look before did not see: so a
-transaction that was long in committing is not missed. A question lets the index catch up first, in one statement;
-what is much is left to a thread, and words are answered by what is there until then.
+transaction that was long in committing is not missed. A question lets the index catch up, in one statement, where
+something is newer; what is much is left to a thread, and words are answered by what is there until then.
 """
 
 from __future__ import annotations
@@ -66,6 +66,13 @@ class Follower:
     def complete(self) -> bool:
         """Whether all that there is can be found."""
         return self._state is not None and self._state.complete and not self._waiting
+
+    @property
+    def seen(self) -> str | None:
+        """The snapshot up to which the index is true, for who asks afterwards whether anything is newer; none where it
+        has to catch up first."""
+        seen = self._state.seen if self._state is not None else None
+        return seen if self.complete else None  # in this order: what waits is noted before the snapshot that saw it
 
     def catch_up(self, session: Session) -> None:
         """See what was committed until now. What is much goes on in a thread: then ``complete`` is not true yet."""

@@ -80,6 +80,31 @@ def test_what_a_turn_itself_writes_is_not_known_before_it_commits() -> None:
     exact(one)
 
 
+def test_the_index_is_asked_again_only_where_something_is_newer() -> None:
+    entries(3)
+    one = caught_up(follower())
+    seen = one.seen
+    with transaction() as session:
+        session.execute(sql("select pg_current_xact_id()"))  # any other work
+    with reading() as session:
+        assert len(find(session, "canary", "en", HELD)) == 3
+    assert one.seen == seen is not None
+    with Session(base.engine()) as late:
+        entry(late, "canary late")
+        late.flush()
+        entries(1, "canary newer")
+        with reading() as session:
+            assert {hit.entry.title for hit in find(session, "canary newer", "en", HELD)} >= {"canary newer number0x"}
+        assert one.seen != seen
+        late.commit()
+    with reading() as session:
+        assert find(session, "canary late", "en", HELD)[0].entry.title == "canary late"
+    with transaction() as session:
+        _withdrawn(session, session.get_one(Entry, 1))
+    with reading() as session:
+        assert len(find(session, "canary", "en", HELD)) == 4
+
+
 def test_a_new_title_is_found_and_the_old_one_is_not() -> None:
     entries(1)
     caught_up(follower())
