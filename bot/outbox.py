@@ -24,7 +24,7 @@ from bot.gateway import EDIT, POST, Delivery, Gateway, Throttled, Uncertain, Und
 from bot.masses import CLAIM_USUAL, LOOK, Masses, Wanted
 from bot.pacing import HOLD, Pacing, Slot
 from bot.recording import CLOSED, LOST, Outcome, Recorder
-from bot.sending import Sending, SharedCards, sendings
+from bot.sending import Sending, sendings
 from bot.slots import Line
 from bot.wake import Sleeper
 from bot.worker import by_lane
@@ -61,7 +61,6 @@ class OutboxWorker(Recorder, Sleeper):
         self._lanes: set[asyncio.Task[None]] = set()
         self._mass_lanes: set[asyncio.Task[None]] = set()
         self._telling: set[asyncio.Task[None]] = set()
-        self._shared = SharedCards()
 
     async def run(self) -> None:
         """Work until cancelled; then finish what is in hand."""
@@ -108,7 +107,7 @@ class OutboxWorker(Recorder, Sleeper):
     def _claim(self) -> list[Sending]:
         with transaction() as session:
             rows = claim(session, "outbox", CLAIM_USUAL, self._holder, MOST, LEASE, **self.masses.usual)
-            return sendings(session, rows, self._shared)
+            return sendings(session, rows)
 
     # -- what many get
 
@@ -145,7 +144,7 @@ class OutboxWorker(Recorder, Sleeper):
     def _claim_masses(self, wanted: Sequence[Wanted]) -> list[Sending]:
         with transaction() as session:
             rows = self.masses.claim(session, wanted, LEASE)
-            return sendings(session, rows, self._shared)
+            return sendings(session, rows)
 
     # -- delivering
 

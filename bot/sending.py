@@ -17,7 +17,6 @@ from models.mail import USUAL, PostedCard, SharedCard
 from models.people import Person
 from models.places import PRIVATE
 
-_REMEMBERED = 100  # cards: an announcement has as many as it has languages
 # As text, since it is asked for every batch: to put it together would take longer than to run it.
 _READERS = sql("""
 select p.platform, p.installation, p.key, p.locale, reader.locale, reader.timezone, reader.id
@@ -91,23 +90,10 @@ class Sending:
         )
 
 
-class SharedCards:
-    """The cards that a process needed last of those that many messages show. What has a number never changes."""
-
-    def __init__(self) -> None:
-        self._cards: dict[int, Card] = {}
-
-    def of(self, session: Session, numbers: set[int]) -> dict[int, Card]:
-        """These, as far as they are there."""
-        missing = numbers - self._cards.keys()
-        if missing:
-            if len(self._cards) > _REMEMBERED:
-                self._cards = {number: card for number, card in self._cards.items() if number in numbers}
-            self._cards.update(_loaded(session, missing))
-        return self._cards
-
-
 def _loaded(session: Session, numbers: set[int]) -> dict[int, Card]:
+    """Cards that many messages show. They are read each time: erasing somebody changes them."""
+    if not numbers:
+        return {}
     rows = session.execute(select(SharedCard.id, SharedCard.card).where(SharedCard.id.in_(numbers)))
     return {id: from_json(card) for id, card in rows}
 
@@ -121,13 +107,13 @@ def card_of(session: Session, payload: dict[str, Any]) -> Card | None:
     return shown
 
 
-def sendings(session: Session, rows: Sequence[Any], shared: SharedCards) -> list[Sending]:
+def sendings(session: Session, rows: Sequence[Any]) -> list[Sending]:
     """Claimed rows with their readers, and the cards that they change."""
     payloads = [row.payload or {} for row in rows]
     people = _by_id(session, Person, {p.get("person_id") for p in payloads})
     there = readers(session, {_where(row) for row in rows if (row.payload or {}).get("person_id") not in people})
     cards = _by_id(session, PostedCard, {_changes(p) for p in payloads})
-    shown = shared.of(session, {p["shared"] for p in payloads if "shared" in p})
+    shown = _loaded(session, {p["shared"] for p in payloads if "shared" in p})
     sendings = []
     for row, payload in zip(rows, payloads, strict=True):
         person = people.get(payload.get("person_id"))

@@ -21,7 +21,7 @@ from models.base import Base
 from models.experts import Offer
 from models.files import File
 from models.knowledge import Entry
-from models.mail import DONE, DROPPED, FAILED, HELD, NEW, SENT, Inbox, Job, Outbox, PostedCard
+from models.mail import DONE, DROPPED, FAILED, HELD, NEW, SENT, Inbox, Job, Outbox, PostedCard, SharedCard
 from models.people import Person
 from models.places import PRIVATE, Place
 from models.privacy import FORMER, KEPT, in_own_chat, leads_to, links, own_chats, plain, private_accounts, tables
@@ -224,7 +224,7 @@ def _erase_own_chats(session: Session, person: Person) -> None:
 def _erase_shown(session: Session, traces: Traces) -> None:
     """Their name and what they asked, in cards that were shown to others, or are about to be."""
     shown = [table.c.card for table in tables() if table.name == "web_message"]
-    for column in (Base.metadata.tables["outbox"].c.payload, *shown):
+    for column in (Base.metadata.tables["outbox"].c.payload, SharedCard.__table__.c.card, *shown):
         table = column.table
         keys = list(table.primary_key.columns)
         found = _contains_any(column, traces.all)

@@ -7,6 +7,8 @@ import re
 import pytest
 from sqlalchemy import Text, cast, func, select
 
+from bot.broadcast import broadcast
+from bot.cards import T, User, simple
 from handlers.privacy.cards import STAYS
 from models import privacy
 from models.base import Base, reading, transaction
@@ -137,3 +139,12 @@ def test_an_administrators_search_for_them_goes_too(chat: Chat, asker: Someone, 
     assert found("xanthippe@acme.example")
     erase(asker, admin)
     assert found("xanthippe") == {}
+
+
+def test_what_waits_for_many_goes_out_without_the_name(chat: Chat, asker: Someone, admin: Someone) -> None:
+    with transaction() as session:
+        broadcast(session, {"en": simple(T("from {name}", name=User(NAME)))}, [(admin.person.id, "en")], "announcement:1", "sent")
+    assert found(NAME)["shared_card.card"]
+    erase(asker, admin)
+    assert found(NAME) == {}
+    admin.sees(f"from {privacy.FORMER}")
