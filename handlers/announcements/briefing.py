@@ -12,7 +12,9 @@ from bot.cards import Actions, Button, Card, Element, Heading, Link, Reply, T, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import cards, overview
+from models import access
 from models.announcements import briefings, reading
+from models.announcements.groups import LEAST
 from models.announcements.tables import Announcement
 from models.base import Refusal, now
 from models.digests import WEEKLY
@@ -53,7 +55,7 @@ def due(turn: Turn, person_id: int) -> None:
     briefings.plan(turn.session, [person], ROUTE, turn.correlation)
     if person.digest == WEEKLY or away_until(turn.session, person, now()) is not None:
         return
-    if turn.send(person, card(turn.session, found)):
+    if turn.send(person, card(turn.session, person, found)):
         turn.emit("person.briefed", person, announcements=len(found))
         briefings.briefed(turn.session, person)
 
@@ -65,7 +67,7 @@ def in_digest(session: Session, person: Person, since: datetime) -> tuple[Elemen
     if person.digest != WEEKLY or not leads:
         return ()
     found = reading.overseen(session, person, since, _MOST, everything=True)
-    return (Heading(_TITLE), *_lines(session, found)) if found else ()
+    return (Heading(_TITLE), *_lines(session, person, found)) if found else ()
 
 
 @router.home(16)
@@ -73,7 +75,7 @@ def home(session: Session, person: Person) -> tuple[Element, ...]:
     """What somebody has announced, and how far it is: as it was counted last; for a leader who wants to hear nothing
     the way back."""
     found = reading.overseen(session, person, now() - _LATELY, _ON_HOME, everything=False)
-    shown: tuple[Element, ...] = (Heading(T("What you announced")), *_lines(session, found)) if found else ()
+    shown: tuple[Element, ...] = (Heading(T("What you announced")), *_lines(session, person, found)) if found else ()
     if briefings.is_leader(person) and not briefings.wanted(session, person):
         return (*shown, Text(T("You are not told once a week what was announced."), subtle=True), *_choice(False))
     return shown
@@ -92,17 +94,20 @@ def choose(turn: Turn, number: int) -> Reply:
     return Reply(notice=T("I send you no more of these. Your home has the way back."))
 
 
-def card(session: Session, found: Sequence[Announcement]) -> Card:
+def card(session: Session, person: Person, found: Sequence[Announcement]) -> Card:
     """The message."""
-    return Card(_TITLE, (Heading(_TITLE), *_lines(session, found), *_choice(True)))
+    return Card(_TITLE, (Heading(_TITLE), *_lines(session, person, found), *_choice(True)))
 
 
-def _lines(session: Session, found: Sequence[Announcement]) -> list[Element]:
+def _lines(session: Session, person: Person, found: Sequence[Announcement]) -> list[Element]:
+    """Each with how far it is; where so few got it that each could be made out, only for who looks after it."""
     counted = reading.progress_of(session, found)
     lines: list[Element] = []
     for announcement in found:
+        count = counted.get(announcement.id)
         lines.append(Link(User(announcement.title), cards.path(announcement)))
-        lines += overview.line(announcement, counted.get(announcement.id))
+        if count is None or count.counted.people >= LEAST or access.may(session, person, "oversee", announcement):
+            lines += overview.line(announcement, count)
     return lines
 
 
