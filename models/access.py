@@ -32,8 +32,10 @@ JOINED = """array(
   union all
   select 'group:' || a.key from audience a join audience_member m on m.audience_id = a.id where m.person_id = p.id
   union all
-  select 'announcement:' || a.id from announcement a where a.known and (a.author_id = p.id
-    or (select true from receipt r where r.announcement_id = a.id and r.person_id = p.id))
+  select 'announcement:' || r.announcement_id from receipt r join announcement a on a.id = r.announcement_id
+  where r.person_id = p.id and a.known
+  union
+  select 'announcement:' || a.id from announcement a where a.author_id = p.id and a.known
 )"""
 """The keys of the places and named audiences that a person ``p`` is in, and of the announcements that they got, to
 stand in a statement that finds ``p``."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import event, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.company import audiences
@@ -13,11 +13,23 @@ from models.knowledge import topics
 from models.people import EMPLOYEE, ROLES, Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 
+_KEPT = "what people have"
+
+
+@event.listens_for(Session, "before_flush")
+def _forget(session: Session, *_: object) -> None:
+    if any(isinstance(row, Person) for row in (*session.new, *session.dirty)):
+        session.info.pop(_KEPT, None)
+
 
 def values(session: Session, column: Any) -> list[str]:
-    """What stands in a column of active employees, by name."""
-    employed = (Person.kind == EMPLOYEE) & Person.active
-    return sorted(each for each in session.scalars(select(column).where(employed).distinct()) if each)
+    """What stands in a column of active employees, by name: looked up once in a turn, since an audience may name many
+    of them."""
+    kept: dict[str, list[str]] = session.info.setdefault(_KEPT, {})
+    if column.key not in kept:
+        employed = (Person.kind == EMPLOYEE) & Person.active
+        kept[column.key] = sorted(each for each in session.scalars(select(column).where(employed).distinct()) if each)
+    return kept[column.key]
 
 
 def spelled(session: Session, column: Any, name: str) -> Sequence[str]:
