@@ -21,6 +21,7 @@ from models.announcements.tables import OUT, PROPOSED, SCHEDULED, Announcement
 from models.base import Refusal
 from models.facts import Fact
 from models.files import File, files_of
+from models.mail import PostedCard
 from models.pending import standing_about
 from models.people import LOCALES, Person
 from models.search.language import detect
@@ -40,6 +41,14 @@ def about(announcement: Announcement) -> str:
 def approval(announcement: Announcement) -> str:
     """What the card is about that asks for approval."""
     return f"announcement-approval:{announcement.id}"
+
+
+def is_newest(turn: Turn, about: str) -> bool:
+    """Whether what was pressed stands on the newest card about this: for a moment an older one may still be there, with
+    words that were changed since."""
+    newest = select(PostedCard.reference).where(PostedCard.about == about).order_by(PostedCard.id.desc()).limit(1)
+    pressed, found = turn.inbound.message, turn.session.execute(newest).first()
+    return pressed is None or found is None or found.reference == pressed
 
 
 def form(turn: Turn, announcement: Announcement | None = None, text: str = "") -> Form:

@@ -89,6 +89,8 @@ def propose(turn: Turn, announcement_id: int) -> Reply | None:
 def approve(turn: Turn, announcement_id: int) -> Reply | None:
     """Whoever was asked agrees."""
     announcement = turn.fetch(Announcement, announcement_id, to="approve")
+    if not drafts.is_newest(turn, drafts.approval(announcement)):
+        raise Refusal("announcement_draft")
     life.approve(turn.session, announcement)
     turn.emit("announcement.approved", announcement)
     turn.edit(drafts.approval(announcement), draft_cards.decided(announcement, turn.actor, True))

@@ -55,6 +55,8 @@ _TOKEN = re.compile(
     |(?P<word>[^\s(),;|&،؛"]+))""",
     re.VERBOSE,
 )
+_UNSEEN = re.compile("[\0\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+"""What only says in which direction something is read: copied along from right-to-left text."""
 _MARKED = re.compile(r'[#@]?"([^"]*)"|[#@]([^\s(),;|&،؛"]+)')
 _PLAIN = ("department", "location", "group", "topic")  # named by words that are few
 _ME = frozenset({"me", "io", "أنا", "אני"})
@@ -75,7 +77,7 @@ def parse(session: Session, author: Person, text: str, listed: Sequence[int] = (
     ``Refusal`` on the field ``audience``: ``audience_empty``; ``audience_unreadable`` (``part``); ``audience_joins``
     (two parts with nothing between them); ``audience_unknown`` and ``audience_unclear`` (``part``, ``known``).
     """
-    text = text.replace("\0", "").strip()
+    text = _UNSEEN.sub("", text).strip()
     if not text:
         raise Refusal("audience_empty", field="audience")
     if len(text) > LONGEST:

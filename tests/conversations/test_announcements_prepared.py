@@ -62,6 +62,22 @@ def test_what_was_proposed_and_is_changed_needs_to_be_approved_again(chat: Chat,
     assert newest().state == "draft"
 
 
+def test_an_older_card_approves_nothing_that_was_changed_since(chat: Chat, lena: Someone) -> None:
+    tariq = chat.teams("tariq", name="Tariq")
+    with transaction() as session:
+        session.add(Authorship(person_id=tariq.person.id, audience={"key": "everyone"}, approver_id=lena.person.id))
+    one = drafted(tariq)
+    tariq.presses("Ask {name} to approve")
+    older = lena.messages()[-1]
+    tariq.uses("announcements.edit", one.id)
+    tariq.submits(title="We move", text="Something else.", audience="everyone")
+    tariq.presses("Ask {name} to approve")
+    assert lena._event("button", older.conversation, route="announcements.approve", id=one.id, message=older.id).notice
+    assert newest().state == "proposed"
+    lena.presses("Approve")
+    assert newest().state == "sending"
+
+
 def test_what_was_approved_is_what_goes_out(chat: Chat, lena: Someone) -> None:
     tariq = chat.teams("tariq", name="Tariq")
     giulia = chat.slack("giulia", locale="it")

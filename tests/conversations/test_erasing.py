@@ -143,7 +143,13 @@ def test_an_administrators_search_for_them_goes_too(chat: Chat, asker: Someone, 
 
 def test_what_waits_for_many_goes_out_without_the_name(chat: Chat, asker: Someone, admin: Someone) -> None:
     with transaction() as session:
-        broadcast(session, {"en": simple(T("from {name}", name=User(NAME)))}, [(admin.person.id, "en")], "announcement:1", "sent")
+        broadcast(
+            session,
+            {"en": simple(T("from {name}", name=User(NAME)))},
+            [(admin.person.id, "en")],
+            "announcement:1",
+            "sent",
+        )
     assert found(NAME)["shared_card.card"]
     erase(asker, admin)
     assert found(NAME) == {}

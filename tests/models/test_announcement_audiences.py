@@ -119,6 +119,10 @@ def test_what_people_write_finds_whom_they_mean(session: Session) -> None:
     assert found == FOUND
 
 
+def test_marks_of_direction_are_no_part_of_a_name(session: Session) -> None:
+    assert who(session, "\u200f#general\u200e") == who(session, "#general")
+
+
 REFUSED = [
     ("", "audience_empty", None),
     ("  \0 ", "audience_empty", None),
