@@ -79,7 +79,6 @@ def propose(turn: Turn, announcement_id: int) -> Reply | None:
     turn.session.refresh(announcement, ["approver"])
     turn.emit("announcement.proposed", announcement, approver_id=approver.id)
     card = draft_cards.approval(announcement, drafts.reach(turn, announcement), drafts.extras(turn, announcement))
-    turn.withdraw(drafts.approval(announcement))
     turn.send(approver, card, drafts.approval(announcement))
     drafts.show(turn, announcement)
     return None
