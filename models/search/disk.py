@@ -150,7 +150,7 @@ class Disk:
 
     def all_words(self, asked: Sought, readable: Sequence[int], most: int) -> Rows:
         """Some of the rows that have all these words."""
-        rarest, *others = sorted(map(self._inverted.having, asked.hashes.tolist()), key=lambda word: len(word.rows))
+        rarest, *others = sorted(self._inverted.having(asked.hashes), key=lambda word: len(word.rows))
         found, reach = np.zeros(0, np.int64), self._reach(readable)
         for start in range(0, len(rarest.rows), _PIECE):
             rows = rarest.rows[start : start + _PIECE]

@@ -125,7 +125,8 @@ def _confirmed(session: Session, query: Query, held: Sequence[str], seen: str | 
     first = np.argsort(-judged.score, kind="stable")[:_LOOKED_AT]
     phrases = [phrase for phrase in analysis.exact(query.text)[:PHRASES] if len(phrase) > 1]  # words the index knows
     ids, at_present = pool.ids[first].tolist(), now()
-    values = {"ids": ids, "entries": pool.parents[first].tolist(), "held": list(held), "now": at_present, "seen": seen}
+    some = {"ids": _written(ids), "entries": _written(pool.parents[first].tolist())}
+    values = {**some, "held": list(held), "now": at_present, "seen": seen}
     rows = run(session, _QUOTED if phrases else _PLAIN, values).fetchall()
     if seen is not None and (not rows or rows[0][-1]):
         return None
@@ -230,6 +231,11 @@ def _look(session: Session) -> None:
     if not _looked(session):
         follower().catch_up(session)
         session.info["searched"] = session.get_transaction()
+
+
+def _written(numbers: Sequence[int]) -> str:
+    """As PostgreSQL reads an array: the driver would look at each of them."""
+    return f"{{{','.join(map(str, numbers))}}}"
 
 
 def _share(phrases: Sequence[tuple[str, ...]], whole: str | None) -> float:

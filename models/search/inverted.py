@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, repeat
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,32 +70,40 @@ class Inverted:
         words, starts = np.unique(number, return_index=True)
         return cls(words.astype(np.uint32), np.append(starts, len(rows))[1:], rows, times)
 
-    def having(self, word: int, worth: float = 1.0) -> Having:
-        """The rows that have a word."""
-        at = int(self.words.searchsorted(np.uint32(word)))
-        if at == len(self.words) or self.words[at] != word:
-            return Having(self.rows[:0], self.times[:0], worth)
-        here = slice(int(self.ends[at - 1]) if at else 0, int(self.ends[at]))
-        return Having(self.rows[here], self.times[here], worth)
+    def having(self, words: Hashes, worth: Iterable[float] = repeat(1.0)) -> list[Having]:
+        """The rows that have each of several words, which are worth so much."""
+        if not len(self.words):
+            return [Having(self.rows[:0], self.times[:0], one) for _, one in zip(words, worth, strict=False)]
+        at, there = self._found(words)
+        ends = self.ends[at]
+        starts = np.where(there, np.where(at > 0, self.ends[at - 1], 0), ends)
+        each = zip(starts.tolist(), ends.tolist(), worth, strict=False)
+        return [Having(self.rows[start:end], self.times[start:end], one) for start, end, one in each]
 
     def valued(self, worth: Mapping[int, float]) -> list[Having]:
         """The rows of several words that are there, by what these are worth, the highest first."""
-        several = [self.having(word, worth[word]) for word in sorted(worth, key=lambda word: -worth[word])]
+        words = sorted(worth, key=lambda word: -worth[word])
+        several = self.having(np.array(words, np.uint32), map(worth.__getitem__, words))
         return [one for one in several if len(one.rows)]
+
+    def _found(self, words: Hashes) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Where each word would be, and whether it is there; of words that are some."""
+        at = self.words.searchsorted(words).clip(max=len(self.words) - 1)
+        return at, self.words[at] == words
 
     def frequencies(self, hashes: Hashes) -> NDArray[np.int64]:
         """In how many rows each word is."""
         if not len(self.words):
             return np.zeros(len(hashes), np.int64)
-        at = np.searchsorted(self.words, hashes).clip(max=len(self.words) - 1)
+        at, there = self._found(hashes)
         often = self.ends[at] - np.where(at > 0, self.ends[at - 1], 0)
-        return np.where(self.words[at] == hashes, often, 0)
+        return np.where(there, often, 0)
 
     def counts(self, hashes: Hashes, rows: Rows) -> Counts:
         """How often each word is in these rows."""
         found, wanted = np.zeros((len(hashes), len(rows)), np.uint8), rows.astype(np.uint32)
-        for place, word in enumerate(hashes.tolist()):
-            found[place] = self.having(word).looked_up(wanted)
+        for place, word in enumerate(self.having(hashes)):
+            found[place] = word.looked_up(wanted)
         return found
 
 

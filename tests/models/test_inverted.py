@@ -25,7 +25,7 @@ def of(several: Texts) -> Inverted:
 
 
 def having(file: Inverted) -> dict[int, dict[int, int]]:
-    each = {word: file.having(word) for word in file.words.tolist()}
+    each = dict(zip(file.words.tolist(), file.having(file.words), strict=True))
     return {word: dict(zip(one.rows.tolist(), one.times.tolist(), strict=True)) for word, one in each.items()}
 
 
