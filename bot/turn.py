@@ -19,7 +19,7 @@ from models.base import Base, Refusal, now
 from models.facts import Fact
 from models.mail import Job, Timer, lane_of
 from models.masks import RELAY
-from models.pending import pending, standing_about
+from models.pending import forget, pending, standing_about
 from models.people import Person, own_chat
 from models.places import Place, place_at
 from models.rows import rows_of
@@ -206,8 +206,10 @@ class Turn:
 
     def withdraw(self, about: str) -> None:
         """Remove every card that is about this."""
-        for posted in standing_about(self.session, about):
+        standing = standing_about(self.session, about)
+        for posted in standing:
             self._out(DELETE, posted.platform, posted.installation, posted.conversation, {"posted": posted.id})
+        forget(self.session, standing)
 
     def open(self, form: Form) -> Reply:
         """Open a form for whoever pressed."""

@@ -16,6 +16,7 @@ from models.base import Base, Identified, now, personal
 
 NEW, HELD, DONE, FAILED = "new", "held", "done", "failed"
 SENT, UNCERTAIN, DROPPED = "sent", "uncertain", "dropped"
+WITHDRAWN = "withdrawn"
 URGENT, USUAL, BULK = 0, 1, 2
 
 
@@ -144,7 +145,8 @@ class PostedCard(Identified, Base):
     person_id: Mapped[int | None] = mapped_column(BigInteger, info=personal("row"))
     reference: Mapped[str | None]
     state: Mapped[str | None]
-    """How its delivery ended, as the outbox's row says; none while it has not. It stays when that row is gone."""
+    """How its delivery ended, as the outbox's row says; none while it has not. It stays when that row is gone. A card
+    that was taken away is ``withdrawn``, and changed no more."""
     error: Mapped[str | None]
     ended_at: Mapped[datetime | None]
     """When it ended."""

@@ -6,6 +6,7 @@ A savepoint that is rolled back takes along whatever waits: what was to stay mus
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.base import now
-from models.mail import NEW, USUAL
+from models.mail import NEW, USUAL, WITHDRAWN
 from models.rows import run
 
 URGENCY = f"""case when operation = 'post' then {USUAL} else coalesce((
@@ -47,10 +48,11 @@ outgoing as materialized (
 )"""  # noqa: S608 the names are our own, never input
 """The parts of a statement that write what waits, given ``Pending.values``."""
 
-_STANDING = """
-select id, about, platform, installation, conversation, person_id from posted_card where about = any(%(about)s)
-order by id
-"""
+_STANDING = f"""
+select id, about, platform, installation, conversation, person_id from posted_card
+where about = any(%(about)s) and state is distinct from '{WITHDRAWN}' order by id
+"""  # noqa: S608 the word is our own, never input
+_WITHDRAW = f"update posted_card set state = '{WITHDRAWN}' where id = any(%(ids)s)"  # noqa: S608
 _READ = frozenset({"outbox", "posted_card", "fact", "serving"})
 
 
@@ -99,6 +101,12 @@ def standing_about(session: Session, *about: str) -> list[Standing]:
     if any(message["about"] in about for message in pending(session).messages):
         write(session)
     return [Standing(*row) for row in run(session, _STANDING, {"about": list(about)}).fetchall()]
+
+
+def forget(session: Session, standing: Sequence[Standing]) -> None:
+    """These cards are taken away: nothing changes them any more."""
+    if standing:
+        run(session, _WITHDRAW, {"ids": [posted.id for posted in standing]})
 
 
 @event.listens_for(Session, "before_commit")

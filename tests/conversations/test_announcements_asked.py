@@ -17,7 +17,7 @@ from models.announcements.tables import Announcement
 from models.base import Refusal, now, reading, transaction
 from models.company import set_setting
 from models.knowledge import DRAFT, RETIRED, Entry
-from models.mail import Timer
+from models.mail import WITHDRAWN, Outbox, PostedCard, Timer
 from models.people import MASK, Person
 from models.questions import Question
 from tests.alike import shown
@@ -272,3 +272,20 @@ def test_what_is_asked_stands_on_the_desk_and_what_is_answered_on_the_page(chat:
     assert "On a lead." in shown(chat, mona, f"/announcements/{announcement.id}")
     noa.presses("Got it")
     assert noa.sees("1 question with its answer") and not mona.sees("question with its answer")
+
+
+def test_a_reminder_that_is_taken_away_is_changed_no_more(chat: Chat) -> None:
+    chat.at(MONDAY)
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    announcement = announced(chat, omar, mona, noa)
+    asks(mona, announcement)
+    chat.passes(days=1, hours=1)
+    chat.passes(hours=23)
+    asks(noa, announcement, "Are dogs allowed?")
+    chat.passes(days=1, hours=2)
+    assert omar.screen().count("wait for your answer about") == 1, "the later one takes the place of the first"
+    omar.uses("announcements.answer", questions()[-1].id)
+    omar.submits(text="They are.")
+    with reading() as session:
+        assert session.scalars(select(Outbox.error).where(Outbox.error.is_not(None))).all() == []
+        assert WITHDRAWN in session.scalars(select(PostedCard.state)).all()
