@@ -15,6 +15,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Any, NamedTuple
 
 from bot.learned import Learned
@@ -72,7 +73,7 @@ class _Log:
 
     def next(self, moment: float, calm: bool = False) -> float:
         """The first moment from ``moment`` on that keeps all windows."""
-        self.count(moment)
+        self._forget(moment)
         moment = max(moment, self.paused, self.taken[-1] if self.taken else 0.0)
         for most, seconds in self.allowed(calm):
             if len(self.taken) >= most:
@@ -85,12 +86,18 @@ class _Log:
         return self.windows[-1].seconds if self.windows else 0.0
 
     def count(self, moment: float) -> int:
-        """How many were given out in the longest window up to ``moment``, where that is to be learned."""
+        """How many were given out in the longest window up to ``moment``, where that is to be learned. What lies ahead
+        does not count: nothing was sent yet, and a pause takes it back."""
         if self.learned is None:
             return 0
-        while self.taken and self.taken[0] <= moment - self.longest:
+        over = sum(1 for _ in takewhile(lambda at: at <= moment - self.longest, self.taken))
+        ahead = sum(1 for _ in takewhile(lambda at: at > moment, reversed(self.taken)))
+        return max(0, len(self.taken) - over - ahead)
+
+    def _forget(self, moment: float) -> None:
+        """Those before the longest window, where its size changes: else there is no place for them."""
+        while self.learned is not None and self.taken and self.taken[0] <= moment - self.longest:
             self.taken.popleft()
-        return len(self.taken)
 
     def room(self, moment: float, seconds: float) -> int:
         """How many slots for what many get there may be within so many seconds."""
@@ -172,7 +179,7 @@ class Pacing:
         return self._given(logs, at)
 
     def _given(self, logs: Sequence[_Log], at: float) -> Slot:
-        count = len(logs[-1].taken) if logs else 0
+        count = logs[-1].count(at) if logs else 0
         for log in logs:
             log.taken.append(at)
         return Slot(at, True, tuple((log, log.epoch) for log in logs), count)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.learned import STRIKES
 from bot.pacing import Pace, Pacing, Window
 from bot.slots import Line
 
@@ -113,6 +114,21 @@ def test_a_turn_given_back_is_the_next_ones() -> None:
     slot = pacing.slot((Pace("a", CHANNEL),))
     pacing.give_back(slot)
     assert pacing.slot((Pace("a", CHANNEL),)).at == 1000.0
+
+
+def test_slots_that_a_pause_takes_back_do_not_count_for_what_was_refused() -> None:
+    hand = Hand()
+    pacing, pace = Pacing(hand), Pace("w", (Window(1, 0.03), Window(600, 60.0)), told=False)
+    for _ in range(2 * STRIKES):
+        *sent, refused = [pacing.slot((pace,)) for _ in range(60)][:5]
+        hand.at = refused.at
+        for slot in sent:
+            pacing.taken(slot)
+        pacing.give_back(refused)
+        pacing.refused("w")
+        pacing.pause("w", 1.0)
+        hand.at += 1.0
+    assert pacing.lessons() == {}, "each time more was taken afterwards"
 
 
 def test_time_can_go_faster() -> None:
