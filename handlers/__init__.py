@@ -21,16 +21,20 @@ def features() -> list[Router]:
     from handlers.admin.routes import router as admin
     from handlers.announcements.routes import router as announcements
     from handlers.answers.routes import router as answers
+    from handlers.decisions.routes import router as decisions
     from handlers.experts.routes import router as experts
     from handlers.home.routes import router as home
+    from handlers.hooks.routes import router as hooks
     from handlers.imports.work import router as imports
     from handlers.knowledge.routes import router as knowledge
     from handlers.places.routes import router as places
     from handlers.privacy.routes import router as privacy
     from handlers.questions.routes import router as questions
     from handlers.recognition.routes import router as recognition
+    from handlers.tasks.routes import router as tasks
     from handlers.threads.routes import router as threads
     from handlers.translations.routes import router as translations
 
+    agreed = [tasks, decisions, hooks]
     asked = [home, announcements, answers, experts, threads, questions, places, knowledge, recognition, translations]
-    return [*asked, imports, admin, leaving, accounts, privacy]
+    return [*agreed, *asked, imports, admin, leaving, accounts, privacy]

@@ -16,6 +16,7 @@ from models.announcements.tables import OUT, Announcement, Receipt
 from models.answers import Answer
 from models.base import Base, Refusal
 from models.company import Audience, AudienceMember
+from models.decisions.tables import Decision, has_voice
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
 from models.knowledge import DRAFT, REFUSED, Entry, Topic
@@ -24,6 +25,7 @@ from models.places import CHANNEL, PRIVATE, Membership, Place, is_member
 from models.questions import Question
 from models.rows import run
 from models.rules import READS_TOO, RULES
+from models.tasks.tables import Task, assigned
 
 EVERYONE = "everyone"
 
@@ -151,7 +153,7 @@ def _announced(session: Session, person: Person, question: Question) -> bool:
     return about is not None and about.author_id == person.id
 
 
-def _meant_for(session: Session, person: Person, thing: Entry | Question) -> bool:
+def _meant_for(session: Session, person: Person, thing: Entry | Question | Task | Decision) -> bool:
     return not set(thing.audience).isdisjoint(keys_of(session, person))
 
 
@@ -201,6 +203,17 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         "reader": lambda session, person, announcement: (
             announcement.state in OUT and session.get(Receipt, (announcement.id, person.id)) is not None
         ),
+    },
+    Task: {
+        "asker": lambda _, person, task: task.asker_id == person.id,
+        "assignee": lambda session, person, task: assigned(session, task.id, person.id),
+        "reader": lambda session, person, task: not task.private and _meant_for(session, person, task),
+    },
+    Decision: {
+        "asker": lambda _, person, decision: decision.asker_id == person.id,
+        "decider": lambda _, person, decision: decision.decider_id == person.id,
+        "voice": lambda session, person, decision: has_voice(session, decision.id, person.id),
+        "reader": _meant_for,
     },
     File: {"owner": lambda _, person, file: file.owner_id == person.id, "reader": _reads_file},
     Place: {

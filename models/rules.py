@@ -66,6 +66,22 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
         "recall": frozenset({"author", "admin"}),
         "oversee": frozenset({"author", "approver", "admin"}),
     },
+    "task": {
+        "make": frozenset({"employee"}),
+        "read": frozenset({"asker", "assignee", "reader"}),
+        "answer": frozenset({"assignee"}),
+        "edit": frozenset({"asker"}),
+        "work": frozenset({"asker", "assignee"}),
+        "comment": frozenset({"asker", "assignee", "reader"}),
+    },
+    "decision": {
+        "begin": frozenset({"employee"}),
+        "read": frozenset({"asker", "decider", "voice", "reader"}),
+        "vote": frozenset({"voice", "decider", "asker", "reader"}),
+        "propose": frozenset({"asker", "decider", "voice", "reader"}),
+        "decide": frozenset({"asker", "decider"}),
+        "edit": frozenset({"asker", "decider"}),
+    },
     "company": {
         "administer": frozenset({"admin"}),
     },

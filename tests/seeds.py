@@ -160,6 +160,18 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
     "derived_text": lambda seeds: {"kind": "question", "source_id": 1},
     "interest": lambda seeds: {"wish": "more"},
     "thanks": lambda seeds: {"entry_id": None},
+    "task": lambda seeds: {"series_id": None, "external": None},
+    "assignment": lambda seeds: {"state": "finished", "next_step": None, "next_at": None},
+    "dependency": lambda seeds: {"needs_id": seeds.keys["task"]},
+    "handed_over": lambda seeds: {"kind": "task", "ref_id": 1},
+    "decision": lambda seeds: {
+        "state": "decided",
+        "next_step": None,
+        "next_at": None,
+        "mode": "one",
+        "replaces_id": None,
+    },
+    "hook": lambda seeds: {"direction": "outgoing", "url": "https://example.com", "key": None},
     "file": lambda seeds: {"question_id": None, "entry_id": None, "announcement_id": None},
 }
 """What must be so for a row to be allowed, or for it to be the person's."""

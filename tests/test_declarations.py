@@ -23,6 +23,7 @@ from tests.test_architecture import ROOT, imports, modules, name, tree
 TECHNICAL = {
     "*.platform *.installation *.kind *.state *.operation *.route *.schedule *.slot *.holder *.correlation *.verb "
     "fact.entity offer.reason *.next_step question.closed_because topic.strategy place.answers "
+    "*.mode task.priority task.repeat hook.direction "
     "*.unreachable model_use.purpose person.prefers authorship.role announcement.repeat": "words of the code",
     "*.language *.locale person.timezone person.roles person.manager_id person.digest": "how Agora works with a person",
     "*.audience audience.* topic.key topic.names topic.descriptions company_setting.*": "how the company is arranged",
@@ -30,6 +31,10 @@ TECHNICAL = {
         "the platforms' own keys; those of people's own chats are replaced when somebody is erased"
     ),
     "place.name place.purpose": "names of channels; those of people's own chats are replaced when somebody is erased",
+    "task.zone": "how Agora works with a person",
+    "task.message decision.message suggestion.message task.external": "other programs' own keys of messages and tasks",
+    "hook.*": "which programs are connected; secrets are encrypted",
+    "calendar_feed.hash": "says nothing to whoever reads it",
     "*.error": "names of errors and reasons of platforms, without what they quote",
     "timer.args job.checkpoint offer.reasons announcement_progress.figures": "numbers of rows, and counts",
     "vector.space encoding.space encoder_space.key": "encoders, by name and version",

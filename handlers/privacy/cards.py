@@ -15,6 +15,8 @@ STAYS = {
     "answer": T("answers that others rely on"),
     "comment": T("comments in others' threads"),
     "announcement": T("what was announced to others"),
+    "task": T("what others were asked to do"),
+    "decision": T("what was decided together, and why"),
     "file": T("files attached to what stays"),
     "fact": T("the audit log: that something was done, by a number"),
 }

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from models.announcements import audience, authors, recurring
+from models import recurring
+from models.announcements import audience, authors
 from models.announcements.tables import (
     CANCELLED,
     DRAFT,

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import func, inspect, select
 from sqlalchemy.orm import Session
 
-from models.announcements.recurring import following, moved
 from models.announcements.tables import SCHEDULED, Announcement, AnnouncementText, Poll
 from models.base import Base, now
 from models.files import File, FileContent
+from models.recurring import following, moved
 
 _ITS_OWN = frozenset(
     "id state sent_at recalled_at created_at changed_at revision version known refused_because series_id send_at "

@@ -7,7 +7,7 @@ from datetime import datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from models.announcements import recurring
+from models import recurring
 from models.announcements.tables import Announcement
 from models.base import now
 from models.hours import quiet_until

@@ -75,7 +75,7 @@ def test_nothing_is_found_of_who_is_in_every_table(chat: Chat, asker: Someone, a
     stays = {name.partition(".")[0] for name in found(*sown.of("keep"))}
     assert stays <= set(privacy.KEPT), "whatever stays has a reason"
     parts = {"answer_revision", "passage", "vector", "written_answer", "file_content", "announcement_text", "poll",
-             "shared_card"}  # fmt: skip
+             "shared_card", "checklist_item", "decision_option"}  # fmt: skip
     assert stays - set(STAYS) <= parts, "and is told: these are parts of it"
 
 

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.announcements import timing
-from models.announcements.recurring import at, check, following
 from models.announcements.tables import Announcement
 from models.announcements.timing import Reader
 from models.base import Refusal
 from models.people import Person
+from models.recurring import at, check, following
 
 # Skips and repeats an hour, half an hour, a whole day; far east and far west.
 ZONES = ["UTC", "Europe/Rome", "Asia/Jerusalem", "America/New_York", "Australia/Lord_Howe", "Pacific/Apia",

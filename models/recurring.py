@@ -1,4 +1,4 @@
-"""When an announcement that repeats goes out again: by its rule, on the clock of its author.
+"""When something that repeats is due again: by its rule, on the clock of whoever made it.
 
 The rule is an RRULE of RFC 5545, of at most one occurrence a day. Times that the clock skips, or shows twice, are taken
 as PEP 495 takes them with ``fold=0``: each occurrence happens once.

@@ -1,0 +1,1 @@
+"""Webhooks: programs that are told of tasks and decisions, and those that bring tasks in."""

@@ -1,0 +1,1 @@
+"""Tasks: asked for, answered, followed through, listed, handed over."""
