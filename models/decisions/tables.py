@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueConstraint, false, select
 from sqlalchemy import text as sql
@@ -44,6 +45,8 @@ class Decision(Identified, Base):
     anonymous: Mapped[bool] = mapped_column(default=False, server_default=false())
     quorum: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """So many must take part, or it is not decided."""
+    proposals: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether those who have a say may add what can be chosen."""
     closes_at: Mapped[datetime]
     place_id: Mapped[int] = mapped_column(ForeignKey("place.id"))
     thread: Mapped[str | None]
@@ -125,6 +128,23 @@ class Voice(Identified, Base):
     """When they said it; none where it is anonymous: moments would tell who chose what."""
 
     __table_args__ = (UniqueConstraint("decision_id", "person_id", name="voice_once"),)
+
+
+class DecisionForm(Identified, Base):
+    """A form in which somebody begins a decision: where they do, and what they filled in that was not taken."""
+
+    __tablename__ = "decision_form"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("row"))
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="CASCADE"))
+    """None where it is still to be said, as in somebody's own chat."""
+    thread: Mapped[str | None]
+    message: Mapped[str | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"))
+    """The decision in whose place the new one is to come."""
+    filled: Mapped[dict[str, Any]] = mapped_column(default=dict, info=personal("row"))
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id", ondelete="CASCADE"))
+    """What was begun with it."""
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 def has_voice(session: Session, decision: int, person: int) -> bool:
