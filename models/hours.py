@@ -15,6 +15,7 @@ from models.people import Person
 
 Span = tuple[datetime, datetime]
 _FARTHEST = 800  # days: nobody is away for longer without leaving; the search must end
+_LOOKED_BACK = 60  # days: what was said to somebody longer ago than that is no reminder
 _EVERY_DAY = range(7)  # who states no working day is taken to work on any
 _SHORTEST = timedelta(hours=1)  # who states less is taken to work so long: no deadline may lie years away
 
@@ -30,6 +31,17 @@ def next_working(person: Person, moment: datetime, absences: Sequence[Span] = ()
 def is_working(person: Person, moment: datetime, absences: Sequence[Span] = ()) -> bool:
     """Whether ``person`` works at ``moment``."""
     return next_working(person, moment, absences) == moment
+
+
+def began_last(person: Person, since: datetime, moment: datetime, absences: Sequence[Span] = ()) -> datetime | None:
+    """When ``person`` last began to work later than ``since`` and no later than ``moment``; ``None`` where they did
+    not."""
+    last = None
+    for start, _ in _spans(person, max(since, moment - timedelta(days=_LOOKED_BACK)), absences):
+        if start > moment:
+            break
+        last = start if start > since else last
+    return last
 
 
 def add_working(person: Person, start: datetime, hours: float, absences: Sequence[Span] = ()) -> datetime:

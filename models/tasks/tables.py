@@ -106,8 +106,12 @@ class Task(Identified, Base):
 
     @property
     def about(self) -> str:
-        """What its cards are about, for ``turn.edit``."""
+        """What its card in the thread is about, for ``turn.edit``."""
         return f"task:{self.id}"
+
+    def about_for(self, person_id: int) -> str:
+        """What its cards in a person's own chat are about: each shows it as that person stands to it."""
+        return f"task:{self.id}:{person_id}"
 
 
 TASKS = Rows(Task)
@@ -171,15 +175,17 @@ def assigned(session: Session, task: int, person: int) -> bool:
     return session.scalar(select(1).where(mine)) is not None
 
 
-class ChecklistItem(Base):
+class ChecklistItem(Identified, Base):
     """A part of a task that can be ticked off."""
 
     __tablename__ = "checklist_item"
-    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), primary_key=True)
-    position: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"))
+    position: Mapped[int] = mapped_column(SmallInteger)
     words: Mapped[str] = mapped_column(info=personal("keep"))
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
+
+    __table_args__ = (UniqueConstraint("task_id", "position", name="checklist_item_once"),)
 
 
 class Dependency(Base):

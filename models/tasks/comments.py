@@ -1,0 +1,31 @@
+"""What people say about a task."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import Refusal
+from models.people import Person
+from models.tasks.tables import Task, TaskComment
+
+LONGEST = 3_000  # characters
+
+
+def add(session: Session, task: Task, author: Person, text: str) -> TaskComment:
+    """What ``author`` says. Emit ``task.commented`` with ``comment_id``."""
+    said = text.replace("\0", "").strip()
+    if not said:
+        raise Refusal("empty_text", field="text")
+    if len(said) > LONGEST:
+        raise Refusal("text_too_long", field="text", n=len(said) - LONGEST, most=LONGEST)
+    comment = TaskComment(task_id=task.id, author_id=author.id, text=said, language=author.locale)
+    session.add(comment)
+    session.flush()
+    return comment
+
+
+def of(session: Session, task: Task, most: int = 50) -> list[TaskComment]:
+    """The last of them, oldest first."""
+    newest = select(TaskComment).where(TaskComment.task_id == task.id).order_by(TaskComment.id.desc()).limit(most)
+    return list(session.scalars(newest))[::-1]

@@ -1,0 +1,84 @@
+"""The next step of every assignment: what Agora does if nobody does anything, and when; its timer is written with the
+row. Every new step has a new number: a timer with another number than the assignment's is stale."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import orjson
+from sqlalchemy import Connection, event, inspect, select
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from models.base import now
+from models.experts import absences_of
+from models.people import Person
+from models.tasks import reminders
+from models.tasks.tables import LIVE, Assignment, Task
+
+ROUTE = "tasks.next"
+_PLANNING = "planning"  # for an instant: who has yet to answer is never without a step
+
+_FORGET = sql("delete from timer where schedule = :schedule and fired_at is null")
+_SET = sql("""
+insert into timer (schedule, slot, route, args, due_at, correlation)
+values (:schedule, :slot, :route, cast(:args as jsonb), :due_at, :schedule)
+""")
+
+
+def plan(session: Session, assignment: Assignment, done: bool = False) -> None:
+    """Find what comes next for ``assignment`` as it stands now, and when. To be called after every change of it, of its
+    task's date, and of when its person works. What is planned already stays, unless it is ``done`` or fits no more."""
+    if assignment.state not in LIVE:
+        put(assignment, None, None)
+        return
+    if assignment.next_step is None:  # it may be written while what is needed is looked up
+        assignment.next_step, assignment.next_at = _PLANNING, now()
+    away = absences_of(session, assignment.person)
+    found = reminders.next_step(assignment.task, assignment, assignment.person, away, now(), done)
+    step, at = found or (None, None)
+    put(assignment, step, at, anew=done)
+
+
+def plan_all(session: Session, task: Task) -> None:
+    """The same for everybody whose matter a task is, or was."""
+    with session.no_autoflush:
+        found = session.scalars(select(Assignment).where(Assignment.task_id == task.id).order_by(Assignment.id)).all()
+    for assignment in found:
+        plan(session, assignment)
+
+
+def plan_of(session: Session, person: Person) -> None:
+    """The same for everything that is with a person, whose hours or absences changed."""
+    mine = (Assignment.person_id == person.id) & Assignment.state.in_(LIVE)
+    for assignment in session.scalars(select(Assignment).where(mine).order_by(Assignment.task_id).with_for_update()):
+        plan(session, assignment)
+
+
+def put(assignment: Assignment, step: str | None, at: datetime | None, anew: bool = False) -> None:
+    """Let ``step`` be the next one, due ``at``."""
+    if anew or (assignment.next_step, assignment.next_at) != (step, at):
+        assignment.next_step, assignment.next_at = step, at
+        assignment.step_number = (assignment.step_number or 0) + 1
+
+
+@event.listens_for(Assignment, "after_insert")
+def _time_begins(_: object, connection: Connection, assignment: Assignment) -> None:
+    """The timer is written with the next step: no caller can forget it."""
+    _set_timer(connection, assignment)
+
+
+@event.listens_for(Assignment, "after_update")
+def _time_follows(_: object, connection: Connection, assignment: Assignment) -> None:
+    if inspect(assignment).attrs.step_number.history.has_changes():
+        _set_timer(connection, assignment)
+
+
+def _set_timer(connection: Connection, assignment: Assignment) -> None:
+    schedule = f"assignment:{assignment.id}"
+    connection.execute(_FORGET, {"schedule": schedule})
+    if assignment.next_step is None:
+        return
+    args = orjson.dumps({"assignment_id": assignment.id, "number": assignment.step_number}).decode()
+    values = {"schedule": schedule, "slot": str(assignment.step_number), "route": ROUTE, "args": args}
+    connection.execute(_SET, {**values, "due_at": assignment.next_at})
