@@ -8,7 +8,7 @@ time comes when they last began to work before it, or, once it is late, when the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, time, timedelta
 
 from models.hours import Span, add_working, began_last, hours_a_day, is_working, next_working, working_between
@@ -44,6 +44,7 @@ _SHORT = timedelta(hours=2)  # who has less than that needs no reminder before t
 _GRACE = timedelta(hours=1)  # who was told that it is due now may just be finishing it
 _SOON = timedelta(days=14)  # a date that is nearer than that may want faster reminders
 _AWAY = timedelta(days=3)  # a weekend and a day: whoever is silent for longer leaves the asker waiting
+_MOMENT = timedelta(minutes=1)
 _QUARTER = 4
 _LEAST = 0.5  # hours
 
@@ -76,12 +77,18 @@ def schedule(task: Task, assignment: Assignment, person: Person, absences: Seque
         steps = [step for step in steps if step[0] in TO_ASKER or step[1] >= until]
         again = next_working(person, until, absences)
         steps += [] if any(at == again and step not in TO_ASKER for step, at in steps) else [(AGAIN, again)]
-    return sorted(steps, key=lambda step: step[1])
+    taken = {at for step, at in steps if step not in TO_ASKER}
+    return sorted(((step, _free(at, taken) if step in TO_ASKER else at) for step, at in steps), key=lambda it: it[1])
 
 
 def snoozed(person: Person, until: datetime, absences: Sequence[Span]) -> datetime:
     """When somebody is reminded who wants to be left alone ``until`` then."""
     return next_working(person, until, absences)
+
+
+def _free(at: datetime, taken: Collection[datetime]) -> datetime:
+    """``at``, or a moment after it: of two steps at one moment the second would be passed over."""
+    return _free(at + _MOMENT, taken) if at in taken else at
 
 
 def _of_accepted(
