@@ -42,13 +42,13 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.dispatcher import Dispatcher
     from bot.holder import new_holder
     from bot.inbox import InboxWriter
-    from bot.keys import encryption_keys
+    from bot.keys import encryption_keys, hand_out
     from bot.relay import RelayGateway
     from bot.runtime import Runtime
     from bot.wake import Wake
     from bot.web.gateway import WebGateway
     from bot.web.store import CHANNEL
-    from models import base, candidates, data_home, joining, masks, recognition
+    from models import base, candidates, data_home, joining, recognition
 
     base.connect(url, pool=settings.workers + 8)
     runtime = Runtime(settings, _routes(), new_holder())
@@ -59,7 +59,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     wake.on(CHANNEL, web.wake)
     runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways))
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home.data_home(settings.home))]
-    masks.use_keys(keys)
+    hand_out(keys)
     joining.use_domains(settings.company_domains)
     recognition.use_ranking(settings.ranking)
     candidates.be_fair(settings.fairness)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -11,6 +12,8 @@ from pydantic import SecretStr
 
 from bot.config import Settings, SettingsError
 from bot.config_values import is_fernet_key
+from models import masks
+from models.tasks import feeds
 
 FILE = "encryption.key"
 
@@ -18,6 +21,12 @@ FILE = "encryption.key"
 def encryption_keys(settings: Settings, home: Path) -> tuple[SecretStr, ...]:
     """The keys, newest first: the first encrypts, all decrypt. Raises ``SettingsError`` for a file that holds none."""
     return settings.keys or (_kept(home / FILE),)
+
+
+def hand_out(keys: Sequence[str]) -> None:
+    """Give the keys, newest first, to whatever in ``models`` encrypts or signs with them."""
+    masks.use_keys(keys)
+    feeds.use_keys(keys)
 
 
 def _kept(path: Path) -> SecretStr:

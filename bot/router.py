@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from sqlalchemy.orm import Session
 
+from bot.browsing import Browsing
 from bot.cards import Card, Element, Reply, T, Words
 from bot.inbound import Inbound
 from bot.tables import Table
@@ -30,7 +31,7 @@ class Page:
     """A web page: its title, its elements, and the language and direction of its content."""
 
     title: Words | str
-    elements: tuple[Element | Table, ...]
+    elements: tuple[Element | Table | Browsing, ...]
     language: str | None = None
 
 
@@ -71,6 +72,15 @@ class Hit:
     card: Card
 
 
+@dataclass(frozen=True)
+class Document:
+    """Something for other programs: its version, which changes with what is in it, and how to make it."""
+
+    version: str
+    make: Callable[[], str]
+
+
+Feed = Callable[[Session, str, str], "Document | None"]
 Unfurl = Callable[..., "Card | None"]
 Search = Callable[[Session, Person, str, Mapping[Space, Vector]], Sequence[Hit]]
 Seeking = Callable[[Session, Inbound], Iterable[str]]
@@ -96,6 +106,8 @@ class Router:
     sections: list[tuple[int, HomeSection]] = field(default_factory=list)
     digests: list[tuple[int, DigestSection]] = field(default_factory=list)
     pages: list[tuple[re.Pattern[str], PageHandler]] = field(default_factory=list)
+    asked: dict[PageHandler, tuple[str, ...]] = field(default_factory=dict)
+    feeds: dict[str, tuple[str, Feed]] = field(default_factory=dict)
     joined: list[Callable[[Turn], bool]] = field(default_factory=list)
     reactions: list[Callable[[Turn], bool]] = field(default_factory=list)
     readings: list[Callable[[Turn], bool]] = field(default_factory=list)
@@ -206,11 +218,23 @@ class Router:
 
         return register
 
-    def page(self, path: str) -> Callable[[PageHandler], PageHandler]:
-        """A web page at ``path``, such as ``/entries/{id}``: ``handler(session, person, **numbers)``."""
+    def page(self, path: str, asks: Sequence[str] = ()) -> Callable[[PageHandler], PageHandler]:
+        """A web page at ``path``, such as ``/entries/{id}``: ``handler(session, person, **numbers)``. What its address
+        says of ``asks`` (``?words=…``) comes along as strings, which anybody can have written."""
 
         def register(handler: PageHandler) -> PageHandler:
             self.pages.append((_pattern(path), handler))
+            self.asked[handler] = tuple(asks)
+            return handler
+
+        return register
+
+    def feed(self, name: str, media_type: str) -> Callable[[Feed], Feed]:
+        """What other programs read at ``/feeds/{secret}/{name}``, without a session: ``handler(session, secret,
+        public_url)``, or ``None`` where nobody has that secret."""
+
+        def register(handler: Feed) -> Feed:
+            _once(self.feeds, name, (media_type, handler))
             return handler
 
         return register
@@ -256,7 +280,7 @@ class Router:
         self.changes.extend(feature.changes)
         self.deletions.extend(feature.deletions)
         for name in ("commands", "buttons", "forms", "shortcuts", "timers", "jobs", "refusals",
-                     "searches", "searched", "seeking"):  # fmt: skip
+                     "searches", "searched", "seeking", "asked", "feeds"):  # fmt: skip
             for key, value in getattr(feature, name).items():
                 _once(getattr(self, name), key, value)
         self.quick |= feature.quick

@@ -86,6 +86,11 @@ def _days(person: Person, often: str) -> list[int]:
     return [max(working, key=lambda day: (rest[day], -day))]
 
 
+def week_begins(person: Person) -> int:
+    """The day on which the week of ``person`` begins (Monday is 0): after its longest rest."""
+    return _days(person, WEEKLY)[0]
+
+
 @event.listens_for(Person, "after_insert")
 def _time_begins(_: object, connection: Connection, person: Person) -> None:
     if person.digest != OFF:

@@ -34,6 +34,7 @@ from models.base import now, transaction
 from models.knowledge import Entry, Part, Topic, revise, store_parts
 from models.people import Account, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
+from models.tasks import feeds
 from tests import rendered
 from tests.faked import FakePlatform, Shown
 from tests.masses import of_many
@@ -142,6 +143,7 @@ class Chat:
         self.platforms = {name: FakePlatform(name) for name in ("slack", "teams")}
         self.runtime.gateways.update(self.platforms, relay=RelayGateway(self.platforms))
         masks.use_keys([KEY])
+        feeds.use_keys([KEY])
         self.runtime.dispatcher = Dispatcher(self.runtime)
         self.outbox = OutboxWorker(self.runtime.gateways, "test")
         self._numbers = itertools.count(1000)

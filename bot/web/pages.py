@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 from aiohttp import web
 from sqlalchemy import select
@@ -31,6 +31,7 @@ from models.people import Account, Person
 
 COOKIE = "agora_session"
 NEW_LINK = "web.new_link"
+_ASKED = 200  # characters of what an address says
 _SELDOM = 600
 """Seconds within which a used link brings one new one, however often it is asked for."""
 
@@ -41,11 +42,19 @@ class Opener:
 
     person: Person
     suffix: str
+    home: str = ""
+    """The address of this Agora."""
 
     def page(self, path: str) -> str:
         """Where a page opens as this person."""
         path, hash_mark, anchor = path.partition("#")
-        return f"{path}{self.suffix}{hash_mark}{anchor}"
+        suffix = self.suffix.replace("?", "&", 1) if "?" in path else self.suffix
+        return f"{path}{suffix}{hash_mark}{anchor}"
+
+    @property
+    def kept(self) -> list[tuple[str, str]]:
+        """What a form of this page says besides, so that it opens as this person, too."""
+        return parse_qsl(self.suffix.removeprefix("?"))
 
 
 class Pages:
@@ -122,16 +131,22 @@ class Pages:
             opener = _opener(session, request, as_anybody)
             if opener is None:
                 return page("unknown.html", speech_of(request), 401)
-            return self._page(session, opener, handler, numbers)
+            return self._page(session, opener, handler, {**self._said(request, handler), **numbers})
 
-    def _page(self, session: Session, opener: Opener, handler: PageHandler, numbers: dict[str, int]) -> web.Response:
+    def _said(self, request: web.Request, handler: PageHandler) -> dict[str, str]:
+        """What the address says of what the page asks for."""
+        asked = self._runtime.router.asked.get(handler, ())
+        return {name: request.query.get(name, "").replace("\0", "").strip()[:_ASKED] for name in asked}
+
+    def _page(self, session: Session, opener: Opener, handler: PageHandler, given: dict[str, Any]) -> web.Response:
         speech = speech_for(opener.person)
         try:
-            shown = handler(session, opener.person, **numbers)
+            shown = handler(session, opener.person, **given)
         except Refusal as refusal:
             reason = speech.say(refused(self._runtime, refusal))
             return page("nothing.html", speech, 404, reason=reason)
-        return page("page.html", speech, shown=shown, viewer=opener)
+        home = self._runtime.settings.public_url
+        return page("page.html", speech, shown=shown, viewer=replace(opener, home=home))
 
 
 def _with_form(template: str, request: web.Request, status: int = 200, **context: Any) -> web.Response:

@@ -11,6 +11,7 @@ from aiohttp import web
 from bot.runtime import Runtime
 from bot.web.actions import Actions, answering, find_viewer
 from bot.web.browser import speech_of
+from bot.web.feeds import Feeds
 from bot.web.files import take
 from bot.web.guard import Handler, is_local, secured
 from bot.web.live import Hub
@@ -31,6 +32,7 @@ class Site:
         self._settings = runtime.settings
         self._playground = Playground(runtime)
         self._pages = Pages(runtime)
+        self._feeds = Feeds(runtime)
 
     def routes(self) -> list[web.AbstractRouteDef]:
         """All routes, each with its guard."""
@@ -42,6 +44,7 @@ class Site:
             web.post("/open/{secret}", self._secured(self._pages.open)),
             web.post("/open/{secret}/again", self._secured(self._pages.again)),
             web.get("/files/{id:[0-9]{1,18}}", self._secured(self._file)),
+            web.get("/feeds/{secret:[A-Za-z0-9_-]{20,200}}/{name}", self._secured(self._feeds.answer)),
             web.get("/{path:.+}", self._secured(self._page)),
             web.post("/{path:.+}", _nowhere),
         ]
