@@ -17,7 +17,6 @@ from models.tasks import reminders
 from models.tasks.tables import LIVE, Assignment, Task
 
 ROUTE = "tasks.next"
-_PLANNING = "planning"  # for an instant: who has yet to answer is never without a step
 
 _FORGET = sql("delete from timer where schedule = :schedule and fired_at is null")
 _SET = sql("""
@@ -32,10 +31,11 @@ def plan(session: Session, assignment: Assignment, done: bool = False) -> None:
     if assignment.state not in LIVE:
         put(assignment, None, None)
         return
-    if assignment.next_step is None:  # it may be written while what is needed is looked up
-        assignment.next_step, assignment.next_at = _PLANNING, now()
-    away = absences_of(session, assignment.person)
-    found = reminders.next_step(assignment.task, assignment, assignment.person, away, now(), done)
+    with session.no_autoflush:  # who has yet to answer is never written without a next step
+        if not done and assignment.next_step not in reminders.FAMILIES[assignment.state]:
+            assignment.reminders = 0
+        task, person = assignment.task, assignment.person
+        found = reminders.next_step(task, assignment, person, absences_of(session, person), now(), done)
     step, at = found or (None, None)
     put(assignment, step, at, anew=done)
 
