@@ -171,7 +171,7 @@ ABOUT: dict[str, Callable[[Seeds], dict[str, Any]]] = {
         "mode": "one",
         "replaces_id": None,
     },
-    "hook": lambda seeds: {"direction": "outgoing", "url": "https://example.com", "key": None},
+    "hook": lambda seeds: {"direction": "outgoing", "url": "https://example.com", "key": None, "people": "names"},
     "file": lambda seeds: {"question_id": None, "entry_id": None, "announcement_id": None},
 }
 """What must be so for a row to be allowed, or for it to be the person's."""

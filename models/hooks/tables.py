@@ -13,6 +13,8 @@ from models.people import Person
 
 OUTGOING, INCOMING = "outgoing", "incoming"
 DIRECTIONS = (OUTGOING, INCOMING)
+NOBODY, NAMES, EMAILS = "nobody", "names", "emails"
+PEOPLE = (NOBODY, NAMES, EMAILS)
 
 
 class Hook(Identified, Base):
@@ -26,10 +28,16 @@ class Hook(Identified, Base):
     """Where an outgoing one listens."""
     secret: Mapped[bytes] = mapped_column(LargeBinary)
     """Encrypted, as all secrets that must be read again."""
+    secret_at: Mapped[datetime] = mapped_column(default=now)
+    """Since when it is its secret, and"""
+    former: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """the one before, which is good for a while longer: see ``models.hooks.life``."""
     key: Mapped[str | None] = mapped_column(unique=True)
     """Of an incoming one: the part of its address that names it."""
     events: Mapped[list[str]]
     """What an outgoing one is told of: verbs of facts, such as ``task.made``."""
+    people: Mapped[str] = mapped_column(default=NOBODY, server_default=NOBODY)
+    """What an outgoing one is told of people beside their number: nothing, ``names``, or also ``emails``."""
     audience: Mapped[list[str]]
     """The keys that it holds: it is told of what a person with these keys may see, and what it makes is for them."""
     made_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
@@ -38,6 +46,8 @@ class Hook(Identified, Base):
     failures: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """How many deliveries failed one after the other."""
     last_error: Mapped[str | None]
+    failed_at: Mapped[datetime | None]
+    """When a delivery failed last."""
     last_at: Mapped[datetime | None]
     """When it was last reached, or last sent something."""
     made_at: Mapped[datetime] = mapped_column(default=now)
@@ -46,6 +56,7 @@ class Hook(Identified, Base):
 
     __table_args__ = (
         CheckConstraint(f"direction in {DIRECTIONS}", name="hook_direction"),
+        CheckConstraint(f"people in {PEOPLE}", name="hook_people"),
         CheckConstraint(
             "case when direction = 'outgoing' then url is not null and key is null"
             " else url is null and key is not null end",

@@ -1,0 +1,1 @@
+"""Webhooks as a platform: what programs are told goes out signed, and what they ask for comes in signed."""
