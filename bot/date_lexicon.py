@@ -1,0 +1,60 @@
+"""What words mean where somebody says when: ``bot.date_words``, the names of days and months, also with what is written
+in one word with them."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from babel import Locale
+
+from bot.date_signs import normal
+from bot.date_words import DEADLINES, WORDS
+
+Token = tuple[str, int]
+_PREFIXES = {"he": ("ב", "ל", "ה", "מ"), "ar": ("ال", "لل", "بال", "ل", "ب")}
+"""What is written in one word with what follows it."""
+LONGEST = 4  # words
+
+
+def tokens_of(said: str) -> tuple[Token, ...]:
+    """What is written as "r0 p20"."""
+    return tuple((each[0], int(each[1:] or 0)) for each in said.split())
+
+
+@cache
+def lexicon(code: str) -> dict[str, tuple[tuple[Token, ...], ...]]:
+    """What words of a language can stand for: the likeliest first."""
+    found: dict[str, list[tuple[Token, ...]]] = {}
+    said = [(phrase, tokens_of(tokens)) for tokens, phrases in WORDS[code].items() for phrase in phrases.split("|")]
+    named = [(name, ((letter, number),)) for letter, kind in (("w", "days"), ("m", "months"))
+             for name, number in _names(code, kind)]  # fmt: skip
+    for phrase, meant in (*said, *named):
+        meanings = found.setdefault(normal(phrase), [])
+        if meant not in meanings:
+            meanings.append(meant)
+    return {phrase: tuple(sorted(meanings, key=len, reverse=True)) for phrase, meanings in found.items()}
+
+
+def meanings(phrase: str, code: str) -> tuple[tuple[Token, ...], ...]:
+    """What ``phrase`` (see ``normal``) can stand for in a language, also with a preposition or an article before it."""
+    known = lexicon(code)
+    if phrase in known:
+        return known[phrase]
+    for prefix in _PREFIXES.get(code, ()):
+        rest = phrase.removeprefix(prefix)
+        if rest != phrase and len(rest) > 1 and rest in known:
+            return known[rest]
+    return ()
+
+
+@cache
+def deadlines() -> frozenset[str]:
+    """The words, of all languages, after which a limit follows."""
+    return frozenset(normal(each) for said in DEADLINES.values() for each in said.split("|"))
+
+
+def _names(code: str, kind: str) -> list[tuple[str, int]]:
+    """The names of weekdays (Monday is 0) or months (January is 1), in full and short, as people write them."""
+    found = [(name.rstrip(".׳"), number) for context in ("format", "stand-alone") for width in ("wide", "abbreviated")
+             for number, name in getattr(Locale(code), kind)[context][width].items()]  # fmt: skip
+    return [*found, *((name.removeprefix("יום "), number) for name, number in found if name.startswith("יום "))]
