@@ -3,7 +3,7 @@ row. Every new step has a new number: a timer with another number than the assig
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import orjson
 from sqlalchemy import Connection, event, inspect, select
@@ -11,12 +11,14 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from models.base import now
-from models.experts import absences_of
+from models.experts import Absence
+from models.hours import Span
 from models.people import Person
 from models.tasks import reminders
 from models.tasks.tables import LIVE, Assignment, Task
 
 ROUTE = "tasks.next"
+_RECENT = timedelta(days=60)
 
 _FORGET = sql("delete from timer where schedule = :schedule and fired_at is null")
 _SET = sql("""
@@ -35,7 +37,7 @@ def plan(session: Session, assignment: Assignment, done: bool = False) -> None:
         if not done and assignment.next_step not in reminders.FAMILIES[assignment.state]:
             assignment.reminders = 0
         task, person = assignment.task, assignment.person
-        found = reminders.next_step(task, assignment, person, absences_of(session, person), now(), done)
+        found = reminders.next_step(task, assignment, person, _away(session, person), now(), done)
     step, at = found or (None, None)
     put(assignment, step, at, anew=done)
 
@@ -60,6 +62,14 @@ def put(assignment: Assignment, step: str | None, at: datetime | None, anew: boo
     if anew or (assignment.next_step, assignment.next_at) != (step, at):
         assignment.next_step, assignment.next_at = step, at
         assignment.step_number = (assignment.step_number or 0) + 1
+
+
+def _away(session: Session, person: Person) -> list[Span]:
+    """When they are away; asked without writing what waits to be written."""
+    recent = (Absence.person_id == person.id) & (Absence.ends_at > now() - _RECENT)
+    return [
+        (starts, ends) for starts, ends in session.execute(select(Absence.starts_at, Absence.ends_at).where(recent))
+    ]
 
 
 @event.listens_for(Assignment, "after_insert")
