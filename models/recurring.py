@@ -24,7 +24,8 @@ _PARTS = frozenset({"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYDAY", "BYMONTHDAY",
 def check(rule: str) -> None:
     """``Refusal("unknown_rule")`` (field ``repeat``) unless this is a rule that can be kept."""
     try:
-        held = next(_occurrences(rule, datetime(2026, 1, 1)), None)  # noqa: DTZ001 the clock of a place
+        start = datetime(2026, 1, 1)  # noqa: DTZ001 the clock of a place
+        held = next(_occurrences(rule, start, start), None)
     except IndexError as error:  # a weekday too many of a month: the library does not look
         raise Refusal("unknown_rule", field="repeat") from error
     if held is None:
@@ -34,7 +35,22 @@ def check(rule: str) -> None:
 def following(rule: str, first: datetime, after: datetime, zone: ZoneInfo) -> datetime | None:
     """The next occurrence later than ``after`` of what first goes out at ``first``; ``None`` where there is none."""
     start = _local(first, zone)
-    return next((moment for local in _occurrences(rule, start) if (moment := at(local, zone)) > after), None)
+    found = _occurrences(rule, start, max(start, _local(after, zone)))
+    return next((moment for local in found if (moment := at(local, zone)) > after), None)
+
+
+def remaining(rule: str, first: datetime, begins: datetime, zone: ZoneInfo) -> tuple[datetime, str]:
+    """What is left of a rule from its occurrence ``begins`` on, for other programs: what the clock of ``zone`` shows
+    then, and the rule, which counts from there, with its end in UTC (RFC 5545, 3.3.10)."""
+    start, parts = _local(first, zone), _parts(rule)
+    numbered = enumerate(_occurrences(rule, start, max(start, _local(begins, zone))))
+    before, local = next(((n, local) for n, local in numbered if at(local, zone) >= begins), (0, start))
+    if "COUNT" in parts:
+        parts["COUNT"] = str(int(parts["COUNT"]) - before)
+    if until := parts.get("UNTIL"):
+        end = datetime.strptime(until[:8] + "T235959", "%Y%m%dT%H%M%S")  # noqa: DTZ007 the clock of the zone
+        parts["UNTIL"] = at(end, zone).strftime("%Y%m%dT%H%M%SZ")
+    return local, ";".join(f"{name}={value}" for name, value in parts.items())
 
 
 def at(local: datetime, zone: ZoneInfo) -> datetime:
@@ -51,14 +67,14 @@ def _local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.astimezone(zone).replace(tzinfo=None, fold=0)
 
 
-def _occurrences(rule: str, start: datetime) -> Iterator[datetime]:
-    """The occurrences on the clock, the first at ``start`` or after it."""
+def _occurrences(rule: str, start: datetime, after: datetime) -> Iterator[datetime]:
+    """The occurrences on the clock, the first at ``start`` or after it, to some years later than ``after``."""
     parts = _parts(rule)
     try:
         count = int(parts.pop("COUNT", 10_000))
         last = parts.pop("UNTIL", "").removesuffix("Z")
-        end = datetime.strptime(last[:8] + "T235959", "%Y%m%dT%H%M%S") if last else start + _FARTHEST  # noqa: DTZ007
-        parts["UNTIL"] = min(end, start + _FARTHEST).strftime("%Y%m%dT%H%M%S")
+        end = datetime.strptime(last[:8] + "T235959", "%Y%m%dT%H%M%S") if last else after + _FARTHEST  # noqa: DTZ007
+        parts["UNTIL"] = min(end, after + _FARTHEST).strftime("%Y%m%dT%H%M%S")
         found = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise Refusal("unknown_rule", field="repeat") from error

@@ -66,6 +66,8 @@ class Task(Identified, Base):
     """When the first of its series was due: the rule counts from there."""
     series_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), index=True)
     """The first task of the series that this one goes on with."""
+    follows_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="SET NULL"), unique=True)
+    """The one before it in its series: each is followed once."""
     private: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether only the asker and the assignees may see it."""
     audience: Mapped[list[str]]
