@@ -24,6 +24,7 @@ from sqlalchemy import text as sql
 from benchmarks.client import Round, client_process, send
 from benchmarks.place import fresh_database
 from benchmarks.report import Options, Row, main, median, percentile
+from bot import garbage
 from bot.inbox import Event, InboxWriter
 from bot.slack.signature import is_signed, sign, stamp_of
 from models.base import reading
@@ -87,6 +88,7 @@ async def _rounds(client: ProcessPoolExecutor, rounds: int, requests: int) -> li
 
 @asynccontextmanager
 async def _server() -> AsyncIterator[int]:
+    garbage.seldom()  # as a process does that serves
     writer = InboxWriter("benchmark")
     writer.start()
     app = web.Application()
