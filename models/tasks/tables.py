@@ -19,6 +19,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from models.base import Base, Identified, now, personal
+from models.hooks.tables import Hook
 from models.people import Person
 from models.places import Place
 from models.rows import Rows
@@ -94,6 +95,7 @@ class Task(Identified, Base):
 
     asker: Mapped[Person] = relationship(foreign_keys=[asker_id])
     place: Mapped[Place | None] = relationship()
+    hook: Mapped[Hook | None] = relationship()
 
     __table_args__ = (
         CheckConstraint(f"state in {STATES}", name="task_state"),
