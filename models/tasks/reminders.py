@@ -54,13 +54,12 @@ def next_step(
 ) -> Step | None:
     """What comes next for ``person``, who is away then; ``None`` where nothing does. What is planned already stays as
     it is, unless it is ``done`` or does not fit any more."""
-    planned = None if done or assignment.next_step not in FAMILIES.get(assignment.state, ()) else assignment.next_step
     if task.state != OPEN or assignment.state not in FAMILIES:
         return None
     if assignment.state == ACCEPTED:
-        return _of_accepted(task, assignment, person, absences, now, planned)
-    if planned is not None and assignment.next_at is not None:
-        return planned, assignment.next_at
+        return _of_accepted(task, assignment, person, absences, now, done)
+    if not done and assignment.next_step in FAMILIES[assignment.state] and assignment.next_at is not None:
+        return assignment.next_step, assignment.next_at
     if assignment.state == PROPOSED:
         return REMIND_ASKER, next_working(task.asker, now + growing(assignment.reminders + 1))
     return _of_asked(task, assignment, person, absences, now)
@@ -81,26 +80,36 @@ def schedule(task: Task, assignment: Assignment, person: Person, absences: Seque
     return sorted(((step, _free(at, taken) if step in TO_ASKER else at) for step, at in steps), key=lambda it: it[1])
 
 
-def snoozed(person: Person, until: datetime, absences: Sequence[Span]) -> datetime:
-    """When somebody is reminded who wants to be left alone ``until`` then."""
-    return next_working(person, until, absences)
-
-
 def _free(at: datetime, taken: Collection[datetime]) -> datetime:
     """``at``, or a moment after it: of two steps at one moment the second would be passed over."""
     return _free(at + _MOMENT, taken) if at in taken else at
 
 
 def _of_accepted(
-    task: Task, assignment: Assignment, person: Person, absences: Sequence[Span], now: datetime, planned: str | None
+    task: Task, assignment: Assignment, person: Person, absences: Sequence[Span], now: datetime, done: bool
 ) -> Step | None:
     found = schedule(task, assignment, person, absences)
     ahead = next((step for step in found if step[1] > now), None)
-    waits = assignment.next_at
-    late = waits is not None and any(step == planned and at <= now for step, at in found)
-    if late and planned is not None and waits is not None and (ahead is None or waits < ahead[1]):
-        return planned, waits
-    return ahead
+    planned, waits = assignment.next_step, assignment.next_at
+    if planned is None or waits is None:
+        return ahead
+    if done:
+        return _passed_over(task, person, absences, found, now, planned, waits) or ahead
+    late = any(step == planned and at <= now for step, at in found)
+    return (planned, waits) if late and (ahead is None or waits < ahead[1]) else ahead
+
+
+def _passed_over(
+    task: Task, person: Person, absences: Sequence[Span], found: Sequence[Step], now: datetime, done: str, at: datetime
+) -> Step | None:
+    """What came due, while nobody served it, after the step that is done now, for the other of the two: the assignee
+    and whoever asked are each told how it stands, once."""
+    since = next((moment for step, moment in found if step == done and moment <= now), at)
+    missed = [step for step, moment in found if since < moment <= now and (step in TO_ASKER) != (done in TO_ASKER)]
+    if not missed:
+        return None
+    told = next_working(task.asker, now) if missed[-1] in TO_ASKER else next_working(person, now, absences)
+    return missed[-1], told
 
 
 def _of_asked(task: Task, assignment: Assignment, person: Person, absences: Sequence[Span], now: datetime) -> Step:

@@ -231,6 +231,16 @@ def test_another_date_brings_other_reminders_and_none_of_the_past() -> None:
     assert next_step(one.task, one, one.person, (), later) is None
 
 
+def test_what_came_due_while_nobody_served_it_is_said_once_to_each() -> None:
+    one = asked_of(somebody(), MONDAY + DAY, MONDAY)
+    one.next_step, one.next_at = BEFORE, MONDAY + timedelta(hours=12)
+    late = MONDAY + 10 * DAY
+    found = next_step(one.task, one, one.person, (), late, done=True)
+    assert found == (TELL_ASKER, late)
+    one.next_step, one.next_at = found
+    assert next_step(one.task, one, one.person, (), late, done=True) is None
+
+
 def test_nobody_is_told_that_they_did_not_do_what_they_asked_of_themselves() -> None:
     one = asked_of(somebody(id=2), MONDAY + 2 * DAY, MONDAY)
     assert [step for step, _ in followed(one, MONDAY)] == [BEFORE, DUE, OVERDUE]
