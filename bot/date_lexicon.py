@@ -3,7 +3,9 @@ in one word with them."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import product
 
 from babel import Locale
 
@@ -11,20 +13,22 @@ from bot.date_signs import normal
 from bot.date_words import DEADLINES, WORDS
 
 Token = tuple[str, int]
-_PREFIXES = {"he": ("ב", "ל", "ה", "מ"), "ar": ("ال", "لل", "بال", "ل", "ب")}
+Meaning = tuple[Token, ...]
+_PREFIXES = {"he": ("ב", "ל", "ה", "מ", "ו"), "ar": ("ال", "لل", "بال", "ل", "ب", "وال", "و")}
 """What is written in one word with what follows it."""
-LONGEST = 4  # words
+_LONGEST = 4  # words
+_NONE: Mapping[str, Sequence[Meaning]] = {}
 
 
-def tokens_of(said: str) -> tuple[Token, ...]:
+def tokens_of(said: str) -> Meaning:
     """What is written as "r0 p20"."""
     return tuple((each[0], int(each[1:] or 0)) for each in said.split())
 
 
 @cache
-def lexicon(code: str) -> dict[str, tuple[tuple[Token, ...], ...]]:
+def lexicon(code: str) -> dict[str, tuple[Meaning, ...]]:
     """What words of a language can stand for: the likeliest first."""
-    found: dict[str, list[tuple[Token, ...]]] = {}
+    found: dict[str, list[Meaning]] = {}
     said = [(phrase, tokens_of(tokens)) for tokens, phrases in WORDS[code].items() for phrase in phrases.split("|")]
     named = [(name, ((letter, number),)) for letter, kind in (("w", "days"), ("m", "months"))
              for name, number in _names(code, kind)]  # fmt: skip
@@ -35,7 +39,7 @@ def lexicon(code: str) -> dict[str, tuple[tuple[Token, ...], ...]]:
     return {phrase: tuple(sorted(meanings, key=len, reverse=True)) for phrase, meanings in found.items()}
 
 
-def meanings(phrase: str, code: str) -> tuple[tuple[Token, ...], ...]:
+def meanings(phrase: str, code: str) -> tuple[Meaning, ...]:
     """What ``phrase`` (see ``normal``) can stand for in a language, also with a preposition or an article before it."""
     known = lexicon(code)
     if phrase in known:
@@ -45,6 +49,27 @@ def meanings(phrase: str, code: str) -> tuple[tuple[Token, ...], ...]:
         if rest != phrase and len(rest) > 1 and rest in known:
             return known[rest]
     return ()
+
+
+def readings(
+    said: str, code: str, written: Callable[[str], list[Meaning]], more: Mapping[str, Sequence[Meaning]] = _NONE
+) -> Iterator[list[Token]]:
+    """What the words of ``said`` (see ``normal``) can stand for in a language, or in English, each in turn: by the
+    lexicon, by ``more`` words, and by what is ``written`` in digits; none where one of them is unknown."""
+    words = said.split()
+    parts: list[list[Meaning]] = []
+    while words:
+        for length in range(min(_LONGEST, len(words)), 0, -1):
+            phrase = " ".join(words[:length])
+            found = [*more.get(phrase, ()), *meanings(phrase, code), *meanings(phrase, "en")]
+            if found := found or (written(phrase) if length == 1 else []):
+                parts.append(list(dict.fromkeys(found)))
+                del words[:length]
+                break
+        else:
+            return
+    for chosen in product(*parts):
+        yield [token for tokens in chosen for token in tokens]
 
 
 @cache

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from functools import partial
-from itertools import islice, product
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.date_days import Asked, moment_of, numbered
-from bot.date_lexicon import LONGEST, Token, deadlines, meanings
+from bot.date_lexicon import Meaning, deadlines, readings
 from bot.date_signs import normal
 from bot.date_words import LANGUAGES
 
@@ -99,8 +99,9 @@ def _iso(text: str, here: datetime) -> datetime | None:
 def _found(said: str, locale: str, asked: Asked) -> datetime:
     """The first reading that is a moment, in the first language that has one."""
     locale = locale if locale in LANGUAGES else "en"
+    written = partial(_written, locale=locale, asked=asked)
     for code in dict.fromkeys((locale, "en", *LANGUAGES)):
-        for tokens in islice(_readings(said, code, locale, asked), _READINGS):
+        for tokens in islice(readings(said, code, written), _READINGS):
             try:
                 if (found := moment_of(tokens, asked)) is not None:
                     return found
@@ -109,32 +110,9 @@ def _found(said: str, locale: str, asked: Asked) -> datetime:
     raise ValueError("no moment")
 
 
-def _readings(said: str, code: str, locale: str, asked: Asked) -> Iterator[list[Token]]:
-    """What the words can stand for, each in turn; none where one of them is unknown."""
-    words = said.split()
-    parts: list[list[tuple[Token, ...]]] = []
-    while words:
-        for length in range(min(LONGEST, len(words)), 0, -1):
-            if found := known(" ".join(words[:length]), code) or (
-                _written(words[0], locale, asked) if length == 1 else []
-            ):
-                parts.append(found)
-                del words[:length]
-                break
-        else:
-            return
-    for chosen in product(*parts):
-        yield [token for tokens in chosen for token in tokens]
-
-
-def known(phrase: str, code: str) -> list[tuple[Token, ...]]:
-    """What ``phrase`` can stand for in a language, or in English."""
-    return list(dict.fromkeys((*meanings(phrase, code), *meanings(phrase, "en"))))
-
-
-def _written(word: str, locale: str, asked: Asked) -> list[tuple[Token, ...]]:
+def _written(word: str, locale: str, asked: Asked) -> list[Meaning]:
     """What a word of digits can stand for."""
-    found: list[tuple[Token, ...]] = []
+    found: list[Meaning] = []
     if (clock := _CLOCK.fullmatch(word)) and (minutes := _minutes(clock)) is not None:
         found.append((("c", minutes),))
     if iso := _ISO.fullmatch(word):
