@@ -2,24 +2,164 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlalchemy.orm import Session
 
-from bot.cards import Card, Words
+from bot.cards import Actions, Card, Element, Fields, Heading, Link, Markdown, T, Text, User, Words
+from bot.mentions import mention, named
+from bot.shorten import shortened
+from handlers.tasks import buttons, saying
 from models.people import Person
-from models.tasks.tables import Task
+from models.tasks import assignments, checklist, comments, dependencies
+from models.tasks.tables import (
+    ANYONE,
+    FINISHED,
+    HIGH,
+    LIVE,
+    LOW,
+    OPEN,
+    RELEASED,
+    Assignment,
+    ChecklistItem,
+    Task,
+    TaskComment,
+)
+
+_DETAILS = 1_500  # characters
+_ITEMS, _COMMENTS, _PEOPLE, _NEEDS = 10, 2, 10, 3
+PRIORITIES = {LOW: T("Low"), HIGH: T("High")}
+"""What is said of a priority that is not the usual one."""
 
 
 def task(session: Session, task: Task, reader: Person, note: Words | None = None) -> Card:
     """A task as ``reader`` sees it in their own chat, with what they may do; ``note`` stands above it, and is what
     their notification says. Post it with ``about=task.about_for(reader.id)``: then it changes with the task."""
-    raise NotImplementedError
+    found = assignments.of(session, task)
+    mine = next((each for each in found if each.person_id == reader.id), None)
+    words = _headline(session, task, reader, mine, found)
+    elements: list[Element] = [Text(note)] if note is not None else []
+    elements += [Text(words), Heading(User(task.title))]
+    if not _theirs(task, reader, mine):
+        elements.append(Link(T("Open the task"), path(task)))
+        return Card(note or _summary(task, words), tuple(elements))
+    if task.details:
+        elements.append(Markdown(shortened(task.details, _DETAILS), task.language))
+    elements += _facts(session, task, reader, mine)
+    elements += _people(task, reader, found)
+    elements += [*_needs(session, task), *_checklist(session, task), *_said(session, task)]
+    elements.append(Link(T("All about this task"), path(task)))
+    elements += buttons.proposals(task, reader, found)
+    elements.append(Actions(buttons.own(task, reader, mine)))
+    return Card(note or _summary(task, words), tuple(elements))
 
 
 def public(session: Session, task: Task) -> Card:
     """The one card in the thread: for all who are there, with buttons that refuse who may not press them."""
-    raise NotImplementedError
+    found = assignments.of(session, task)
+    words = saying.to_all(task, found)
+    lines: list[Element] = [Text(words), Heading(User(task.title))]
+    if task.due_at is not None and task.state == OPEN:
+        lines.append(Text(T("Until {moment}", moment=saying.due(task, task.zone))))
+    if task.state == OPEN:
+        lines += _people(task, None, found)
+        lines += _progress(checklist.items(session, task))
+        lines.append(Actions(buttons.public(task, found)))
+    return Card(_summary(task, words), tuple(lines))
 
 
 def path(task: Task) -> str:
     """Its page."""
     return f"/tasks/{task.id}"
+
+
+def _headline(
+    session: Session, task: Task, reader: Person, mine: Assignment | None, found: Sequence[Assignment]
+) -> Words:
+    if mine is not None and not (mine.state == RELEASED and task.asker_id == reader.id):
+        via = session.get(Person, mine.via_id) if mine.via_id else None
+        return saying.to_assignee(task, mine, found, via)
+    return saying.to_asker(task, found) if task.asker_id == reader.id else saying.to_all(task, found)
+
+
+def _summary(task: Task, words: Words) -> Words:
+    return T("{words} {title}", words=words, title=saying.title(task))
+
+
+def _theirs(task: Task, reader: Person, mine: Assignment | None) -> bool:
+    """Whether there is more to see for them than that it is over, or somebody else's."""
+    if task.asker_id == reader.id or mine is None:
+        return True
+    return mine.state in (*LIVE, FINISHED)
+
+
+def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None) -> list[Element]:
+    pairs: list[tuple[Words, Words]] = []
+    if task.due_at is not None:
+        pairs.append((T("Until"), saying.due(task)))
+    if task.priority in PRIORITIES:
+        pairs.append((T("Priority"), PRIORITIES[task.priority]))
+    if task.repeat:
+        pairs.append((T("Repeats"), saying.repeats(task)))
+    if task.place is not None and task.place.kind != "private":
+        pairs.append((T("Agreed in"), User(task.place.name)))
+    if mine is not None and task.asker_id not in (reader.id, mine.person_id):
+        pairs.append((T("For"), mention(task.asker)))
+    if task.private:
+        pairs.append((T("Seen by"), T("only whoever asked and whoever does it")))
+    return [Fields(tuple(pairs))] if pairs else []
+
+
+def _people(task: Task, reader: Person | None, found: Sequence[Assignment]) -> list[Element]:
+    """How far each is, where there is more to say than the first line does."""
+    told = [each for each in found if each.state != RELEASED and (reader is None or each.person_id != reader.id)]
+    if task.mode == ANYONE and reader is not None and reader.id != task.asker_id:
+        told = [each for each in told if each.state not in LIVE]
+    alone = reader is None and len(told) == 1 and told[0].person_id == task.asker_id
+    if not told or alone or task.state != OPEN:
+        return []
+    lines: list[Element] = [Text(saying.standing(each), subtle=True) for each in told[:_PEOPLE]]
+    if len(told) > _PEOPLE:
+        more = len(told) - _PEOPLE
+        lines.append(Text(T("and {n} more", "and {n} more", n=more), subtle=True))
+    return lines
+
+
+def _needs(session: Session, task: Task) -> list[Element]:
+    if task.state != OPEN:
+        return []
+    found = dependencies.open_needs(session, task)
+    return [Text(T("First this must be done: “{title}”", title=saying.title(each))) for each in found[:_NEEDS]]
+
+
+def _checklist(session: Session, task: Task) -> list[Element]:
+    items = checklist.items(session, task)
+    if not items:
+        return []
+    shown = [each for each in items if each.done_at is None][:_ITEMS] if len(items) > _ITEMS else items
+    lines: list[Element] = _progress(items)
+    lines += [Text(_item(each)) for each in shown]
+    if task.state == OPEN:
+        lines.append(Actions(buttons.ticks(items)))
+    return lines
+
+
+def _item(item: ChecklistItem) -> Words:
+    words = User(item.words)
+    return T("☑ {item}", item=words) if item.done_at is not None else T("☐ {item}", item=words)
+
+
+def _progress(items: Sequence[ChecklistItem]) -> list[Element]:
+    done = sum(each.done_at is not None for each in items)
+    words = T("Checklist: {done} of {n} is done", "Checklist: {done} of {n} are done", done=done, n=len(items))
+    return [Text(words, subtle=True)] if items else []
+
+
+def _said(session: Session, task: Task) -> list[Element]:
+    return [Text(comment_line(session, each), subtle=True) for each in comments.of(session, task, _COMMENTS)]
+
+
+def comment_line(session: Session, comment: TaskComment) -> Words:
+    """A comment in a line."""
+    author = session.get_one(Person, comment.author_id)
+    return T("{name}: {text}", name=named(author), text=User(shortened(comment.text, saying.COMMENT)))

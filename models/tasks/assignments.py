@@ -75,7 +75,7 @@ def add(session: Session, task: Task, person: Person, via: Person | None = None,
     if found is not None and found.state in (*LIVE, FINISHED):
         raise Refusal("task_theirs_already", field="who", name=person.name)
     if found is None and len(of(session, task)) >= MOST:
-        raise Refusal("too_many_people", field="who", most=MOST)
+        raise Refusal("too_many_asked", field="who", most=MOST)
     asked = found or Assignment(task_id=task.id, person_id=person.id, task=task, person=person, state=state)
     asked.via_id = via.id if via else None
     asked.asked_at, asked.reminders, asked.finished_at = now(), 0, None

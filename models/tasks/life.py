@@ -189,7 +189,7 @@ def _asked(asker: Person, people: Sequence[Person], mode: str) -> list[Person]:
     if not once:
         raise Refusal("nobody_asked", field="who")
     if len(once) > assignments.MOST:
-        raise Refusal("too_many_people", field="who", most=assignments.MOST)
+        raise Refusal("too_many_asked", field="who", most=assignments.MOST)
     return once
 
 
@@ -231,7 +231,10 @@ def _check_dates(task: Task, late: bool) -> None:
     if task.repeat is not None:
         if task.due_at is None:
             raise Refusal("repeat_needs_date", field="repeat")
-        recurring.check(task.repeat)
+        try:
+            recurring.check(task.repeat)
+        except Refusal as refusal:
+            raise Refusal("unknown_repeat", field="repeat") from refusal
 
 
 def _title(text: str) -> str:

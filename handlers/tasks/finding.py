@@ -1,0 +1,80 @@
+"""Finding what somebody acts on: their part of a task, and the people whom they name. The task is locked first."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Any
+
+from bot.dates import moment_in
+from bot.mentions import named
+from bot.turn import Turn
+from handlers.tasks import saying
+from models.base import Refusal, now
+from models.people import Person, by_handle
+from models.tasks import assignments, life
+from models.tasks.reading import locked
+from models.tasks.tables import DECLINED, FINISHED, LIVE, OPEN, RELEASED, Assignment, Task
+
+_EVENING = time(18)
+
+
+def whole(turn: Turn, task_id: int, to: str) -> Task:
+    """The task, locked, if the actor may ``to`` it."""
+    return turn.fetch(Task, task_id, to=to)
+
+
+def part(turn: Turn, task_id: int) -> Assignment:
+    """What the actor was asked to do of a task; refused, with who has it, where it is not theirs (any more)."""
+    task = locked(turn.session, task_id)
+    mine = assignments.own(turn.session, task, turn.actor) if task is not None else None
+    if task is None or mine is None:
+        raise Refusal("task_not_yours", name=named(whole(turn, task_id, to="read").asker))
+    if mine.state in (RELEASED, DECLINED) and task.state == OPEN:
+        others = [each.person for each in assignments.of(turn.session, task, *LIVE, FINISHED)]
+        if others and mine.state == RELEASED:
+            raise Refusal("task_with_other", name=saying.people(others))
+        raise Refusal(f"task_was_{mine.state}")
+    return mine
+
+
+def live_part(turn: Turn, task_id: int) -> Assignment:
+    """The same, where something is left to do of it."""
+    mine = part(turn, task_id)
+    life.expect_open(mine.task)
+    if mine.state not in LIVE:
+        raise Refusal(f"task_was_{mine.state}")
+    return mine
+
+
+def asked_of(turn: Turn, assignment_id: int) -> Assignment:
+    """What the actor, who asked, decides on: the part of somebody."""
+    found = assignments.fetch(turn.session, assignment_id)
+    if found is None:
+        raise Refusal("not_found")
+    turn.require("edit", found.task)
+    return found
+
+
+def person(turn: Turn, values: dict[str, Any], name: str = "who") -> Person:
+    """The one person whom a field names."""
+    found = by_handle(turn.session, text(values, name))
+    if found is None:
+        raise Refusal("nobody_by_that_name", field=name)
+    return found
+
+
+def moment(turn: Turn, values: dict[str, Any], name: str = "when") -> datetime:
+    """The moment to come that a field names, in the actor's words and on their clock."""
+    actor = turn.actor
+    try:
+        found = moment_in(text(values, name), actor.locale, actor.zone, now(), actor.work_to or _EVENING)
+    except ValueError:
+        raise Refusal("no_moment", field=name) from None
+    if found <= now():
+        raise Refusal("moment_past", field=name, moment=found)
+    return found.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def text(values: dict[str, Any], name: str) -> str:
+    """What stands in a field."""
+    return str(values.get(name) or "").replace("\0", "").strip()
