@@ -41,6 +41,7 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     from bot.ai.wiring import use_models
     from bot.dispatcher import Dispatcher
     from bot.holder import new_holder
+    from bot.hooks.gateway import HookGateway
     from bot.inbox import InboxWriter
     from bot.keys import encryption_keys, hand_out
     from bot.relay import RelayGateway
@@ -54,10 +55,9 @@ def build(settings: Settings, url: str):  # type: ignore[no-untyped-def]
     runtime = Runtime(settings, _routes(), new_holder())
     runtime.inbox = InboxWriter(runtime.holder)
     runtime.dispatcher = Dispatcher(runtime)
-    wake = Wake(url)
-    web = WebGateway(runtime)
+    wake, web = Wake(url), WebGateway(runtime)
     wake.on(CHANNEL, web.wake)
-    runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways))
+    runtime.gateways.update(web=web, relay=RelayGateway(runtime.gateways), hook=HookGateway(runtime))
     keys = [key.get_secret_value() for key in encryption_keys(settings, data_home.data_home(settings.home))]
     hand_out(keys)
     joining.use_domains(settings.company_domains)

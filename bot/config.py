@@ -118,6 +118,14 @@ class Common(BaseModel):
         default=30,
         example="7",
     )
+    webhook_hosts: values.Hosts = setting(
+        "AGORA_WEBHOOK_HOSTS",
+        "Hosts inside the company's network that webhooks may call, separated by commas; without it they only call"
+        " public addresses. `localhost` may then be called without TLS, too.",
+        default=(),
+        unset="none",
+        example="jira.corp.example.com,10.1.2.3",
+    )
     workers: values.Workers = setting(
         "AGORA_WORKERS",
         "How many events one process handles at the same time, each in a thread with a database connection.",

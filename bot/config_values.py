@@ -104,6 +104,11 @@ def host(value: str) -> str:
     return bare
 
 
+def hosts(value: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses and names, as they stand in addresses of the web: in lower case."""
+    return tuple(dict.fromkeys(host(each).lower() for each in value))
+
+
 def _is_host(text: str) -> bool:
     try:
         ipaddress.ip_address(text)
@@ -182,6 +187,7 @@ Port = Annotated[int, whole_number(1, 65535)]
 PublicUrl = Annotated[str, AfterValidator(public_url)]
 Keys = Annotated[tuple[SecretStr, ...], BeforeValidator(words), AfterValidator(keys)]
 Domains = Annotated[tuple[str, ...], BeforeValidator(words), AfterValidator(domains)]
+Hosts = Annotated[tuple[str, ...], BeforeValidator(words), AfterValidator(hosts)]
 YesNo = Annotated[bool, BeforeValidator(yes_or_no)]
 LogFormat = Annotated[Format, one_of(get_args(Format))]
 LogLevel = Annotated[Level, one_of(get_args(Level))]

@@ -29,6 +29,7 @@ class Delivery:
     ``mask`` is the chat of the mask behind which it is delivered, if it is.
 
     ``home`` shows ``card`` as the home of ``only_for``; ``unfurl`` shows it under ``link`` in message ``reference``.
+    ``data`` is what a program is told, which reads no cards.
     """
 
     outbox_id: int
@@ -43,6 +44,7 @@ class Delivery:
     person_id: int | None = None
     link: str | None = None
     mask: str | None = None
+    data: dict[str, Any] | None = None
 
 
 class Throttled(Exception):

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from bot.config import Settings, SettingsError
 from bot.config_values import is_fernet_key
 from models import masks
+from models.hooks import sealing
 from models.tasks import feeds
 
 FILE = "encryption.key"
@@ -27,6 +28,7 @@ def hand_out(keys: Sequence[str]) -> None:
     """Give the keys, newest first, to whatever in ``models`` encrypts or signs with them."""
     masks.use_keys(keys)
     feeds.use_keys(keys)
+    sealing.use_keys(keys)
 
 
 def _kept(path: Path) -> SecretStr:

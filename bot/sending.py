@@ -87,6 +87,7 @@ class Sending:
             only_for=self.payload.get("only_for"),
             person_id=self.person_id,
             link=self.payload.get("link"),
+            data=self.payload.get("data"),
         )
 
 

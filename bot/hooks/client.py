@@ -21,6 +21,9 @@ from bot.hooks import addresses
 
 DEADLINE = 10.0
 """Seconds for all of it."""
+INSIDE, LATE, CERTIFICATE, UNKNOWN, CLOSED, BROKEN = "inside", "late", "certificate", "unknown", "closed", "broken"
+"""Why there was no answer: no address for webhooks, none in time, its certificate is not good, its name is not known,
+it cannot be connected to, the connection broke off."""
 _MOST_READ = 16 * 1024  # bytes of an answer
 _LONGEST_WAIT = 3600.0
 
@@ -30,7 +33,7 @@ class NotAllowed(Exception):
 
 
 class Unreached(Exception):
-    """No answer, for a reason that can be said."""
+    """No answer, for one of the reasons above."""
 
 
 class Answer(NamedTuple):
@@ -92,11 +95,11 @@ def _wait(said: str) -> float | None:
 
 def _reason(error: BaseException) -> str:
     if isinstance(error, TimeoutError):
-        return "no answer in time"
+        return LATE
     if isinstance(error, aiohttp.ClientConnectorCertificateError | aiohttp.ClientConnectorSSLError):
-        return "its certificate is not good"
+        return CERTIFICATE
     if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return "its name is not known"
+        return UNKNOWN
     if isinstance(error, aiohttp.ClientConnectorError):
-        return "it cannot be connected to"
-    return "the connection broke off"
+        return CLOSED
+    return BROKEN

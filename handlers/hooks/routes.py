@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from bot.router import Router
+from handlers.hooks import admin, page, refusals, taking, telling
 
-PARTS: tuple[Router, ...] = ()
+PARTS: tuple[Router, ...] = (admin.router, page.router, taking.router, telling.router)
 
 router = Router()
+refusals.register(router)
 for part in PARTS:
     router.include(part)

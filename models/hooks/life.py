@@ -21,7 +21,7 @@ PLATFORM = "hook"
 """The platform of which every webhook is a conversation."""
 NAME = 80
 """Characters."""
-MOST = 50
+MOST = 20
 """Webhooks of one company."""
 SHOWN_FOR, HONOURED_FOR = timedelta(minutes=15), timedelta(hours=24)
 """How long a new secret can be seen, and how long the one before it is good beside it."""
@@ -79,6 +79,13 @@ def renew_secret(hook: Hook) -> None:
     hook.secret_at = now()
 
 
+def reseal(session: Session) -> None:
+    """Let the newest of the company's keys open every secret."""
+    for hook in session.scalars(select(Hook).with_for_update()):
+        hook.secret = sealing.renewed(hook.secret)
+        hook.former = sealing.renewed(hook.former) if hook.former else None
+
+
 def keys(hook: Hook) -> list[bytes]:
     """The secrets that are good now, the newest first; none where no key opens them any more."""
     sealed = [hook.secret, hook.former] if hook.former and now() < hook.secret_at + HONOURED_FOR else [hook.secret]
@@ -112,7 +119,7 @@ def _name(words: str) -> str:
     if not name:
         raise Refusal("empty_text", field="name")
     if len(name) > NAME:
-        raise Refusal("text_too_long", field="name", most=NAME)
+        raise Refusal("text_too_long", field="name", n=len(name) - NAME, most=NAME)
     return name
 
 

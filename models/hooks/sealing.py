@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 _cipher: MultiFernet | None = None
+_newest: Fernet | None = None
 
 
 def use_keys(keys: Sequence[str]) -> None:
     """The keys of the company, newest first: the first one seals, all open."""
-    global _cipher
+    global _cipher, _newest
     _cipher = MultiFernet([Fernet(key) for key in keys]) if keys else None
+    _newest = Fernet(keys[0]) if keys else None
 
 
 def seal(secret: bytes) -> bytes:
@@ -26,6 +28,16 @@ def opened(sealed: bytes) -> bytes | None:
         return _sealing().decrypt(sealed)
     except InvalidToken:
         return None
+
+
+def renewed(sealed: bytes) -> bytes:
+    """``sealed`` as the newest key seals it, so that older ones can be retired; as it is where no key opens it."""
+    try:
+        if _newest is not None:
+            _newest.decrypt(sealed)
+        return sealed
+    except InvalidToken:
+        return sealed if opened(sealed) is None else _sealing().rotate(sealed)
 
 
 def _sealing() -> MultiFernet:

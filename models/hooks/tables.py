@@ -46,6 +46,7 @@ class Hook(Identified, Base):
     failures: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     """How many deliveries failed one after the other."""
     last_error: Mapped[str | None]
+    """Why: a status of HTTP, or a word of ``bot.hooks.client``."""
     failed_at: Mapped[datetime | None]
     """When a delivery failed last."""
     last_at: Mapped[datetime | None]
@@ -64,3 +65,8 @@ class Hook(Identified, Base):
         ),
         Index("hook_told", "active", postgresql_where=sql("direction = 'outgoing'")),
     )
+
+    @property
+    def about(self) -> str:
+        """What its cards are about, for ``turn.edit``."""
+        return f"hook:{self.id}"

@@ -1,0 +1,93 @@
+"""What programs are told, as JSON: docs/webhooks.schema.json says what it looks like."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from models.base import now
+from models.decisions.tables import Decision, DecisionOption
+from models.hooks.tables import EMAILS, NOBODY, Hook
+from models.people import Person
+from models.tasks import assignments, checklist
+from models.tasks.tables import RELEASED, Task
+
+VERSION = 1
+"""Of the schema: it goes up where something in it changes its meaning, not where something is added."""
+TEST = "webhook.test"
+TASKS = ("task.made", "task.accepted", "task.declined", "task.changed", "task.handed_over", "task.blocked",
+         "task.unblocked", "task.done", "task.reopened", "task.dropped", "task.overdue")  # fmt: skip
+DECISIONS = ("decision.decided",)
+
+
+def message(verb: str, data: dict[str, Any]) -> dict[str, Any]:
+    """What is told when ``verb`` happened."""
+    return {"type": verb, "version": VERSION, "timestamp": now().isoformat(), "data": data}
+
+
+def task(session: Session, hook: Hook, found: Task, by: Person | None) -> dict[str, Any]:
+    """A task as it is now, for ``hook``, and who did to it what is told."""
+    asked = [{"person": person(hook, each.person), "state": each.state} for each in assignments.of(session, found)
+             if each.state != RELEASED]  # fmt: skip
+    lines = [{"text": item.words, "done": item.done_at is not None} for item in checklist.items(session, found)]
+    external = found.external if found.hook_id is not None and _by_same(session, found, hook) else None
+    return {
+        "task": {
+            "id": found.id,
+            "external_id": external,
+            "title": found.title,
+            "details": found.details,
+            "language": found.language,
+            "state": found.state,
+            "mode": found.mode,
+            "priority": found.priority,
+            "due": found.due_at.isoformat() if found.due_at else None,
+            "time_zone": found.zone,
+            "repeats": found.repeat,
+            "made_at": found.created_at.isoformat(),
+            "done_at": found.done_at.isoformat() if found.done_at else None,
+            "asker": person(hook, found.asker),
+            "assignees": asked,
+            "checklist": lines,
+        },
+        "by": person(hook, by) if by is not None else None,
+    }
+
+
+def decision(session: Session, hook: Hook, found: Decision) -> dict[str, Any]:
+    """A decision with its result. Who was for what is nobody's business but theirs who were asked."""
+    chosen = session.get(DecisionOption, (found.id, found.chosen)) if found.chosen is not None else None
+    options = select(DecisionOption.words).where(DecisionOption.decision_id == found.id)
+    return {
+        "decision": {
+            "id": found.id,
+            "title": found.title,
+            "details": found.details,
+            "language": found.language,
+            "options": list(session.scalars(options.order_by(DecisionOption.position))),
+            "chosen": chosen.words if chosen is not None else None,
+            "reasons": found.reasons,
+            "decided_at": found.decided_at.isoformat() if found.decided_at else None,
+            "replaces": found.replaces_id,
+            "asker": person(hook, found.asker),
+        }
+    }
+
+
+def person(hook: Hook, somebody: Person) -> dict[str, Any]:
+    """As much of a person as ``hook`` is told."""
+    told: dict[str, Any] = {"id": somebody.id}
+    if hook.people != NOBODY:
+        told["name"] = somebody.name
+    if hook.people == EMAILS:
+        told["email"] = somebody.email
+    return told
+
+
+def _by_same(session: Session, found: Task, hook: Hook) -> bool:
+    """Whether what the task is called by the program that made it says anything to this one: both webhooks of one
+    program have one name."""
+    maker = session.get(Hook, found.hook_id)
+    return maker is not None and maker.name.casefold() == hook.name.casefold()
