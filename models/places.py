@@ -32,6 +32,8 @@ class Place(Identified, Base):
     """``always``, ``mentioned`` or ``off``: when Agora speaks here."""
     learns: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether replies in its threads say who knows (``models.replies``)."""
+    suggests: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether Agora may offer to make tasks of what is agreed on here (``models.tasks.suggestions``)."""
     topic_id: Mapped[int | None] = mapped_column(ForeignKey("topic.id", ondelete="SET NULL"))
 
     __table_args__ = (UniqueConstraint("platform", "installation", "key", name="place_once"),)

@@ -32,7 +32,9 @@ TECHNICAL = {
     ),
     "place.name place.purpose": "names of channels; those of people's own chats are replaced when somebody is erased",
     "task.zone": "how Agora works with a person",
-    "task.message decision.message decision_form.message suggestion.message task.external": "other programs' own keys of messages and tasks",
+    "task.message decision.message decision_form.message suggestion.message task_form.message task.external": (
+        "other programs' own keys of messages and tasks"
+    ),
     "hook.*": "which programs are connected; secrets are encrypted",
     "calendar_feed.hash": "says nothing to whoever reads it",
     "*.error": "names of errors and reasons of platforms, without what they quote",
