@@ -38,6 +38,14 @@ def run(session: Session, statement: str, values: Mapping[str, Any] | None = Non
         ) from error
 
 
+def plan_once(session: Session) -> None:
+    """Let statements keep one plan from here to the end of the transaction. To plan some takes longer than to run them,
+    and where PostgreSQL takes the plan for these very values to be the cheaper one it plans them anew each time."""
+    if session.info.get("planned once") is not session.get_transaction():
+        run(session, "select set_config('plan_cache_mode', 'force_generic_plan', true)")
+        session.info["planned once"] = session.get_transaction()
+
+
 class Rows(Generic[Entity]):
     """The rows of a table as objects of a session. ``without`` names columns that are loaded when they are asked
     for."""

@@ -25,7 +25,7 @@ from models.knowledge import CURRENT
 from models.people import EMPLOYEE, PEOPLE, Person
 from models.places import is_closed
 from models.questions import Question
-from models.rows import run
+from models.rows import plan_once, run
 from models.search import meaning
 from models.search.find import alike
 
@@ -171,6 +171,7 @@ def gathered(session: Session, question: Question) -> list[Known]:
         "year": moment - replies.LASTS,
         "closed": is_closed(question.place), "place": question.place_id,
     }  # fmt: skip
+    plan_once(session)
     rows = run(session, _KNOWN, values).fetchall()
     texts: dict[int, str] = dict(run(session, _TEXTS, {"ids": list(similar)}).fetchall()) if similar else {}
     about = _About(question, similar, texts, ranked)
