@@ -46,8 +46,9 @@ def refresh(turn: Turn, task: Task) -> None:
 
 
 def tell(turn: Turn, task: Task, person: Person, note: Words | None = None) -> None:
-    """Show the task to ``person`` in their own chat, with what happened above it."""
-    turn.send(person, cards.task(turn.session, task, person, note), about=task.about_for(person.id))
+    """Show the task to ``person`` in their own chat, with what happened above it; whoever left is told no more."""
+    if person.active:
+        turn.send(person, cards.task(turn.session, task, person, note), about=task.about_for(person.id))
 
 
 def tell_all(turn: Turn, task: Task, fact: Fact, people: Iterable[Person], note: Words) -> None:
@@ -77,7 +78,8 @@ def made(turn: Turn, fact: Fact) -> None:
     task = _task(turn, fact)
     _publish(turn, task)
     for person in reading.involved(turn.session, task):
-        tell(turn, task, person)
+        if "follows" not in fact.data or _asked(turn, task, person):  # whoever does all of a series knows
+            tell(turn, task, person)
 
 
 @router.fact("task.accepted")
@@ -260,6 +262,11 @@ def changed(turn: Turn, fact: Fact) -> None:
 
 
 # -- what several of them do
+
+
+def _asked(turn: Turn, task: Task, person: Person) -> bool:
+    part = assignments.own(turn.session, task, person)
+    return part is not None and part.state in UNSETTLED
 
 
 def _publish(turn: Turn, task: Task) -> None:
