@@ -3,9 +3,34 @@
 from __future__ import annotations
 
 from bot.router import Router
+from handlers.tasks import (
+    answering,
+    calendar,
+    exporting,
+    home,
+    lists,
+    page,
+    refusals,
+    reminding,
+    repeating,
+    showing,
+    working,
+)
 
-PARTS: tuple[Router, ...] = ()
+PARTS: tuple[Router, ...] = (
+    answering.router,
+    calendar.router,
+    exporting.router,
+    home.router,
+    lists.router,
+    page.router,
+    reminding.router,
+    repeating.router,
+    showing.router,
+    working.router,
+)
 
 router = Router()
+refusals.register(router)
 for part in PARTS:
     router.include(part)

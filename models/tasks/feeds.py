@@ -1,8 +1,8 @@
 """The private address at which a calendar program reads somebody's tasks.
 
 Only a hash of its secret is kept. The secret itself is made of the company's keys (``AGORA_KEYS``) and the row, so it
-can be shown again to whoever has it, and never stands in a message, a queue or a log. Who renews or revokes it makes the
-old one worthless at once.
+can be shown again to whoever has it, and never stands in a message, a queue or a log. Who renews or revokes it makes
+the old one worthless at once.
 """
 
 from __future__ import annotations

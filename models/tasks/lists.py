@@ -142,7 +142,7 @@ def lines(session: Session, tasks: Sequence[Task]) -> list[Line]:
         .where(Dependency.task_id.in_(numbers), needed.state == OPEN)
         .group_by(Dependency.task_id)
     )
-    needs: dict[int, int] = dict(session.execute(open_needs).tuples().all())
+    needs = {row[0]: row[1] for row in session.execute(open_needs)}
     return [Line(task, tuple(doers.get(task.id, ())), needs.get(task.id, 0)) for task in tasks]
 
 
