@@ -45,5 +45,11 @@ def standing(task: Task) -> dict[str, str]:
         return {handle: state for handle, state in found}  # noqa: C416 rows are no pairs to a type checker
 
 
+def refused(someone: Someone) -> str:
+    """What they were told instead, in the words of the catalogue."""
+    notice = someone.reply.notice
+    return notice.text if notice is not None else ""
+
+
 def _place(turn: Turn, asker: Someone, in_: str | None) -> Place | None:
     return place_at(turn.session, asker.platform, "here", in_) if in_ else None

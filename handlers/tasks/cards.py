@@ -111,14 +111,15 @@ def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None
 
 
 def _people(task: Task, reader: Person | None, found: Sequence[Assignment]) -> list[Element]:
-    """How far each is, where there is more to say than the first line does."""
+    """How far each is, where there is more to say than the first line does. Reasons are for whoever asked."""
+    reasons = reader is not None and reader.id == task.asker_id
     told = [each for each in found if each.state != RELEASED and (reader is None or each.person_id != reader.id)]
     if task.mode == ANYONE and reader is not None and reader.id != task.asker_id:
         told = [each for each in told if each.state not in LIVE]
     alone = reader is None and len(told) == 1 and told[0].person_id == task.asker_id
     if not told or alone or task.state != OPEN:
         return []
-    lines: list[Element] = [Text(saying.standing(each), subtle=True) for each in told[:_PEOPLE]]
+    lines: list[Element] = [Text(saying.standing(each, reasons), subtle=True) for each in told[:_PEOPLE]]
     if len(told) > _PEOPLE:
         more = len(told) - _PEOPLE
         lines.append(Text(T("and {n} more", "and {n} more", n=more), subtle=True))

@@ -66,14 +66,16 @@ def due(task: Task, zone: str | None = None) -> Words:
     return Moment(task.due_at, zone=zone) if task.due_at is not None else T("No date")
 
 
-def standing(assignment: Assignment) -> Words:
-    """How far somebody is, in a line that names them."""
+def standing(assignment: Assignment, reasons: bool) -> Words:
+    """How far somebody is, in a line that names them; with their ``reasons``, for whoever asked."""
     name = named(assignment.person)
+    if assignment.state in LIVE and assignment.blocked_because and not reasons:
+        return T("{name} cannot go on now", name=name)
     if assignment.state in LIVE and assignment.blocked_because:
         return T("{name} cannot go on: {reason}", name=name, reason=User(shortened(assignment.blocked_because, REASON)))
     if assignment.state == PROPOSED:
-        return proposal(assignment)
-    if assignment.state == DECLINED and assignment.reason:
+        return proposal(assignment) if reasons else T("{name} proposed something else", name=name)
+    if assignment.state == DECLINED and assignment.reason and reasons:
         return T("{name} declined: {reason}", name=name, reason=User(shortened(assignment.reason, REASON)))
     lines: Mapping[str, T] = {
         ASKED: T("{name} was asked, and has not answered yet", name=name),

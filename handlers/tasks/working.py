@@ -12,6 +12,7 @@ from handlers.tasks import answer_forms, cards, finding
 from handlers.tasks.answering import reason, told
 from models.base import Refusal
 from models.tasks import assignments, checklist, comments, life
+from models.tasks.reading import locked
 from models.tasks.tables import DONE, LIVE, ChecklistItem
 
 router = Router()
@@ -20,9 +21,9 @@ router = Router()
 @router.button("tasks.done")
 def done(turn: Turn, task_id: int) -> Reply | None:
     """They have done their part; whoever asked, and has no part in it, says so of the whole."""
-    task = finding.whole(turn, task_id, to="read")
-    mine = assignments.own(turn.session, task, turn.actor)
-    if task.asker_id == turn.actor.id and (mine is None or mine.state not in LIVE):
+    task = locked(turn.session, task_id)
+    mine = assignments.own(turn.session, task, turn.actor) if task is not None else None
+    if task is not None and task.asker_id == turn.actor.id and (mine is None or mine.state not in LIVE):
         life.finish(turn.session, task)
         turn.emit("task.done", task)
         return None
@@ -30,7 +31,7 @@ def done(turn: Turn, task_id: int) -> Reply | None:
     over = assignments.finish(turn.session, mine)
     told(turn, "task.finished", mine)
     if over:
-        turn.emit("task.done", task)
+        turn.emit("task.done", mine.task)
     return None
 
 

@@ -90,7 +90,7 @@ def make(
         decision_id=decision_id, hook_id=hook.id if hook else None, external=external, version=1, created_at=now(),
         changed_at=now(), audience=_audience(place, private) if audience is None or private else list(audience),
     )  # fmt: skip
-    _check_dates(task, late)
+    _check_dates(task.due_at, task.repeat, late)
     session.add(task)
     session.flush()
     checklist.add(session, task, list(checklist_lines))
@@ -117,10 +117,15 @@ def change(session: Session, task: Task, version: int, **fields: Any) -> dict[st
     if clash:
         raise Refusal("task_changed", field=clash[0], version=task.version)
     changed = {name: getattr(task, name) for name in mine if mine[name] != getattr(task, name)}
-    with session.no_autoflush:
-        for name in changed:
-            setattr(task, name, mine[name])
-        _check_changed(task, changed)
+    if "repeat" in changed or "due_at" in changed:
+        due_at, repeat = mine.get("due_at", task.due_at), mine.get("repeat", task.repeat)
+        _check_dates(due_at, repeat, late="due_at" not in changed)
+    for name in changed:
+        setattr(task, name, mine[name])
+    if "repeat" in changed:
+        task.first_at = task.due_at if task.repeat else None
+    if "private" in changed:
+        task.audience = _audience(task.place, task.private)
     if changed:
         task.version, task.changed_at = task.version + 1, now()
         steps.plan_all(session, task)
@@ -216,23 +221,14 @@ def _taken(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {name: readers[name](value) if name in readers else value for name, value in fields.items()}
 
 
-def _check_changed(task: Task, changed: Mapping[str, Any]) -> None:
-    if "repeat" in changed:
-        task.first_at = task.due_at if task.repeat else None
-    if "repeat" in changed or "due_at" in changed:
-        _check_dates(task, late="due_at" not in changed)
-    if "private" in changed:
-        task.audience = _audience(task.place, task.private)
-
-
-def _check_dates(task: Task, late: bool) -> None:
-    if task.due_at is not None and task.due_at <= now() and not late:
-        raise Refusal("moment_past", field="due_at", moment=task.due_at)
-    if task.repeat is not None:
-        if task.due_at is None:
+def _check_dates(due_at: datetime | None, repeat: str | None, late: bool) -> None:
+    if due_at is not None and due_at <= now() and not late:
+        raise Refusal("moment_past", field="due_at", moment=due_at)
+    if repeat is not None:
+        if due_at is None:
             raise Refusal("repeat_needs_date", field="repeat")
         try:
-            recurring.check(task.repeat)
+            recurring.check(repeat)
         except Refusal as refusal:
             raise Refusal("unknown_repeat", field="repeat") from refusal
 
