@@ -35,6 +35,6 @@ def features() -> list[Router]:
     from handlers.threads.routes import router as threads
     from handlers.translations.routes import router as translations
 
-    agreed = [tasks, decisions, hooks]
+    agreed = [tasks, decisions]
     asked = [home, announcements, answers, experts, threads, questions, places, knowledge, recognition, translations]
-    return [*agreed, *asked, imports, admin, leaving, accounts, privacy]
+    return [*agreed, *asked, imports, admin, hooks, leaving, accounts, privacy]

@@ -87,7 +87,7 @@ def add_option(session: Session, decision: Decision, person: Person, words: str)
     if same:
         return int(same[0])
     if len(known) >= MOST_OPTIONS:
-        raise Refusal("too_many_options", field="another", most=MOST_OPTIONS)
+        raise Refusal("too_many_choices", field="another", most=MOST_OPTIONS)
     position = (session.scalar(select(func.max(DecisionOption.position)).where(of)) or 0) + 1
     session.add(DecisionOption(decision_id=decision.id, position=position, words=words, proposed_by_id=person.id))
     session.flush()

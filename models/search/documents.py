@@ -15,9 +15,15 @@ from models.search.pool import Document, Kind, Space, Vector
 _VECTORS = """
 (select json_object_agg(v.space, encode(v.value, 'base64')) from vector v where v.kind = '{kind}' and v.ref_id = {id})
 """
+# What was decided is looked for among decisions alone, too: by a key of its own for each key of a reader.
+DECIDED = "decided/"
+_DECIDED = f"""
+case when exists (select from decision d where d.entry_id = e.id)
+  then array(select '{DECIDED}' || key from unnest(p.audience) as key) end
+"""  # noqa: S608 the names are our own, never input
 _PASSAGES = f"""
-select p.id, p.entry_id, p.language, p.audience, concat_ws(' ', e.title, array_to_string(e.tags, ' ')), p.heading,
-  p.text, {_VECTORS.format(kind="passage", id="p.id")}, {_VECTORS.format(kind="title", id="e.id")}
+select p.id, p.entry_id, p.language, p.audience || {_DECIDED}, concat_ws(' ', e.title, array_to_string(e.tags, ' ')),
+  p.heading, p.text, {_VECTORS.format(kind="passage", id="p.id")}, {_VECTORS.format(kind="title", id="e.id")}
 from passage p join entry e on e.id = p.entry_id
 """  # noqa: S608 the names are our own, never input
 # Questions about one announcement are compared with each other, in whosever chats: by a key that nobody holds.

@@ -19,11 +19,11 @@ from models.base import now
 from models.knowledge import CURRENT, ENTRIES, PASSAGES, TOPICS, Entry, Passage
 from models.people import PEOPLE
 from models.questions import QUESTIONS, Question
-from models.rows import run
+from models.rows import plan_once, run
 from models.search import analysis
 from models.search.calibrate import GOOD_ENOUGH as GOOD_ENOUGH
 from models.search.calibrate import MAYBE as MAYBE
-from models.search.documents import NEWER
+from models.search.documents import DECIDED, NEWER
 from models.search.follow import follower
 from models.search.index import PHRASES
 from models.search.language import detect
@@ -104,21 +104,26 @@ def matches(
     held: Sequence[str],
     limit: int = 5,
     vectors: Mapping[Space, Vector] = _NOTHING,
+    decided: bool = False,
 ) -> list[Match]:
-    """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first."""
+    """The best passages for ``text``, one an entry, among those that a holder of ``held`` may read; best first.
+    ``decided``: only those that tell what was decided."""
     query, here = Query(text, language, vectors), follower()
     seen = None if _looked(session) else here.seen
-    found = None if seen is None else _confirmed(session, query, held, seen)
+    found = None if seen is None else _confirmed(session, query, held, decided, seen)
     if found is None:
         _look(session)
-        found = _confirmed(session, query, held) or []
+        found = _confirmed(session, query, held, decided) or []
     return found[:limit]
 
 
-def _confirmed(session: Session, query: Query, held: Sequence[str], seen: str | None = None) -> list[Match] | None:
+def _confirmed(
+    session: Session, query: Query, held: Sequence[str], decided: bool, seen: str | None = None
+) -> list[Match] | None:
     """The best of what the index knows and PostgreSQL confirms. ``None`` where passages may have changed since the
     snapshot ``seen``: what confirms tells that as well, and most questions do with one statement."""
-    pool = follower().index.pool(query, held, ("passage",))
+    keys = [f"{DECIDED}{key}" for key in held] if decided else held
+    pool = follower().index.pool(query, keys, ("passage",))
     if not len(pool):
         return None
     judged = judge(query, pool, calibration(session) if query.vectors else NO_CORRECTION)
@@ -149,7 +154,10 @@ def opened(session: Session, found: Sequence[Match]) -> list[Hit]:
     """What is shown of ``found``, loaded together with the topics, and the people who wrote and verified the
     entries."""
     passages: dict[int, tuple[Entry, Passage]] = {}
-    rows = run(session, _OPEN, {"ids": [match.passage_id for match in found]}).fetchall() if found else ()
+    if not found:
+        return []
+    plan_once(session)
+    rows = run(session, _OPEN, {"ids": [match.passage_id for match in found]}).fetchall()
     for row in rows:
         entry, rest = ENTRIES.of(session, row), row[len(ENTRIES) :]
         passage, rest = PASSAGES.of(session, rest), rest[len(PASSAGES) :]

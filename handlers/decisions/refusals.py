@@ -1,0 +1,67 @@
+"""What is said to people where a decision cannot be begun, taken part in, or ended as they want it."""
+
+from __future__ import annotations
+
+from bot.cards import T
+from bot.router import Router
+from models.base import Refusal
+
+SENTENCES = {
+    "empty_text": T("There is nothing in it yet. Write a few words."),
+    "text_too_long": T(
+        "That is {n} character too long: at most {most} fit. Shorten it, or link to the rest.",
+        "That is {n} characters too long: at most {most} fit. Shorten it, or link to the rest.", n=0, most=0),
+    "no_moment": T("I cannot read that as a time. Write it as 2030-01-31 9:00, or as tomorrow 9:00."),
+    "moment_past": T("{moment} is past already. Choose a later time.", moment=""),
+    "secret_in_title": T("The title seems to hold a password or a key. Everybody sees titles: take it out."),
+    "form_too_old": T("This form is too old. Copy your text, open the form again and put it in there."),
+    "not_found": T("That does not exist, or it is not for you to see."),
+    "not_allowed": T("Only the person it belongs to can do that. You can ask your own question."),
+    "few_options": T("Write at least two things that can be chosen, each on a line of its own."),
+    "too_many_choices": T("At most {most} things can be chosen. Leave some out.", most=0),
+    "nothing_chosen": T("Choose something first, or close the form."),
+    "unknown_choice": T("That cannot be chosen here. Choose one of those that are shown."),
+    "unknown_mode": T("Choose from the list who decides."),
+    "unknown_place": T("I do not know this place yet. Write to me in our own chat."),
+    "choose_place": T("Choose from the list where it is decided."),
+    "nowhere_to_decide": T("You are in no channel that I know. Add me to one, and decide there."),
+    "who_decides": T("Say here who decides, or choose that everybody does."),
+    "everybody_decides": T("Everybody decides, as you chose above. Leave this empty, or choose “These people”."),
+    "one_decides": T("Name one person here: they decide."),
+    "guest_decides": T("{name} is no employee here and cannot decide for others. Name somebody else.", name=""),
+    "too_few_for_anonymous": T(
+        "Of fewer than {least} people each would know what the others chose. Name more, or decide openly.", least=0),
+    "no_quorum": T("Write how many must take part as a number, or leave it empty."),
+    "quorum_too_high": T("Only {n} person decides. Write fewer.", "Only {n} people decide. Write fewer.", n=0),
+    "no_proposals": T("Whoever asked wants these choices alone. Choose one of them, or write why not in your reason."),
+    "others_decide": T("Others were asked to decide this. You can tell them in the thread what you think."),
+    "said_already": T("You took part already. This is anonymous: I do not know what you chose, so I cannot change it."),
+    "decision_open": T("This is still being decided."),
+    "decision_decided": T("This is decided already. Press “More” to decide it again."),
+    "decision_undecided": T("Its time is over, and nothing was chosen. Whoever asked can give it more time."),
+    "decision_withdrawn": T("This was withdrawn."),
+    "not_decided": T("Nothing is decided here yet."),
+    "one_person_decides": T("{name} decides this. You can have your say until then.", name=""),
+    "not_everybody_said": T(
+        "{n} person has not had their say. Wait, choose another end, or withdraw it.",
+        "{n} people have not had their say. Wait, choose another end, or withdraw it.", n=0),
+    "nobody_said": T("Nobody has had their say yet. Wait, choose another end, or withdraw it."),
+    "unknown_decision": T("Write the number of a decision, such as /decisions 12, or some words to look for."),
+}  # fmt: skip
+_NAMED = {
+    "nobody_named": T("I know nobody called “{part}”. Did you mean: {known}?", part="", known=""),
+    "several_named": T("Several people are called “{part}”. Write one of: {known}.", part="", known=""),
+    "too_many_named": T("At most {most} people can be named. Name a group, or fewer.", most=0),
+    "people_empty": T("Nobody is in that group. Name others."),
+}  # fmt: skip
+"""What is said in forms alone: elsewhere these codes have other sentences."""
+
+
+def said(refusal: Refusal) -> T:
+    """What is said of one."""
+    words = {**SENTENCES, **_NAMED}.get(refusal.code, T("That did not work. Nothing was changed."))
+    return T(words.text, words.many, **{**words.args, **refusal.facts})
+
+
+router = Router()
+router.refusal(**SENTENCES)
