@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.browsing import Browsing, Item, Items
-from bot.cards import Card, Element, Fields, Heading, Link, Markdown, Moment, T, Text, User, Words
+from bot.cards import Card, Element, Fields, Heading, Link, Markdown, Moment, Names, T, Text, User, Words
 from bot.mentions import named
 from handlers.tasks import cards, saying
 from models import access
@@ -20,6 +20,7 @@ from models.tasks import assignments, checklist, comments, dependencies
 from models.tasks.tables import DONE, DROPPED, OPEN, Assignment, ChecklistItem, Task, TaskComment, assigned
 
 _HISTORY, _COMMENTS = 100, 200
+_AGORA = Names({"en": "Agora"})
 _SEEN = T("only whoever asked and whoever does it")
 
 
@@ -133,7 +134,7 @@ def _line(fact: Fact, people: Mapping[int, Person]) -> Words:
 
 
 def _name(person: Person | None) -> Words:
-    return named(person) if person is not None else User("Agora")
+    return named(person) if person is not None else _AGORA
 
 
 _HAPPENED: Mapping[str, Callable[[Words, Words, Mapping[str, Any]], T]] = {
@@ -151,6 +152,7 @@ _HAPPENED: Mapping[str, Callable[[Words, Words, Mapping[str, Any]], T]] = {
     "task.commented": lambda actor, whose, data: T("{name} commented.", name=actor),
     "task.finished": lambda actor, whose, data: T("{name} was done with their part.", name=whose),
     "task.unfinished": lambda actor, whose, data: T("{name} was not done after all.", name=whose),
+    "task.listed": lambda actor, whose, data: T("{name} changed the checklist.", name=actor),
     "task.done": lambda actor, whose, data: T("It was done."),
     "task.reopened": lambda actor, whose, data: T("{name} opened it again.", name=actor),
     "task.dropped": lambda actor, whose, data: T("{name} dropped it.", name=actor),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.cards import Heading, T, User
+from bot.browsing import Address, Choice, Choices, Item, Items, Lookup
+from bot.cards import Heading, Link, T, User
 from bot.router import Page
 from bot.tables import Table
 from bot.texts import Reader
@@ -45,3 +46,22 @@ def test_what_people_wrote_is_text_in_every_direction() -> None:
     for locale in ("en", "he"):
         assert "<script>alert" not in shown(locale) and "&lt;script&gt;" in shown(locale)
     assert 'dir="rtl"' in shown("he")
+
+
+def test_lists_are_narrowed_by_links_and_a_form_that_keep_who_looks() -> None:
+    parts = (
+        Choices(
+            T("Until when"), (Choice(T("Today"), "/tasks?when=today", True, 3), Choice(T("All of them"), "/tasks"))
+        ),
+        Lookup(T("Words, or a name"), "/tasks", "words", '"><script>', (("list", "mine"),)),
+        Items(T("Today"), (Item(Link(User(EVIL), "/tasks/5"), (User("due"), T("People")), T("important")),)),
+        Address(T("People"), "/feeds/x/calendar.ics"),
+    )
+    opener = Opener(Person(handle="mona", name="Mona"), "?as=mona%20b", "https://agora.example")
+    html = render("page.html", Speech(Reader("he")), shown=Page("Tasks", parts), viewer=opener)
+    assert (
+        'href="/tasks?when=today&amp;as=mona%20b" aria-current="true"' in html and 'href="/tasks?as=mona%20b"' in html
+    )
+    assert '<input type="hidden" name="as" value="mona b">' in html and 'name="list" value="mine"' in html
+    assert "<script>" not in html.replace('<script src="/static/theme.js">', "") and 'role="search"' in html
+    assert 'value="https://agora.example/feeds/x/calendar.ics"' in html
