@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import event
+from sqlalchemy import Insert, event
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from models.base import now
@@ -119,14 +119,18 @@ def write(session: Session) -> None:
 
 @event.listens_for(Session, "do_orm_execute")
 def _before_it_is_asked_for(state: ORMExecuteState) -> None:
-    """Any query may read what waits; what a row lazily loads of other tables does not."""
-    if "pending" in state.session.info and not _loads_another(state):
+    """Any query may read what waits; what a row lazily loads of other tables does not, nor do rows that are added."""
+    if "pending" in state.session.info and not _loads_another(state) and not _only_adds(state):
         write(state.session)
 
 
 def _loads_another(state: ORMExecuteState) -> bool:
     loads, mapper = state.is_relationship_load or state.is_column_load, state.bind_mapper
     return loads and mapper is not None and mapper.class_.__tablename__ not in _READ
+
+
+def _only_adds(state: ORMExecuteState) -> bool:
+    return isinstance(state.statement, Insert) and state.statement.select is None
 
 
 @event.listens_for(Session, "after_soft_rollback")

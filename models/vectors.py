@@ -20,6 +20,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from models.base import Base, now
+from models.rows import run
 from models.search.analysis import plain
 from models.search.asking import says_nothing, sought
 from models.search.pool import Space
@@ -125,18 +126,18 @@ def spaces(session: Session) -> dict[Space, bool]:
     return {row.key: row.complete for row in rows}
 
 
-_ANSWERING = sql("""
+_ANSWERING = """
 select key from encoder_space s
 where complete_at is not null
   or (enlisted and not exists (select 1 from encoder_space where complete_at is not null)
     and not exists (select 1 from encoding where space = s.key and kind <> 'passage'))
 order by complete_at, key
-""")
+"""
 
 
 def answering(session: Session) -> tuple[Space, ...]:
     """The spaces in which may be searched."""
-    return tuple(session.scalars(_ANSWERING))
+    return tuple(key for (key,) in run(session, _ANSWERING).fetchall())
 
 
 def waiting(session: Session) -> dict[Space, int]:
