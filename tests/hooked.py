@@ -103,16 +103,16 @@ class Program:
     client: TestClient[Any, Any]
     hook: Hook
 
-    async def asks(self, kind: str, id: str = "", **data: Any) -> tuple[int, dict[str, Any]]:
+    async def asks(self, kind: str, sent_as: str = "", /, **data: Any) -> tuple[int, dict[str, Any]]:
         """Ask; the status and what came back."""
-        response = await self.sends(orjson.dumps({"type": kind, "data": data}), id)
+        response = await self.sends(orjson.dumps({"type": kind, "data": data}), sent_as)
         return response.status, await response.json()
 
     async def sends(
-        self, body: bytes, id: str = "", key: bytes | None = None, late: int = 0, **headers: str
+        self, body: bytes, id: str = "", key: bytes | None = None, late: int = 0, headers: dict[str, str] | None = None
     ) -> ClientResponse:
         """Send ``body``, signed."""
         stamp = int(time.time()) - late
         signed = signing.signed([key or secret(self.hook)], id or f"sent-{next(_numbers)}", stamp, body)
-        given = {"Content-Type": "application/json", **signed, **headers}
+        given = {"Content-Type": "application/json", **signed, **(headers or {})}
         return await self.client.post(f"/hooks/{self.hook.key}", data=body, headers=given)
