@@ -17,6 +17,7 @@ from handlers.demo.model import (
     Entry,
     Person,
     Question,
+    Tasked,
     Topic,
 )
 
@@ -31,6 +32,7 @@ def check(company: Company) -> None:
         *(f"conversation in {c.channel}: {problem}" for c in company.conversations for problem in _talk(company, c)),
         *(f"question {q.text!r}: {problem}" for q in company.questions for problem in _question(company, q)),
         *(f"announcement of {a.author}: {problem}" for a in company.announcements for problem in _said(company, a)),
+        *(f"task {t.title!r}: {problem}" for t in company.tasks for problem in _tasked(company, t)),
         *_repeated("entry", ((e.slug, e.language) for e in company.entries)),
         *_repeated("e-mail address", (p.email for p in company.people.values())),
     ]
@@ -144,6 +146,13 @@ def _said(company: Company, one: Announced) -> Iterator[str]:
         yield "nobody can have said something to what has not gone out"
     if not 0 < one.confirm <= one.ends:
         yield "is to be confirmed before it ends"
+
+
+def _tasked(company: Company, one: Tasked) -> Iterator[str]:
+    yield from _unknown("channel", [one.channel], company.channels)
+    members = company.channels[one.channel].members if one.channel in company.channels else ()
+    yield from _unknown("member", [one.asker, *one.people], members)
+    yield from _unknown("language", [one.language], LANGUAGES)
 
 
 def _unknown(what: str, given: Iterable[str], known: Iterable[str]) -> Iterator[str]:

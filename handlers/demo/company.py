@@ -25,6 +25,7 @@ from handlers.demo.model import (
     Message,
     Person,
     Question,
+    Tasked,
     Topic,
     Wording,
 )
@@ -55,6 +56,7 @@ def _company(raw: Raw, folder: Path) -> Company:
         "conversations": _listed("conversation", _conversation, _yaml(folder / "conversations.yaml")),
         "questions": _listed("question", lambda item: Question(**item), _yaml(folder / "questions.yaml")),
         "announcements": _listed("announcement", _announced, _yaml(folder / "announcements.yaml")),
+        "tasks": _listed("task", _tasked, _yaml(folder / "tasks.yaml")),
     }
     return Company(**raw | parts)
 
@@ -111,6 +113,11 @@ def _announced(raw: Raw) -> Announced:
         "poll": Ballot(**poll | _tuples(poll, "options")) if poll else None,
     }
     return Announced(**raw | made)
+
+
+def _tasked(raw: Raw) -> Tasked:
+    made = {"at": time.fromisoformat(raw["at"]), "checklist": tuple(raw.get("checklist", ()))}
+    return Tasked(**raw | made | _tuples(raw, "people"))
 
 
 def _moved(company: Company, today: date) -> Company:

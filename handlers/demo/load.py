@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.web.store import WebMessage, write
 from handlers.demo import company as files
 from handlers.demo import model
+from handlers.demo.agreed import agree
 from handlers.demo.announced import announce
 from models.base import now
 from models.knowledge import Entry, Topic, parts_of, revise, store_parts
@@ -42,6 +43,8 @@ def load(session: Session) -> bool:
         _conversation(session, conversation, people, places)
     for one in company.announcements:
         announce(session, one, people, topics)
+    for task in company.tasks:
+        agree(session, task, people, places)
     return True
 
 

@@ -168,6 +168,23 @@ class Announced:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Tasked:
+    """Something that `asker` asks of `people` in a channel: `days` from when the demo is loaded, `at` their hour, it is
+    to be done."""
+
+    asker: str
+    people: tuple[str, ...]
+    channel: str
+    language: str
+    title: str
+    days: int
+    at: time
+    details: str = ""
+    accepted: bool = False
+    checklist: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Company:
     """The whole demo company, consistent in itself. `as_of` is the day on which the dates in the entries are true."""
 
@@ -183,3 +200,4 @@ class Company:
     conversations: tuple[Conversation, ...] = field(repr=False)
     questions: tuple[Question, ...] = field(repr=False)
     announcements: tuple[Announced, ...] = field(repr=False)
+    tasks: tuple[Tasked, ...] = field(repr=False)

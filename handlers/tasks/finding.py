@@ -9,8 +9,9 @@ from bot.dates import moment_in
 from bot.mentions import named
 from bot.turn import Turn
 from handlers.tasks import saying
+from models import people_named
 from models.base import Refusal, now
-from models.people import Person, by_handle
+from models.people import Person
 from models.tasks import assignments, life
 from models.tasks.reading import locked
 from models.tasks.tables import DECLINED, FINISHED, LIVE, OPEN, RELEASED, Assignment, Task
@@ -57,10 +58,13 @@ def asked_of(turn: Turn, assignment_id: int) -> Assignment:
 
 def person(turn: Turn, values: dict[str, Any], name: str = "who") -> Person:
     """The one person whom a field names."""
-    found = by_handle(turn.session, text(values, name))
-    if found is None:
-        raise Refusal("nobody_by_that_name", field=name)
-    return found
+    try:
+        found = people_named.resolve(turn.session, turn.actor, text(values, name)).people
+    except Refusal as refusal:
+        raise Refusal(refusal.code, field=name, **refusal.facts) from refusal
+    if len(found) > 1:
+        raise Refusal("one_person", field=name)
+    return found[0]
 
 
 def moment(turn: Turn, values: dict[str, Any], name: str = "when") -> datetime:

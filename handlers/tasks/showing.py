@@ -82,6 +82,14 @@ def made(turn: Turn, fact: Fact) -> None:
             tell(turn, task, person)
 
 
+@router.timer("tasks.begin")
+def begin(turn: Turn, task_id: int) -> None:
+    """One that was made where nobody could be told is told of now."""
+    task = reading.locked(turn.session, task_id)
+    if task is not None:
+        turn.emit("task.made", task)
+
+
 @router.fact("task.accepted")
 def accepted(turn: Turn, fact: Fact) -> None:
     """The thread hears once nobody is to answer any more; without one, whoever asked does."""
