@@ -57,6 +57,14 @@ class Items(Part):
 
 
 @dataclass(frozen=True)
+class Lines(Part):
+    """Short lines that belong together, one below the other, as a list that has a name."""
+
+    label: Words
+    lines: tuple[Words, ...]
+
+
+@dataclass(frozen=True)
 class Address(Part):
     """The whole address of something of Agora's, to be copied into another program."""
 
@@ -64,4 +72,4 @@ class Address(Part):
     path: str
 
 
-Browsing = Choices | Lookup | Items | Address
+Browsing = Choices | Lookup | Items | Lines | Address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.browsing import Address, Choices, Items, Lookup
+from bot.browsing import Address, Choices, Items, Lines, Lookup
 from bot.cards import Card
 from bot.plaintext import plain
 from bot.router import Page
@@ -58,6 +58,8 @@ def words(shown: Page, someone: Someone) -> str:
             case Items():
                 lines += [" | ".join(say(each, reader) for each in (item.link.label, *item.about, item.mark))
                           for item in part.items]  # fmt: skip
+            case Lines():
+                lines += [say(each, reader) for each in part.lines]
             case Lookup():
                 lines.append(f"? {part.value}")
             case Address():

@@ -19,7 +19,7 @@ _FEW = 3  # names in a line
 def line(one: Line, person: Person, around: Days) -> list[Element]:
     """One in a message, with what its reader may do at once."""
     said: list[Words] = [*([IMPORTANT] if one.task.priority == HIGH else []), *about(one, person, around)]
-    shown: list[Element] = [Link(User(one.task.title), cards.path(one.task))]
+    shown: list[Element] = [Link(saying.title(one.task), cards.path(one.task))]
     if said:
         shown.append(Text(joined(said), subtle=True))
     return [*shown, Actions(_buttons(one, person))]
@@ -36,9 +36,9 @@ def about(one: Line, person: Person, around: Days) -> list[Words]:
     if mine is not None and mine.state in (ASKED, PROPOSED, ACCEPTED):
         said += _of_mine(mine)
     others = [each for each in one.doers if each.person_id != person.id]
-    if others:
+    if others and (mine is None or task.asker_id == person.id):  # what colleagues do is for whoever asked
         said += _of_others(others, task.asker_id == person.id)
-    elif mine is None or mine.state == DECLINED:
+    elif not others and (mine is None or mine.state == DECLINED):
         said.append(T("nobody does it"))
     if one.needs:
         said.append(T("waits for {n} other task", "waits for {n} other tasks", n=one.needs))
@@ -87,7 +87,7 @@ def _buttons(one: Line, person: Person) -> tuple[Button, ...]:
     if mine is None or task.state in (DONE, DROPPED):
         return (show,)
     if mine.state == ASKED:
-        return (Button(T("Accept"), "tasks.list_accept", task.id, "primary"), show)
+        return (Button(T("Accept"), "tasks.list_accept", task.id), show)
     if mine.state == ACCEPTED:
-        return (Button(T("Done"), "tasks.list_done", task.id, "primary"), show)
+        return (Button(T("Done"), "tasks.list_done", task.id), show)
     return (show,)

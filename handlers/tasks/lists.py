@@ -49,7 +49,7 @@ GROUPS = {
     UNDATED: T("Without a date"),
 }
 WHEN = {**GROUPS, ANY: T("All of them"), WAITING: T("Waiting for others"), lists.FINISHED_LATELY: T("Done lately")}
-_EMPTY = {
+EMPTY = {
     MINE: T("You have no open task. Write /task to note one for yourself, or to ask somebody."),
     OTHERS: T("You are waiting for nothing from others. Write /task to ask somebody for something."),
     TEAM: T("Your team has no open task that you may see."),
@@ -140,7 +140,7 @@ def card(session: Session, person: Person, asked: Asked, note: Sequence[Element]
     words = summary(wanted, counted)
     shown: list[Element] = [*note, Heading(TITLES[wanted.view]), Text(words, subtle=True)]
     if not found:
-        shown.append(Text(_NOTHING if wanted.words or wanted.when else _EMPTY[wanted.view]))
+        shown.append(Text(_NOTHING if wanted.words or wanted.when else EMPTY[wanted.view]))
     shown += grouped(found[:PAGE], person)
     shown += [*_onward(wanted, asked.page, len(found) > PAGE), *_elsewhere(session, person, wanted)]
     return Card(words if found else T("No open task."), tuple(shown))

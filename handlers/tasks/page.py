@@ -13,7 +13,7 @@ from bot.router import Page, Router
 from bot.tables import Table
 from handlers.tasks import cards, page_parts
 from handlers.tasks.lines import IMPORTANT, about
-from handlers.tasks.lists import GROUPS, TITLES, WHEN
+from handlers.tasks.lists import EMPTY, GROUPS, TITLES, WHEN
 from models import access
 from models.base import Refusal
 from models.people import Person
@@ -24,6 +24,7 @@ from models.tasks.tables import HIGH, Task
 router = Router()
 _SIZE = 50  # lines on a page
 _FARTHEST = 1000  # pages
+_NOTHING = T("There is nothing here. Choose another list, or look for other words.")
 
 
 @router.page("/tasks", asks=("list", "when", "words", "page"))
@@ -37,7 +38,7 @@ def tasks(
     shown: Sequence[Element | Items] = (
         [*_grouped(found[:_SIZE], person, wanted), *_turning(wanted, number, len(found) > _SIZE)]
         if found
-        else [Text(T("There is nothing here. Choose another list, or look for other words."))]
+        else [Text(EMPTY[wanted.view] if not (wanted.when or words or number) else _NOTHING)]
     )
     feed = Link(T("Your tasks in your calendar"), "/tasks/calendar")
     return Page(T("Tasks"), (*_filters(session, person, wanted), *shown, feed))
@@ -68,7 +69,7 @@ def _filters(session: Session, person: Person, wanted: Wanted) -> list[Element |
         Choice(TITLES[view], _path(Wanted(view, wanted.when, wanted.words)), view == wanted.view) for view in views
     ]
     times = [Choice(WHEN[when], _path(Wanted(wanted.view, when, wanted.words)), when == wanted.when, counted[when])
-             for when in (ANY, *TIMES)]  # fmt: skip
+             for when in (ANY, *TIMES) if when == wanted.when or when == ANY or counted[when]]  # fmt: skip
     done = Choice(WHEN[FINISHED_LATELY], _path(Wanted(wanted.view, FINISHED_LATELY, wanted.words)),
                   wanted.when == FINISHED_LATELY)  # fmt: skip
     kept = tuple((name, value) for name, value in (("list", wanted.view), ("when", wanted.when)) if value)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.browsing import Browsing, Item, Items
+from bot.browsing import Browsing, Item, Items, Lines
 from bot.cards import Card, Element, Fields, Heading, Link, Markdown, Moment, Names, T, Text, User, Words
 from bot.mentions import named
 from handlers.tasks import cards, saying
@@ -17,10 +17,11 @@ from models.facts import Fact
 from models.people import Person
 from models.places import PRIVATE
 from models.tasks import assignments, checklist, comments, dependencies
-from models.tasks.tables import DONE, DROPPED, OPEN, Assignment, ChecklistItem, Task, TaskComment, assigned
+from models.tasks.tables import DONE, DROPPED, OPEN, ChecklistItem, Task, TaskComment, assigned
 
 _HISTORY, _COMMENTS = 100, 200
 _AGORA = Names({"en": "Agora"})
+_WHO, _CHECKLIST, _HAPPENED_SO_FAR = T("Who was asked"), T("Checklist"), T("What happened")
 _SEEN = T("only whoever asked and whoever does it")
 
 
@@ -32,7 +33,8 @@ def elements(session: Session, person: Person, task: Task) -> list[Element | Bro
     shown: list[Element | Browsing] = [Text(saying.to_all(task, found)), Fields(tuple(_facts(task, involved)))]
     if task.details:
         shown.append(Markdown(task.details, task.language))
-    shown += [Heading(T("Who was asked")), *(_standing(each, asker, person) for each in found)]
+    asked = tuple(saying.standing(each, reasons=asker or each.person_id == person.id) for each in found)
+    shown += [Heading(_WHO), Lines(_WHO, asked)]
     shown += _checklist(session, task)
     shown += _related(session, person, task)
     shown += _comments(session, [said for said in comments.of(session, task, _COMMENTS)
@@ -48,11 +50,6 @@ def preview(session: Session, task: Task) -> Card:
     if task.due_at is not None and task.state == OPEN:
         shown.append(Text(T("Until {moment}", moment=saying.due(task, task.zone)), subtle=True))
     return Card(T("{words} {title}", words=words, title=saying.title(task)), tuple(shown))
-
-
-def _standing(part: Assignment, asker: bool, person: Person) -> Text:
-    """How far somebody is; their reasons are for whoever asked, and for themselves."""
-    return Text(saying.standing(part, reasons=asker or part.person_id == person.id))
 
 
 def _facts(task: Task, involved: bool) -> list[tuple[Words, Words]]:
@@ -72,13 +69,13 @@ def _facts(task: Task, involved: bool) -> list[tuple[Words, Words]]:
     return [*pairs, (T("Made on"), Moment(task.created_at))]
 
 
-def _checklist(session: Session, task: Task) -> list[Element]:
+def _checklist(session: Session, task: Task) -> list[Element | Browsing]:
     items = checklist.items(session, task)
     if not items:
         return []
     done = sum(item.done_at is not None for item in items)
     words = T("{done} of {items} done", done=done, items=len(items))
-    return [Heading(T("Checklist")), Text(words, subtle=True), *(Text(_item(each)) for each in items)]
+    return [Heading(_CHECKLIST), Text(words, subtle=True), Lines(_CHECKLIST, tuple(_item(each) for each in items))]
 
 
 def _item(item: ChecklistItem) -> Words:
@@ -112,13 +109,13 @@ def _comments(session: Session, said: Sequence[TaskComment]) -> list[Element]:
     return shown
 
 
-def _history(session: Session, task: Task) -> list[Element]:
+def _history(session: Session, task: Task) -> list[Element | Browsing]:
     """What happened to it, the last first."""
     query = select(Fact).where(Fact.entity == "task", Fact.entity_id == task.id, Fact.verb.in_(_HAPPENED))
     found = session.scalars(query.order_by(Fact.id.desc()).limit(_HISTORY)).all()
     people = _people(session, found)
-    lines: list[Element] = [Text(_line(fact, people), subtle=True) for fact in found]
-    return [Heading(T("What happened")), *lines] if lines else []
+    lines = tuple(_line(fact, people) for fact in found)
+    return [Heading(_HAPPENED_SO_FAR), Lines(_HAPPENED_SO_FAR, lines)] if lines else []
 
 
 def _people(session: Session, facts: Sequence[Fact]) -> Mapping[int, Person]:
