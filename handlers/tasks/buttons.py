@@ -70,12 +70,21 @@ def ticks(items: Sequence[ChecklistItem]) -> tuple[Button, ...]:
     """The next items to be ticked off; the last one that was, to take the tick away; and the way to all of them."""
     ticked = [each for each in items if each.done_at is not None]
     last = max(ticked, key=lambda each: (each.done_at is not None and each.done_at, each.id), default=None)
-    shown = [Button(T("✓ {item}", item=User(shortened(each.words, _LABEL))), "tasks.tick", each.id)
-             for each in items if each.done_at is None][:_TICKS]  # fmt: skip
+    shown = [Button(T("☐ {item}", item=User(shortened(each.words, _LABEL))), "tasks.tick", each.id)
+             for each in _next(items)]  # fmt: skip
     if last is not None:
         words = User(shortened(last.words, _LABEL))
         shown.append(Button(T("Not yet: {item}", item=words), "tasks.tick", last.id))
     return (*shown, Button(T("Change the checklist…"), "tasks.checklist", items[0].task_id, opens="form"))
+
+
+def whole(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
+    """Those that can be read in full on their buttons."""
+    return [each for each in _next(items) if len(each.words) <= _LABEL]
+
+
+def _next(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
+    return [each for each in items if each.done_at is None][:_TICKS]
 
 
 def accept(task: Task) -> Button:

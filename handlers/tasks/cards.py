@@ -13,12 +13,15 @@ from handlers.tasks import buttons, saying
 from models.people import Person
 from models.tasks import assignments, checklist, comments, dependencies
 from models.tasks.tables import (
+    ACCEPTED,
     ANYONE,
+    ASKED,
     FINISHED,
     HIGH,
     LIVE,
     LOW,
     OPEN,
+    PROPOSED,
     RELEASED,
     Assignment,
     ChecklistItem,
@@ -116,14 +119,20 @@ def _people(task: Task, reader: Person | None, found: Sequence[Assignment]) -> l
     told = [each for each in found if each.state != RELEASED and (reader is None or each.person_id != reader.id)]
     if task.mode == ANYONE and reader is not None and reader.id != task.asker_id:
         told = [each for each in told if each.state not in LIVE]
-    alone = reader is None and len(told) == 1 and told[0].person_id == task.asker_id
-    if not told or alone or task.state != OPEN:
+    if reasons:  # what they propose stands with what can be decided
+        told = [each for each in told if each.state != PROPOSED]
+    if task.state != OPEN or (len(found) == 1 and _is_said(told)):
         return []
     lines: list[Element] = [Text(saying.standing(each, reasons), subtle=True) for each in told[:_PEOPLE]]
     if len(told) > _PEOPLE:
         more = len(told) - _PEOPLE
         lines.append(Text(T("and {n} more", "and {n} more", n=more), subtle=True))
     return lines
+
+
+def _is_said(told: Sequence[Assignment]) -> bool:
+    """Whether the first line says it all."""
+    return all(each.state in (ASKED, ACCEPTED) and each.blocked_because is None for each in told)
 
 
 def _needs(session: Session, task: Task) -> list[Element]:
@@ -137,7 +146,10 @@ def _checklist(session: Session, task: Task) -> list[Element]:
     items = checklist.items(session, task)
     if not items:
         return []
-    shown = [each for each in items if each.done_at is None][:_ITEMS] if len(items) > _ITEMS else items
+    pressed = {each.id for each in buttons.whole(items)} if task.state == OPEN else set()
+    shown = [each for each in items if each.id not in pressed]
+    if len(items) > _ITEMS:
+        shown = [each for each in shown if each.done_at is None][:_ITEMS]
     lines: list[Element] = _progress(items)
     lines += [Text(_item(each)) for each in shown]
     if task.state == OPEN:

@@ -112,8 +112,10 @@ def to_asker(task: Task, found: Sequence[Assignment]) -> Words:
     live = [each.person for each in found if each.state in LIVE]
     if not live:
         return T("Nobody does this now. Ask somebody else, or drop it.")
-    taken = any(each.state == ACCEPTED for each in found)
-    if task.mode == ANYONE and not taken and len(live) > 1:
+    taken = [each.state for each in found if each.state in LIVE]
+    if set(taken) == {ACCEPTED}:
+        return T("{names} does this for you.", "{names} do this for you.", names=people(live), n=len(live))
+    if task.mode == ANYONE and len(live) > 1:
         return T("You asked whether anyone of them does this: {names}", names=people(live))
     return T("You asked {names} to do this.", names=people(live))
 
@@ -161,10 +163,12 @@ def to_all(task: Task, found: Sequence[Assignment]) -> Words:
     live = [each.person for each in found if each.state in LIVE]
     if not live:
         return T("Nobody does this now.")
-    taken = any(each.state == ACCEPTED for each in found)
     if [each.id for each in live] == [task.asker_id]:
         return T("{name} wants to do this.", name=asker)
-    if task.mode == ANYONE and not taken and len(live) > 1:
+    if {each.state for each in found if each.state in LIVE} == {ACCEPTED}:
+        return T("{names} does this for {asker}.", "{names} do this for {asker}.", names=people(live), n=len(live),
+                 asker=asker)  # fmt: skip
+    if task.mode == ANYONE and len(live) > 1:
         return T("{name} asks whether one of them does this: {names}", name=asker, names=people(live, mentioned=True))
     return T("{name} asked {names} to do this.", name=asker, names=people(live, mentioned=True))
 

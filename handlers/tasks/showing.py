@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from sqlalchemy import select
+
 from bot.cards import T, User, Words, simple
 from bot.mentions import mention, named
 from bot.router import Router
@@ -13,9 +15,10 @@ from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.tasks import cards, saying
 from models.facts import Fact
+from models.mail import PostedCard
 from models.pending import standing_about
 from models.people import Person
-from models.places import PRIVATE
+from models.places import CHANNEL, PRIVATE
 from models.tasks import assignments, dependencies, reading
 from models.tasks.tables import (
     ACCEPTED,
@@ -66,7 +69,16 @@ def in_thread(task: Task) -> bool:
 def line(turn: Turn, task: Task, words: Words) -> None:
     """One line in the thread, for all who are there."""
     if task.place is not None and in_thread(task):
-        turn.post(task.place, simple(words), thread=task.thread)
+        turn.post(task.place, simple(words), thread=task.thread or _below_its_card(turn, task))
+
+
+def _below_its_card(turn: Turn, task: Task) -> str | None:
+    """Where a channel has no thread of it yet, its card begins one."""
+    if task.place is None or task.place.kind != CHANNEL:
+        return None
+    here = (PostedCard.platform == task.place.platform) & (PostedCard.conversation == task.place.key)
+    standing = here & (PostedCard.about == task.about) & PostedCard.reference.is_not(None)
+    return turn.session.scalars(select(PostedCard.reference).where(standing).order_by(PostedCard.id)).first()
 
 
 # -- what happened

@@ -81,7 +81,7 @@ def test_what_is_said_reaches_whoever_asked_and_whoever_does_it_once(chat: Chat)
 def test_items_are_ticked_off_on_the_card_and_two_hundred_of_them_are_too_many(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = accepted(chat, tom, by=mona, checklist_lines=["Buy a lock", "Drill"])
-    tom.presses("✓ {item}")
+    tom.presses("☐ {item}")
     assert mona.sees("☑ \u2068Buy a lock") and mona.sees("Checklist: 1 of 2 are done")
     tom.presses("Not yet: {item}")
     assert not mona.sees("☑")
