@@ -26,18 +26,12 @@ _CARRIES_IPV4 = tuple(map(IPv6Network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002:
 _OF_CLOUDS = frozenset(map(ip_address, ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")))
 """Where machines in clouds ask who they are, and get their keys; never the place of a webhook."""
 _named: frozenset[str] = frozenset()
-_public_url = ""
 
 
-def use(hosts: Iterable[str], public_url: str) -> None:
-    """The hosts inside the company's network that the operator named, in lower case; and where Agora is itself."""
-    global _named, _public_url
-    _named, _public_url = frozenset(hosts), public_url
-
-
-def incoming(key: str) -> str:
-    """The address of an incoming webhook."""
-    return f"{_public_url}/hooks/{key}"
+def allow(hosts: Iterable[str]) -> None:
+    """The hosts inside the company's network that the operator named, in lower case."""
+    global _named
+    _named = frozenset(hosts)
 
 
 def checked(text: str) -> str:

@@ -48,7 +48,7 @@ class HookGateway(Gateway):
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
         self._endpoint = Endpoint(runtime)
-        addresses.use(runtime.settings.webhook_hosts, runtime.settings.public_url)
+        addresses.allow(runtime.settings.webhook_hosts)
 
     async def start(self) -> None:
         """Let older keys be retired."""

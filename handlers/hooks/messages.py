@@ -17,9 +17,10 @@ from models.tasks.tables import RELEASED, Task
 VERSION = 1
 """Of the schema: it goes up where something in it changes its meaning, not where something is added."""
 TEST = "webhook.test"
-TASKS = ("task.made", "task.accepted", "task.declined", "task.changed", "task.handed_over", "task.blocked",
-         "task.unblocked", "task.done", "task.reopened", "task.dropped", "task.overdue")  # fmt: skip
-DECISIONS = ("decision.decided",)
+TASKS = ("task.made", "task.accepted", "task.declined", "task.agreed", "task.changed", "task.handed_over",
+         "task.released", "task.given", "task.blocked", "task.unblocked", "task.done", "task.reopened",
+         "task.dropped", "task.overdue")  # fmt: skip
+DECISIONS = ("decision.decided", "decision.reasoned")
 
 
 def message(verb: str, data: dict[str, Any]) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.browsing import Address
 from bot.cards import Element, Fields, Heading, Moment, T, Text, User, Words
-from bot.hooks import addresses, signing
+from bot.hooks import signing
 from bot.router import Page, Router
 from bot.tables import Table
 from handlers.hooks import words
@@ -35,16 +36,15 @@ def page(session: Session, person: Person, id: int) -> Page:
     )
 
 
-def _facts(session: Session, hook: Hook) -> tuple[Element, ...]:
-    outgoing = hook.direction == OUTGOING
-    address = hook.url if outgoing else addresses.incoming(hook.key or "")
+def _facts(session: Session, hook: Hook) -> tuple[Element | Address, ...]:
     pairs: list[tuple[Words, Words]] = [
-        (T("Its address") if outgoing else T("Address to send to"), User(address or "")),
         (T("Who may see what it tells or brings in"), words.audience(session, hook.audience[0])),
         (T("State"), words.state(hook)),
     ]
-    if outgoing:
-        pairs.append((T("What it is told of people"), words.PEOPLE_LABELS[hook.people]))
+    if hook.direction != OUTGOING:
+        return (Address(T("Address to send to"), f"/hooks/{hook.key}"), Fields(tuple(pairs)))
+    pairs = [(T("Its address"), User(hook.url or "")), *pairs]
+    pairs.append((T("What it is told of people"), words.PEOPLE_LABELS[hook.people]))
     return (Fields(tuple(pairs)),)
 
 

@@ -35,7 +35,7 @@ async def gateway(connected: str) -> AsyncIterator[HookGateway]:
     sealing.use_keys([KEY])
     runtime = Runtime(settle(webhook_hosts=(LOCAL,), public_url="https://agora.example.com"), None, "test")  # type: ignore[arg-type]
     yield HookGateway(runtime)
-    addresses.use((), "")
+    addresses.allow(())
 
 
 def delivery(hook: Hook, number: int = 12) -> Delivery:
@@ -173,7 +173,7 @@ async def test_no_socket_is_made_for_what_lies_inside(inside: str, monkeypatch: 
 
 
 async def test_the_host_that_the_operator_names_may_lie_inside_but_not_be_the_clouds(gateway: HookGateway) -> None:
-    addresses.use(("jira.corp",), "")
+    addresses.allow(("jira.corp",))
     assert addresses.checked("https://jira.corp/x") == "https://jira.corp/x"
     assert addresses.reachable("jira.corp", addresses.as_address("10.1.2.3"))  # type: ignore[arg-type]
     for never in ("169.254.169.254", "fd00:ec2::254", "0.0.0.0", "224.0.0.1", "fe80::1"):
