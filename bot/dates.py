@@ -55,9 +55,9 @@ def moment_in(
 def moment_among(
     text: str, locale: str, zone: ZoneInfo, now: datetime, otherwise: time, *,
     work_days: Sequence[int] = range(5), late: time | None = None,
-) -> tuple[datetime, str] | None:  # fmt: skip
-    """The moment that stands at the end or the beginning of ``text``, or behind a word such as "by", and the other
-    words; ``None`` where there is none. See ``moment_in``."""
+) -> tuple[datetime, str, str] | None:  # fmt: skip
+    """The moment that stands at the end or the beginning of ``text``, or behind a word such as "by"; the words that say
+    it, and the others. ``None`` where there is none. See ``moment_in``."""
     words = text.split()
     read = partial(moment_in, locale=locale, zone=zone, now=now, otherwise=otherwise, work_days=work_days, late=late)
     for start, ends in _runs(words):
@@ -71,7 +71,7 @@ def moment_among(
             if moment is not None and moment != found:
                 found, end = moment, until
         if found is not None:
-            return found, " ".join(words[:start] + words[end:])
+            return found, " ".join(words[start:end]), " ".join(words[:start] + words[end:])
     return None
 
 

@@ -91,8 +91,8 @@ def rule_in(text: str, locale: str) -> str:
     raise ValueError("no rule")
 
 
-def rule_among(text: str, locale: str) -> tuple[str, str] | None:
-    """The rule that stands among other words, and the others; ``None`` where there is none."""
+def rule_among(text: str, locale: str) -> tuple[str, str, str] | None:
+    """The rule that stands among other words; the words that say it, and the others. ``None`` where there is none."""
     words = text.split()
     for start in range(len(words)):
         found, end = None, start
@@ -104,7 +104,7 @@ def rule_among(text: str, locale: str) -> tuple[str, str] | None:
             if rule != found:
                 found, end = rule, until
         if found is not None:
-            return found, " ".join(words[:start] + words[end:])
+            return found, " ".join(words[start:end]), " ".join(words[:start] + words[end:])
     return None
 
 

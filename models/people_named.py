@@ -56,7 +56,8 @@ class Named:
 def resolve(session: Session, author: Person, text: str) -> Named:
     """The people whom ``text`` names for ``author``, each once, in the order in which they are named.
 
-    ``Refusal``: ``people_empty``; ``nobody_named`` (``part``, ``known``: what is called like it); ``several_named``
+    ``Refusal``: ``people_empty``; ``name_unknown`` (``part``, ``known``: who is called like it),
+    ``nobody_alike`` (``part``); ``name_of_several``
     (``part``, ``known``: each with their handle, by which they can be told apart); ``too_many_named`` (``most``).
     """
     said = _UNSEEN.sub("", text)[: LONGEST + 1].strip()
@@ -88,6 +89,11 @@ def is_named(session: Session, author: Person, text: str) -> bool:
     except Refusal:
         return False
     return True
+
+
+def says_how_many(text: str) -> bool:
+    """Whether ``text`` says that anyone, or everyone, of those is meant who are named then."""
+    return any(found and not text[found.end() :].strip() for found in (_ANYONE.match(text), _EVERYONE.match(text)))
 
 
 def handles(people: Iterable[Person]) -> str:
@@ -175,8 +181,9 @@ def _called(session: Session, part: str, name: str) -> Person:
         if len(several) == 1:
             return several[0]
         if several:
-            raise Refusal("several_named", part=part, known="; ".join(_told(each) for each in several[:_SHOWN]))
-    raise Refusal("nobody_named", part=part, known="; ".join(_told(each) for each in _alike(near, folded)) or "–")
+            raise Refusal("name_of_several", part=part, known="; ".join(_told(each) for each in several[:_SHOWN]))
+    alike = "; ".join(_told(each) for each in _alike(near, folded) or _alike(_further(session, folded), folded))
+    raise Refusal("name_unknown", part=part, known=alike) if alike else Refusal("nobody_alike", part=part)
 
 
 def _near(session: Session, name: str) -> list[Person]:
@@ -185,6 +192,16 @@ def _near(session: Session, name: str) -> list[Person]:
     columns = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
     like = [column.contains(word, autoescape=True) for column in columns for word in begins]
     query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), or_(*like))
+    return list(session.scalars(query.order_by(Person.name, Person.id).limit(_LOOKED)))
+
+
+def _further(session: Session, folded: str) -> list[Person]:
+    """People one of whose names begins with the same letter."""
+    letter = folded[:1]
+    names = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
+    begins = [name.startswith(letter, autoescape=True) for name in names]
+    later = [name.contains(f" {letter}", autoescape=True) for name in names]
+    query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), or_(*begins, *later))
     return list(session.scalars(query.order_by(Person.name, Person.id).limit(_LOOKED)))
 
 

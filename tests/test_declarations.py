@@ -116,6 +116,7 @@ REWORDING = {  # where a sentence that exists is said again with more
     "bot/web/actions.py": 1,
     "bot/web/speech.py": 1,
     "handlers/announcements/refusals.py": 1,
+    "handlers/tasks/misread.py": 1,
 }
 
 

@@ -49,8 +49,8 @@ SENTENCES = {
     "unknown_decision": T("Write the number of a decision, such as /decisions 12, or some words to look for."),
 }  # fmt: skip
 _NAMED = {
-    "nobody_named": T("I know nobody called “{part}”. Did you mean: {known}?", part="", known=""),
-    "several_named": T("Several people are called “{part}”. Write one of: {known}.", part="", known=""),
+    "name_unknown": T("I know nobody called “{part}”. Did you mean: {known}?", part="", known=""),
+    "name_of_several": T("Several people are called “{part}”. Write one of: {known}.", part="", known=""),
     "too_many_named": T("At most {most} people can be named. Name a group, or fewer.", most=0),
     "people_empty": T("Nobody is in that group. Name others."),
 }  # fmt: skip

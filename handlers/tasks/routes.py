@@ -15,6 +15,7 @@ from handlers.tasks import (
     repeating,
     showing,
     working,
+    writing,
 )
 
 PARTS: tuple[Router, ...] = (
@@ -28,6 +29,7 @@ PARTS: tuple[Router, ...] = (
     repeating.router,
     showing.router,
     working.router,
+    writing.router,
 )
 
 router = Router()

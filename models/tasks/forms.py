@@ -3,20 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from models.base import Refusal, now
+from models.base import Base, Identified, Refusal, now, personal
 from models.people import Person
 from models.places import Place
-from models.tasks.tables import Task, TaskForm
+from models.tasks.tables import Task
 
 _FORGOTTEN = timedelta(days=30)
 _KEPT = 40_000  # characters of a field
 _OF = ("question_id", "announcement_id", "decision_id", "suggestion_id")
+
+
+class TaskForm(Identified, Base):
+    """A person writes a task: where, what they filled in, and how that is understood until they say that it is right.
+
+    A chat does not say what was typed into a form that was closed: what was sent, and could not be taken as it was, is
+    kept, and stands in the form when it is opened again.
+    """
+
+    __tablename__ = "task_form"
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=personal("row"))
+    task_id: Mapped[int | None] = mapped_column(ForeignKey("task.id", ondelete="CASCADE"), index=True)
+    """The task that they change, or that was made of it, and"""
+    version: Mapped[int] = mapped_column(default=0)
+    """which of its versions they saw."""
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="SET NULL"), index=True)
+    thread: Mapped[str | None]
+    message: Mapped[str | None]
+    question_id: Mapped[int | None] = mapped_column(ForeignKey("question.id", ondelete="SET NULL"), index=True)
+    announcement_id: Mapped[int | None] = mapped_column(ForeignKey("announcement.id", ondelete="SET NULL"), index=True)
+    decision_id: Mapped[int | None] = mapped_column(ForeignKey("decision.id", ondelete="SET NULL"), index=True)
+    suggestion_id: Mapped[int | None] = mapped_column(ForeignKey("suggestion.id", ondelete="SET NULL"), index=True)
+    filled: Mapped[dict[str, Any] | None] = mapped_column(info=personal("row"))
+    """What they wrote, by field."""
+    meant: Mapped[dict[str, Any] | None] = mapped_column(info=personal("row"))
+    """What that was understood as, and shown to them; none while something in it could not be."""
+    ended_at: Mapped[datetime | None]
+    """When it was made, changed or thrown away."""
+    at: Mapped[datetime] = mapped_column(default=now)
 
 
 def begin(

@@ -58,9 +58,13 @@ def test_what_is_no_rule(text: str) -> None:
 
 
 def test_the_rule_among_other_words() -> None:
-    assert rule_among("send the report every Monday at 10", "en") == (MONDAYS, "send the report at 10")
-    assert rule_among("every weekday water the plants", "en") == (WORK, "water the plants")
-    assert rule_among("mandare il rapporto ogni lunedì alle 10", "it") == (MONDAYS, "mandare il rapporto alle 10")
+    assert rule_among("send the report every Monday at 10", "en") == (MONDAYS, "every Monday", "send the report at 10")
+    assert rule_among("every weekday water the plants", "en") == (WORK, "every weekday", "water the plants")
+    assert rule_among("mandare il rapporto ogni lunedì alle 10", "it") == (
+        MONDAYS,
+        "ogni lunedì",
+        "mandare il rapporto alle 10",
+    )
     assert rule_among("say hello to everybody", "en") is None
 
 
@@ -77,4 +81,4 @@ def test_nothing_that_is_written_breaks_it(text: str) -> None:
     try:
         assert rule_in(text, "he").startswith("FREQ=")
     except ValueError:
-        assert rule_among(text, "he") != (text, "")
+        assert rule_among(text, "he") is None or len(text.split()) > 1

@@ -100,7 +100,7 @@ def test_who_is_meant(session: Session, text: str, handles: str, anyone: bool) -
 def test_nobody_is_called_so(session: Session) -> None:
     with pytest.raises(Refusal) as refused:
         _named(session, "@ben, Ada Lewi")
-    assert refused.value.code == "nobody_named"
+    assert refused.value.code == "name_unknown"
     assert refused.value.facts["part"] == "Ada Lewi"
     assert "Ada Levi (Sales, @ada)" in refused.value.facts["known"]
 
@@ -108,7 +108,7 @@ def test_nobody_is_called_so(session: Session) -> None:
 def test_several_are_called_so(session: Session) -> None:
     with pytest.raises(Refusal) as refused:
         _named(session, "Tom Rossi")
-    assert refused.value.code == "several_named"
+    assert refused.value.code == "name_of_several"
     assert refused.value.facts["known"] == "Tom Rossi (IT, @tom); Tom Rossi (Legal, @tom2)"
     with pytest.raises(Refusal) as refused:
         _named(session, "Tom")
@@ -117,7 +117,7 @@ def test_several_are_called_so(session: Session) -> None:
 
 @pytest.mark.parametrize("text", ["mask-1 x", "Mask", "Gone", "@gone"])
 def test_who_cannot_be_named(session: Session, text: str) -> None:
-    with pytest.raises(Refusal, match="nobody_named"):
+    with pytest.raises(Refusal, match="nobody_alike"):
         _named(session, text)
 
 
