@@ -71,7 +71,7 @@ def ended(state: State) -> Card:
     shown: list[Element] = [Heading(User(decision.title)), Text(said)]
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
-    return Card(said, (*shown, Link(T("Everything about it"), path(decision))))
+    return Card(said, (*shown, Link(T("All about this decision"), path(decision))))
 
 
 def outcome(state: State) -> T:
@@ -112,9 +112,9 @@ def result(state: State) -> Card:
     shown.append(Text(by_whom(state), subtle=True))
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
-        return Card(said, (*shown, Link(T("Everything about it"), path(decision))))
+        return Card(said, (*shown, Link(T("All about this decision"), path(decision))))
     more = Button(T("More"), "decisions.more", decision.id)
-    link = Link(T("Everything about it"), path(decision))
+    link = Link(T("All about this decision"), path(decision))
     return Card(T("{title} Decided: {option}", title=User(decision.title), option=User(state.words(decision.chosen))),
                 (*shown, link, Actions((task, more))))  # fmt: skip
 
@@ -215,7 +215,7 @@ def more(state: State, may: frozenset[str]) -> Card:
     shown.append(Text(progress(state.counted) if decision.state == OPEN else said))
     if decision.state == OPEN and not decision.anonymous:
         shown += reasons(state)
-    shown.append(Link(T("Everything about it"), path(decision)))
+    shown.append(Link(T("All about this decision"), path(decision)))
     if "edit" not in may:
         who_can = T("Only {name}, who asked, can close or change it.", name=named(decision.asker))
         return Card(said, (*shown, Text(who_can, subtle=True)))

@@ -39,7 +39,7 @@ def begin(form: DecisionForm, values: Mapping[str, str], places: Sequence[Place]
     if form.filled:
         intro = (Text(T("What you filled in last time could not be taken yet. It is here again."), subtle=True),)
     modes = tuple(Option(mode, label) for mode, label in MODES.items())
-    ways = (Option(NO, T("Openly: everybody sees who chose what")), Option(YES, T("Anonymously: nobody sees it")))
+    ways = (Option(NO, T("Openly")), Option(YES, T("Anonymously")))
     inputs = [
         Input("title", T("What is to be decided?"), value=values.get("title", ""), limit=TITLE),
         Input("options", T("What can be chosen"), "text", values.get("options", ""), limit=ROOM,
@@ -49,7 +49,7 @@ def begin(form: DecisionForm, values: Mapping[str, str], places: Sequence[Place]
               hint=T("For example: @mona, Tom Rossi")),
         _until(values),
         Input("anonymous", T("How?"), "select", values.get("anonymous", NO), options=ways,
-              hint=T("Anonymously: I keep who took part, not who chose what. Nobody can change their choice.")),
+              hint=T("Openly: everybody sees who chose what. Anonymously: nobody does, and no choice can be changed.")),
         Input("quorum", T("How many must take part?"), value=values.get("quorum", ""), limit=6, required=False,
               hint=T("Empty: however many do.")),
         Input("proposals", T("May people add choices?"), "select", values.get("proposals", NO), options=_yes()),

@@ -20,7 +20,7 @@ def asks_decider(state: State) -> Card:
         Text(said),
         *cards.choices(state),
         *cards.reasons(state),
-        Link(T("Everything about it"), cards.path(decision)),
+        Link(T("All about this decision"), cards.path(decision)),
     )
     return Card(
         said, (*shown, Actions((Button(T("Decide"), "decisions.decide", decision.id, "primary", opens="form"),)))
@@ -101,7 +101,7 @@ def looks_after(state: State, left: Person) -> Card:
     decision = state.decision
     said = T("{name} has left. “{title}” is yours to look after now.", name=named(left), title=User(decision.title))
     return Card(
-        said, (Text(said), Link(T("Everything about it"), cards.path(decision)), Actions(cards.managing(decision)))
+        said, (Text(said), Link(T("All about this decision"), cards.path(decision)), Actions(cards.managing(decision)))
     )
 
 

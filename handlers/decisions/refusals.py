@@ -50,6 +50,7 @@ SENTENCES = {
 }  # fmt: skip
 _NAMED = {
     "name_unknown": T("I know nobody called “{part}”. Did you mean: {known}?", part="", known=""),
+    "nobody_alike": T("I know nobody called “{part}”. Write the handle or the e-mail address of a colleague.", part=""),
     "name_of_several": T("Several people are called “{part}”. Write one of: {known}.", part="", known=""),
     "too_many_named": T("At most {most} people can be named. Name a group, or fewer.", most=0),
     "people_empty": T("Nobody is in that group. Name others."),

@@ -8,11 +8,14 @@ from typing import NamedTuple
 from sqlalchemy.orm import Session
 
 from models import access
-from models.decisions.log import of_entries
+from models.decisions.log import of_entries, with_words
 from models.decisions.tables import Decision
 from models.people import Person
 from models.search.find import matches
 from models.search.pool import Space, Vector
+
+LEAST = 0.15
+"""What is less sure is shown only where it has every word that is looked for."""
 
 
 class Found(NamedTuple):
@@ -29,5 +32,8 @@ def find(
     held = access.keys_of(session, person)
     hits = matches(session, text, language, held, limit, vectors, decided=True)
     known = of_entries(session, [hit.entry_id for hit in hits])
-    found = [Found(known[hit.entry_id], hit.confidence) for hit in hits if hit.entry_id in known]
-    return [one for one in found if access.may(session, person, "read", one.decision)]
+    found = {known[hit.entry_id].id: Found(known[hit.entry_id], hit.confidence)
+             for hit in hits if hit.entry_id in known and hit.confidence >= LEAST}  # fmt: skip
+    for decision in with_words(session, person, text, limit):
+        found.setdefault(decision.id, Found(decision, 0.0))
+    return [one for one in found.values() if access.may(session, person, "read", one.decision)][:limit]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Text, cast, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -13,14 +13,14 @@ from models.decisions.tables import DECIDED, OPEN, UNDECIDED, Decision, Decision
 from models.people import Person
 from models.places import Place
 
+_SIGNS = "\"'“”„«».,;:!?؟،()"
+_WORDS = 8  # of what is looked for
 _LONGEST = 50  # decisions that took each other's place
 
 
 def log(session: Session, person: Person, limit: int, states: Sequence[str] = (DECIDED,)) -> list[Decision]:
     """The newest that ``person`` may read and that no other took the place of."""
-    later = aliased(Decision)
-    replaced = select(later.id).where(later.replaces_id == Decision.id, later.state == DECIDED).exists()
-    of = select(Decision).where(Decision.state.in_(states), readable(session, person), ~replaced)
+    of = select(Decision).where(Decision.state.in_(states), readable(session, person), not_replaced())
     return list(session.scalars(of.order_by(Decision.decided_at.desc().nulls_first(), Decision.id.desc()).limit(limit)))
 
 
@@ -42,6 +42,24 @@ def readable(session: Session, person: Person) -> ColumnElement[bool]:
         Decision.decider_id == person.id,
         heard,
     )
+
+
+def with_words(session: Session, person: Person, text: str, limit: int) -> list[Decision]:
+    """The newest that ``person`` may read in whose title, options or reasons every word of ``text`` stands."""
+    words = [word.strip(_SIGNS) for word in text.split()][:_WORDS]
+    chosen = select(func.string_agg(DecisionOption.words, " ")).where(DecisionOption.decision_id == Decision.id)
+    whole = func.concat_ws(" ", Decision.title, Decision.reasons, chosen.scalar_subquery())
+    have = [whole.icontains(word, autoescape=True) for word in words if word]
+    if not have:
+        return []
+    of = select(Decision).where(Decision.state == DECIDED, readable(session, person), not_replaced(), *have)
+    return list(session.scalars(of.order_by(Decision.decided_at.desc(), Decision.id.desc()).limit(limit)))
+
+
+def not_replaced() -> ColumnElement[bool]:
+    """Whether no later decision took its place."""
+    later = aliased(Decision)
+    return ~select(later.id).where(later.replaces_id == Decision.id, later.state == DECIDED).exists()
 
 
 def of_entries(session: Session, entries: Sequence[int]) -> dict[int, Decision]:
