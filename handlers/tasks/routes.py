@@ -6,8 +6,10 @@ from bot.router import Router
 from handlers.tasks import (
     answering,
     calendar,
+    deputies,
     exporting,
     home,
+    leaving,
     lists,
     page,
     refusals,
@@ -21,8 +23,10 @@ from handlers.tasks import (
 PARTS: tuple[Router, ...] = (
     answering.router,
     calendar.router,
+    deputies.router,
     exporting.router,
     home.router,
+    leaving.router,
     lists.router,
     page.router,
     reminding.router,

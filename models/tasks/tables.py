@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import (
-    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -244,29 +243,3 @@ class CalendarFeed(Identified, Base):
     hash: Mapped[str] = mapped_column(unique=True)
     made_at: Mapped[datetime] = mapped_column(default=now)
     read_at: Mapped[datetime | None]
-
-
-class Leaving(Base):
-    """That somebody left, or is away for long, without naming who gets their tasks: their manager decides."""
-
-    __tablename__ = "leaving"
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
-    decider_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
-    """Who was asked; none where nobody could be."""
-    next_at: Mapped[datetime | None]
-    """When that is looked at again; none once it is settled."""
-    reminders: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
-    at: Mapped[datetime] = mapped_column(default=now)
-
-
-class HandedOver(Base):
-    """That a task, or an offer of a question, was given to somebody else since its person left or is away."""
-
-    __tablename__ = "handed_over"
-    kind: Mapped[str] = mapped_column(primary_key=True)
-    """``task`` or ``question``."""
-    ref_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, info=personal("row"))
-    to_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=personal("keep"))
-    """Who got it; none where it went back to whoever asked."""
-    at: Mapped[datetime] = mapped_column(default=now)
