@@ -22,7 +22,7 @@ def overview(hooks: Sequence[Hook]) -> Card:
     elements: list[Element] = [Heading(T("Webhooks")), Text(intro)]
     for hook in hooks:
         open = Button(T("Open"), "hooks.show", hook.id)
-        elements += [Divider(), Text(words.what(hook)), Actions((open,))]
+        elements += [Text(words.what(hook)), Actions((open,))]
     return Card(intro, (*elements, Divider(), _ADD))
 
 

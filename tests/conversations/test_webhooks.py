@@ -217,6 +217,20 @@ def test_it_is_changed_and_removed(chat: Chat) -> None:
     assert verbs == ["hook.made", "hook.changed", "hook.turned_off", "hook.removed"]
 
 
+def test_all_of_them_fit_into_one_message(chat: Chat) -> None:
+    mona = chat.slack("mona", roles=["admin"])
+    with transaction() as session:
+        admin = session.get_one(Person, mona.person.id)
+        for number in range(life.MOST):
+            name = "W" * (life.NAME - 3) + f" {number:02}"
+            life.make(session, admin, name=name, audience="everyone", url=URL, events=("task.made",))
+    mona.commands("webhooks")
+    assert mona.screen().count("is told at") == life.MOST
+    mona.presses("Tell a program")
+    reply = mona.submits(name="One more", url=URL, events="both", audience="everyone", people=NAMES)
+    assert f"{life.MOST}" in say(next(iter(reply.errors.values())), Reader())
+
+
 def test_administrators_hear_that_a_program_takes_nothing(chat: Chat) -> None:
     mona, noa, tom = (chat.slack("mona", roles=["admin"]), chat.teams("noa", roles=["admin"]), chat.slack("tom"))
     hook = connects(mona)

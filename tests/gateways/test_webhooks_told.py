@@ -15,12 +15,16 @@ from sqlalchemy import func, select
 from bot.gateway import POST, Delivery, Throttled, Undeliverable
 from bot.hooks import addresses, client, signing
 from bot.hooks.gateway import HookGateway
+from bot.outbox import LEASE, OutboxWorker
+from bot.recording import Outcome
 from bot.runtime import Runtime
 from bot.texts import Reader
+from bot.worker import by_lane
+from models import base
 from models.base import now, reading, transaction
 from models.hooks import life, sealing, telling
 from models.hooks.tables import Hook
-from models.mail import DROPPED, Inbox, Outbox, lane_of
+from models.mail import DROPPED, SENT, Inbox, Outbox, lane_of
 from tests.chat import KEY
 from tests.hooked import LOCAL, fresh, made, receiver, secret
 from tests.town import populate, settle
@@ -82,6 +86,39 @@ async def test_who_does_not_take_it_is_told_again_later_each_time(gateway: HookG
         await gateway.deliver(delivery(hook))
         assert (fresh(hook).failures, fresh(hook).last_error) == (0, None)
         assert len({told.headers["webhook-id"] for told in program.received}) == 1
+
+
+async def test_nothing_is_lost_or_overtaken_while_a_program_is_away(gateway: HookGateway) -> None:
+    async with receiver(503, 503) as program:
+        hook = made("mona", program.url)
+        _wait(hook, 3)
+        moment = now()
+        try:
+            for seconds in (0, 1, telling.WAITS[0], telling.WAITS[0] + telling.WAITS[1]):
+                base.set_clock(lambda later=moment + timedelta(seconds=seconds): later)  # type: ignore[misc]
+                await _work(gateway)
+        finally:
+            base.set_clock(None)
+        ids = [told.headers["webhook-id"] for told in program.received]
+        assert len(ids) == 5 and ids[0] == ids[1] == ids[2] and ids[2:] == sorted(set(ids))
+        assert _states(hook) == [SENT] * 3
+
+
+async def test_what_a_process_died_over_is_told_again_under_the_same_id(gateway: HookGateway) -> None:
+    async with receiver() as program:
+        hook = made("mona", program.url)
+        _wait(hook, 1)
+        died = OutboxWorker({"hook": gateway}, "who died")
+        (sending,) = await asyncio.to_thread(died._claim)
+        await gateway.deliver(sending.delivery({}))  # type: ignore[arg-type]
+        moment = now() + LEASE
+        try:
+            base.set_clock(lambda: moment)
+            await _work(gateway)
+        finally:
+            base.set_clock(None)
+        assert len({told.headers["webhook-id"] for told in program.received}) == 1 and len(program.received) == 2
+        assert _states(hook) == [SENT]
 
 
 async def test_it_waits_as_long_as_the_program_asks(gateway: HookGateway) -> None:
@@ -196,6 +233,21 @@ def _wait(hook: Hook, count: int) -> None:
     with transaction() as session:
         lane = lane_of("hook", "hook", str(hook.id))
         session.add_all(Outbox(lane=lane, **about, payload={"data": MESSAGE}, correlation="c") for _ in range(count))
+
+
+async def _work(gateway: HookGateway) -> None:
+    """Deliver what may be delivered now."""
+    worker = OutboxWorker({"hook": gateway}, "test")
+    while rows := await asyncio.to_thread(worker._claim):
+        for lane in by_lane(rows):
+            for number, sending in enumerate(lane):
+                outcome = await worker._deliver(sending, {})
+                given_back = (
+                    [] if outcome.over else [Outcome(each, each.was, counts=False) for each in lane[number + 1 :]]
+                )
+                await asyncio.to_thread(worker._write, [outcome, *given_back])
+                if not outcome.over:
+                    break
 
 
 def _states(hook: Hook) -> list[str]:
