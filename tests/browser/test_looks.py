@@ -77,7 +77,7 @@ def test_on_a_phone_everything_fits(sit: Seat, handle: str) -> None:
     tab.locator("[data-press='questions.new']").click()
     expect(tab.locator("dialog textarea").first).to_be_visible()
     assert not is_too_wide(tab)
-    for path in ("/", "/entries/1?as=mona", "/open/x"):
+    for path in ("/", "/entries/1?as=mona", "/tasks?as=omar&words=x", "/open/x"):
         page = sit(None, path, width=375)
         assert not is_too_wide(page), path
 
@@ -110,7 +110,7 @@ def test_nothing_shuts_anybody_out(sit: Seat, handle: str, scheme: Any) -> None:
     tab.locator("dialog [type=submit]").click()
     expect(tab.locator("dialog .error").first).not_to_be_empty()
     assert faults(tab) == []
-    for path in ("/", "/entries/1?as=mona", "/open/x"):
+    for path in ("/", "/entries/1?as=mona", "/tasks?as=omar", "/open/x"):
         assert faults(sit(None, path, color_scheme=scheme)) == [], path
 
 
