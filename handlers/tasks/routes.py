@@ -4,34 +4,38 @@ from __future__ import annotations
 
 from bot.router import Router
 from handlers.tasks import (
+    answered,
     answering,
     calendar,
     deputies,
     exporting,
+    happened,
     home,
     leaving,
     lists,
+    lookup,
     page,
     refusals,
     reminding,
     repeating,
-    showing,
     working,
     writing,
 )
 
 PARTS: tuple[Router, ...] = (
+    answered.router,
     answering.router,
     calendar.router,
     deputies.router,
     exporting.router,
+    happened.router,
     home.router,
     leaving.router,
     lists.router,
+    lookup.router,
     page.router,
     reminding.router,
     repeating.router,
-    showing.router,
     working.router,
     writing.router,
 )
