@@ -14,18 +14,24 @@ from models.experts import Offer
 from models.knowledge import Entry
 from models.mail import Inbox, Outbox, Timer
 from models.questions import Question
+from models.tasks.tables import Assignment, Task
 from tests.faults.platforms import standing
 
 Counts = dict[str, Counter[Any]]
 
 
 def counted(session: Session) -> Counts:
-    """Questions, answers, offers, entries, timers, messages: how often each, by what it says and how it stands."""
+    """Questions, answers, offers, entries, tasks, timers, messages: how often each, by what it says and how it stands."""
     return {
         "questions": Counter((each.whole, each.state, each.next_step) for each in session.scalars(select(Question))),
         "answers": Counter((each.text, each.accepted) for each in session.scalars(select(Answer))),
         "offers": Counter((each.person.handle, each.state) for each in session.scalars(select(Offer))),
         "entries": Counter((each.body, each.state, each.next_step) for each in session.scalars(select(Entry))),
+        "tasks": Counter((each.title, each.state, each.due_at) for each in session.scalars(select(Task))),
+        "parts": Counter(
+            (each.person.handle, each.state, each.next_step, each.reminders)
+            for each in session.scalars(select(Assignment))
+        ),
         "timers": Counter(_timer(session, each) for each in session.scalars(select(Timer))),
         "messages": Counter(
             (each.platform, each.conversation, each.only_for or "", _plain(each.text)) for each in standing(session)

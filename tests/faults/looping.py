@@ -163,6 +163,8 @@ class Life:
         """The event of a step, as the person's client makes it of what they see."""
         who = self.plot.platforms[step.who]
         place = step.place or f"dm:{step.who}"
+        if step.command:
+            return Inbound(who, "here", place, "command", step.who, text=step.text, route=step.command).to_json()
         if step.text:
             heard = Inbound(who, "here", place, "message", step.who, text=step.text, mentioned=step.thread is None,
                             thread=step.thread, message=step.message or f"u{number}")  # fmt: skip

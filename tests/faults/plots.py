@@ -26,6 +26,8 @@ class Step:
     message: str | None = None
     route: str = ""
     values: dict[str, str] | None = None
+    command: str = ""
+    """``text`` follows this command."""
     minutes: int = 0
 
 
@@ -94,6 +96,16 @@ PLOTS["without a name"] = Plot("one", ON_TWO, (
     Step(minutes=2),
     Step("nora", KEYS),
 ), anonymous=True)  # fmt: skip
+
+
+PLOTS["a task that repeats"] = Plot("one", ON_TWO, (
+    Step("mona", "@omar rotate the keys by tomorrow 12:00 every week", "security", command="task"),
+    Step("mona", route="tasks.confirm"),
+    Step("omar", route="tasks.accept"),
+    Step(minutes=24 * 60),
+    Step("omar", route="tasks.done"),
+    Step(minutes=7 * 24 * 60 + 150),
+))  # fmt: skip
 
 
 FORGETFUL = "a platform that forgets"
