@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import datetime
 from typing import Any
 
-from bot.dates import moment_in
 from bot.mentions import named
 from bot.turn import Turn
-from handlers.tasks import saying
+from handlers.tasks import saying, words
 from models import people_named
-from models.base import Refusal, now
+from models.base import Refusal
 from models.people import Person
 from models.tasks import assignments, life
 from models.tasks.reading import locked
 from models.tasks.tables import DECLINED, FINISHED, LIVE, OPEN, RELEASED, Assignment, Task
-
-_EVENING = time(18)
 
 
 def whole(turn: Turn, task_id: int, to: str) -> Task:
@@ -69,14 +66,10 @@ def person(turn: Turn, values: dict[str, Any], name: str = "who") -> Person:
 
 def moment(turn: Turn, values: dict[str, Any], name: str = "when") -> datetime:
     """The moment to come that a field names, in the actor's words and on their clock."""
-    actor = turn.actor
     try:
-        found = moment_in(text(values, name), actor.locale, actor.zone, now(), actor.work_to or _EVENING)
-    except ValueError:
-        raise Refusal("no_moment", field=name) from None
-    if found <= now():
-        raise Refusal("moment_past", field=name, moment=found)
-    return found.astimezone(UTC).replace(second=0, microsecond=0)
+        return words.moment(turn.actor, text(values, name))
+    except Refusal as refusal:
+        raise Refusal(refusal.code, field=name, **refusal.facts) from refusal
 
 
 def text(values: dict[str, Any], name: str) -> str:

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.cards import Moment, T, User, Words
 from bot.mentions import mention, named
 from bot.shorten import shortened
+from handlers.tasks import repeats as repeating
 from models.people import Person
 from models.tasks.tables import (
     ACCEPTED,
@@ -24,15 +25,6 @@ from models.tasks.tables import (
     Task,
 )
 
-REPEATS = {
-    "FREQ=DAILY": T("Every day"),
-    "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR": T("From Monday to Friday"),
-    "FREQ=WEEKLY": T("Every week"),
-    "FREQ=WEEKLY;INTERVAL=2": T("Every second week"),
-    "FREQ=MONTHLY": T("Every month"),
-    "FREQ=YEARLY": T("Every year"),
-}
-"""What is said of the usual rules of RFC 5545."""
 _NAMED = 3
 REASON = COMMENT = 300  # characters of them that are shown
 
@@ -186,4 +178,4 @@ def moved(task: Task, before: datetime | None, zone: str | None = None) -> Words
 
 def repeats(task: Task) -> Words:
     """How often it is to be done again."""
-    return REPEATS.get(task.repeat or "", T("Yes"))
+    return repeating.said(task.repeat or "")

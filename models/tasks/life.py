@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,6 +43,20 @@ WRITTEN = ("title", "details", "language", "priority", "due_at", "repeat", "priv
 """What the asker writes of a task, and may change."""
 
 
+class Origin(TypedDict, total=False):
+    """Where a task comes from, as far as it comes from anywhere."""
+
+    place: Place | None
+    thread: str | None
+    message: str | None
+    question_id: int | None
+    announcement_id: int | None
+    decision_id: int | None
+    hook: Hook | None
+    external: str | None
+    series_id: int | None
+
+
 def make(
     session: Session,
     asker: Person,
@@ -58,19 +72,10 @@ def make(
     repeat: str | None = None,
     private: bool = False,
     audience: Sequence[str] | None = None,
-    place: Place | None = None,
-    thread: str | None = None,
-    message: str | None = None,
-    question_id: int | None = None,
-    announcement_id: int | None = None,
-    decision_id: int | None = None,
-    hook: Hook | None = None,
-    external: str | None = None,
     checklist_lines: Sequence[str] = (),
     needs: Sequence[int] = (),
-    series_id: int | None = None,
-    first_at: datetime | None = None,
     late: bool = False,
+    **origin: Unpack[Origin],
 ) -> Task:
     """A new task that ``asker`` asks of ``people``; who asks it of themselves has accepted it.
 
@@ -80,17 +85,14 @@ def make(
     """
     access.require(session, asker, "make", "task")
     asked = _asked(asker, people, mode)
+    _check_dates(due_at, repeat or None, late)
+    open_to = _audience(origin.get("place"), private) if audience is None or private else list(audience)
     task = Task(
         asker_id=asker.id, asker=asker, title=_title(title), details=_details(details), state=OPEN,
-        language=language or asker.locale, mode=mode if len(asked) > 1 else EACH,
-        priority=_one_of(priority, PRIORITIES),
-        due_at=due_at, zone=zone or asker.zone.key, repeat=repeat or None, private=private,
-        first_at=(first_at or due_at) if repeat else None, series_id=series_id, place_id=place.id if place else None,
-        place=place, thread=thread, message=message, question_id=question_id, announcement_id=announcement_id,
-        decision_id=decision_id, hook_id=hook.id if hook else None, external=external, version=1, created_at=now(),
-        changed_at=now(), audience=_audience(place, private) if audience is None or private else list(audience),
+        language=language or asker.locale, mode=mode if len(asked) > 1 else EACH, due_at=due_at,
+        priority=_one_of(priority, PRIORITIES), zone=zone or asker.zone.key, repeat=repeat or None,
+        first_at=due_at if repeat else None, private=private, audience=open_to, **_kept(origin),
     )  # fmt: skip
-    _check_dates(task.due_at, task.repeat, late)
     session.add(task)
     session.flush()
     checklist.add(session, task, list(checklist_lines))
@@ -184,6 +186,12 @@ def expect_open(task: Task) -> None:
     """``Refusal`` where it is done or dropped."""
     if task.state != OPEN:
         raise Refusal(f"task_{task.state}")
+
+
+def _kept(origin: Origin) -> dict[str, Any]:
+    place, hook = origin.get("place"), origin.get("hook")
+    numbers = {"place_id": place.id if place else None, "hook_id": hook.id if hook else None}
+    return {**{name: value for name, value in origin.items() if name != "hook"}, **numbers}
 
 
 def _asked(asker: Person, people: Sequence[Person], mode: str) -> list[Person]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.people import Person
 from models.tasks import assignments
-from models.tasks.tables import ACCEPTED, FINISHED, LIVE, TASKS, Task
+from models.tasks.tables import ACCEPTED, FINISHED, LIVE, TASKS, Assignment, Task
 
 
 def locked(session: Session, task_id: int) -> Task | None:
@@ -23,6 +24,13 @@ def involved(session: Session, task: Task) -> list[Person]:
 def holders(session: Session, task: Task) -> list[Person]:
     """Those who said that they do it, or did."""
     return [each.person for each in assignments.of(session, task, ACCEPTED, FINISHED)]
+
+
+def of_person(session: Session, person_id: int, most: int) -> list[Task]:
+    """The newest that they asked for, or were asked to do."""
+    asked = select(Assignment.task_id).where(Assignment.person_id == person_id)
+    theirs = (Task.asker_id == person_id) | Task.id.in_(asked)
+    return list(session.scalars(select(Task).where(theirs).order_by(Task.id.desc()).limit(most)))
 
 
 def ever_involved(session: Session, task: Task) -> list[Person]:
