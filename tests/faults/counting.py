@@ -21,7 +21,7 @@ Counts = dict[str, Counter[Any]]
 
 
 def counted(session: Session) -> Counts:
-    """Questions, answers, offers, entries, tasks, timers, messages: how often each, by what it says and how it stands."""
+    """Questions, answers, entries, tasks, timers, messages: how often each, by what it says and how it stands."""
     return {
         "questions": Counter((each.whole, each.state, each.next_step) for each in session.scalars(select(Question))),
         "answers": Counter((each.text, each.accepted) for each in session.scalars(select(Answer))),
