@@ -141,7 +141,7 @@ def choices(state: State) -> list[Element]:
         return [Text(User(f"{each.position}. {each.words}")) for each in state.options]
     pairs: list[tuple[Words, Words]] = []
     for each in state.options:
-        people = [one.person.name for one in state.said if one.choice == each.position]
+        people = [one.person for one in state.said if one.choice == each.position]
         votes = state.counted.votes.get(each.position, 0)
         pairs.append((User(each.words), _votes(votes, people)))
     return [Fields(tuple(pairs))]
@@ -172,8 +172,8 @@ def who(state: State, until: Words) -> T:
     decision = state.decision
     if decision.mode == ONE and decision.decider is not None:
         return T("{name} decides, after hearing everybody until {moment}.", name=named(decision.decider), moment=until)
-    if decision.mode == NAMED:
-        return T("{names} decide, until {moment}.", names=_names([one.name for one in state.named]), moment=until)
+    if decision.mode == NAMED and state.named:
+        return T("{names} decide, until {moment}.", names=_names(state.named), moment=until)
     return T("Everybody here decides, until {moment}.", moment=until)
 
 
@@ -266,12 +266,18 @@ def replaced(by: Decision) -> Element:
     return Link(T("A later decision took its place: {title}", title=User(by.title)), path(by))
 
 
-def _names(names: Sequence[str]) -> User:
-    shown = ", ".join(names[:_NAMED])
-    return User(f"{shown}, … (+{len(names) - _NAMED})" if len(names) > _NAMED else shown)
+def _names(people: Sequence[Person]) -> Words:
+    """The first of them, each as their reader reads names, and how many more there are."""
+    words = named(people[0])
+    for each in people[1:_NAMED]:
+        words = T("{first}, {second}", first=words, second=named(each))
+    if len(people) > _NAMED:
+        left = T("{n} more", "{n} more", n=len(people) - _NAMED)
+        words = T("{first}, {second}", first=words, second=left)
+    return words
 
 
-def _votes(votes: int, people: Sequence[str]) -> Words:
+def _votes(votes: int, people: Sequence[Person]) -> Words:
     if not votes:
         return T("nobody")
     if not people:

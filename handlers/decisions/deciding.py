@@ -65,7 +65,7 @@ def decided(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | Non
         life.choose(turn.session, decision, position, reasons)
     except Refusal as refusal:
         return turn.errors(**{refusal.field or "choice": refusals.said(refusal)})
-    _decided(turn, decision)
+    do_tell(turn, decision)
     return Reply(notice=T("It is decided. I have said so in {place}.", place=decision.place.name))
 
 
@@ -160,7 +160,7 @@ def do_close(turn: Turn, decision: Decision) -> None:
         do_leave_undecided(turn, decision, found.why)
         return
     life.choose(turn.session, decision, found.chosen)
-    _decided(turn, decision)
+    do_tell(turn, decision)
     turn.send(decision.asker, notices.asks_why(showing.state_of(turn.session, decision)))
 
 
@@ -173,7 +173,7 @@ def do_leave_undecided(turn: Turn, decision: Decision, because: str) -> None:
     turn.send(decision.asker, notices.asks_asker(state))
 
 
-def _decided(turn: Turn, decision: Decision) -> None:
+def do_tell(turn: Turn, decision: Decision) -> None:
     """It is known from now on, in its thread and to whoever asks; what it takes the place of is not any more."""
     before = turn.session.get(Decision, decision.replaces_id) if decision.replaces_id else None
     knowing.follow(turn, decision)

@@ -7,7 +7,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.decisions import deciding, notices, showing
 from models.decisions import steps, voices
-from models.decisions.tables import NAMED, ONE, OPEN, Decision
+from models.decisions.tables import DECIDED, NAMED, ONE, OPEN, Decision
 from models.experts import away_until
 
 router = Router()
@@ -31,6 +31,17 @@ def due(turn: Turn, decision_id: int, number: int) -> None:
             _ask_decider(turn, decision, steps.GIVE_UP)
         case _:
             deciding.do_leave_undecided(turn, decision, "silent")
+
+
+@router.timer("decisions.begin")
+def begin(turn: Turn, decision_id: int) -> None:
+    """One that was begun, or decided, where nobody could be told is posted now."""
+    decision = turn.session.get(Decision, decision_id, with_for_update=True, populate_existing=True)
+    if decision is not None and decision.state == OPEN:
+        turn.emit("decision.begun", decision, mode=decision.mode, anonymous=decision.anonymous)
+        showing.begin(turn, decision)
+    elif decision is not None and decision.state == DECIDED:
+        deciding.do_tell(turn, decision)
 
 
 def _remind(turn: Turn, decision: Decision) -> None:

@@ -14,6 +14,7 @@ from handlers.demo.model import (
     Company,
     CompanyError,
     Conversation,
+    Decided,
     Entry,
     Person,
     Question,
@@ -32,6 +33,7 @@ def check(company: Company) -> None:
         *(f"conversation in {c.channel}: {problem}" for c in company.conversations for problem in _talk(company, c)),
         *(f"question {q.text!r}: {problem}" for q in company.questions for problem in _question(company, q)),
         *(f"announcement of {a.author}: {problem}" for a in company.announcements for problem in _said(company, a)),
+        *(f"decision {d.title!r}: {problem}" for d in company.decisions for problem in _decided(company, d)),
         *(f"task {t.title!r}: {problem}" for t in company.tasks for problem in _tasked(company, t)),
         *_repeated("entry", ((e.slug, e.language) for e in company.entries)),
         *_repeated("e-mail address", (p.email for p in company.people.values())),
@@ -146,6 +148,16 @@ def _said(company: Company, one: Announced) -> Iterator[str]:
         yield "nobody can have said something to what has not gone out"
     if not 0 < one.confirm <= one.ends:
         yield "is to be confirmed before it ends"
+
+
+def _decided(company: Company, one: Decided) -> Iterator[str]:
+    yield from _unknown("channel", [one.channel], company.channels)
+    members = company.channels[one.channel].members if one.channel in company.channels else ()
+    heard = [voice.by for voice in one.voices]
+    yield from _unknown("member", [one.asker, *heard, *([one.decider] if one.decider else [])], members)
+    yield from _unknown("language", [one.language], LANGUAGES)
+    numbers = [str(number) for number in (*(voice.option for voice in one.voices), one.chosen or 1)]
+    yield from _unknown("option", numbers, map(str, range(1, len(one.options) + 1)))
 
 
 def _tasked(company: Company, one: Tasked) -> Iterator[str]:

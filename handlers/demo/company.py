@@ -20,6 +20,7 @@ from handlers.demo.model import (
     Company,
     CompanyError,
     Conversation,
+    Decided,
     Entry,
     Hours,
     Message,
@@ -27,6 +28,7 @@ from handlers.demo.model import (
     Question,
     Tasked,
     Topic,
+    Voiced,
     Wording,
 )
 
@@ -57,6 +59,7 @@ def _company(raw: Raw, folder: Path) -> Company:
         "questions": _listed("question", lambda item: Question(**item), _yaml(folder / "questions.yaml")),
         "announcements": _listed("announcement", _announced, _yaml(folder / "announcements.yaml")),
         "tasks": _listed("task", _tasked, _yaml(folder / "tasks.yaml")),
+        "decisions": _listed("decision", _decided, _yaml(folder / "decisions.yaml")),
     }
     return Company(**raw | parts)
 
@@ -113,6 +116,12 @@ def _announced(raw: Raw) -> Announced:
         "poll": Ballot(**poll | _tuples(poll, "options")) if poll else None,
     }
     return Announced(**raw | made)
+
+
+def _decided(raw: Raw) -> Decided:
+    said = tuple(Voiced(**voice) for voice in raw.get("voices", ()))
+    made = {"at": time.fromisoformat(raw.get("at", "12:00")), "voices": said}
+    return Decided(**raw | made | _tuples(raw, "options"))
 
 
 def _tasked(raw: Raw) -> Tasked:

@@ -12,6 +12,7 @@ from handlers.demo import company as files
 from handlers.demo import model
 from handlers.demo.agreed import agree
 from handlers.demo.announced import announce
+from handlers.demo.decided import decide
 from models.base import now
 from models.knowledge import Entry, Topic, parts_of, revise, store_parts
 from models.learning import plan_review
@@ -45,6 +46,8 @@ def load(session: Session) -> bool:
         announce(session, one, people, topics)
     for task in company.tasks:
         agree(session, task, people, places)
+    for decision in company.decisions:
+        decide(session, decision, people, places)
     return True
 
 

@@ -168,6 +168,34 @@ class Announced:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Voiced:
+    """What somebody chose in a decision, by the number of the option, and why."""
+
+    by: str
+    option: int
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decided:
+    """Something that `asker` asks a channel to decide: until `days` from when the demo is loaded, `at` their hour; or
+    decided `days_ago`, for the option with the number `chosen`."""
+
+    asker: str
+    channel: str
+    language: str
+    title: str
+    options: tuple[str, ...]
+    voices: tuple[Voiced, ...] = ()
+    decider: str | None = None
+    days: int = 1
+    at: time = time(12)
+    days_ago: int = 0
+    chosen: int = 0
+    reasons: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tasked:
     """Something that `asker` asks of `people` in a channel: `days` from when the demo is loaded, `at` their hour, it is
     to be done."""
@@ -201,3 +229,4 @@ class Company:
     questions: tuple[Question, ...] = field(repr=False)
     announcements: tuple[Announced, ...] = field(repr=False)
     tasks: tuple[Tasked, ...] = field(repr=False)
+    decisions: tuple[Decided, ...] = field(repr=False)

@@ -1,0 +1,132 @@
+"""Decisions where something goes wrong: a channel that is gone, people who act at once, what comes too late."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import select
+
+from bot.texts import Reader, say
+from models.base import Refusal, reading, transaction
+from models.decisions import counting, voices
+from models.decisions.counting import TIE, TOO_FEW, outcome
+from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionOption, Voice
+from models.people import Person
+from tests.chat import Chat, Someone
+
+LUNCH = {"title": "Where do we eat?", "options": "Falafel\nSushi", "until": "in 3 days"}
+VOTES = st.dictionaries(st.integers(1, 10), st.integers(0, 5), max_size=10)
+
+
+def begun(chat: Chat, asker: Someone, **values: str) -> int:
+    asker.commands("decide", in_="lunch")
+    assert not asker.submits(**{**LUNCH, **values}).errors
+    with reading() as session:
+        return session.scalars(select(Decision.id).order_by(Decision.id.desc())).first() or 0
+
+
+def decision(number: int) -> Decision:
+    with reading() as session:
+        return session.get_one(Decision, number)
+
+
+@given(VOTES, st.integers(1, 20))
+def test_what_has_the_most_is_chosen_and_nothing_else(votes: dict[int, int], least: int) -> None:
+    people = sum(votes.values())
+    found = outcome(votes, people, least)
+    most = max(votes.values(), default=0)
+    first = [option for option, number in votes.items() if number == most and most]
+    if people < least or not first:
+        assert found == (counting.Outcome(None, TOO_FEW))
+    elif len(first) > 1:
+        assert found == counting.Outcome(None, TIE)
+    else:
+        assert found.chosen == first[0]
+
+
+def test_what_a_closed_channel_does_not_take_reaches_who_asked(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    chat.platforms["slack"].closed.add("lunch")
+    number = begun(chat, mona)
+    chat.work()
+    assert mona.sees("I could not post this in") and mona.sees("Where do we eat?")
+    mona.presses("Have your say")
+    mona.submits(choice="2")
+    chat.passes(days=5)
+    chat.work()
+    assert decision(number).state == DECIDED and mona.sees("Decided: \u2068Sushi")
+
+
+def test_of_those_who_choose_at_once_each_counts_once(chat: Chat) -> None:
+    people = [chat.slack(f"voter{n}") for n in range(6)]
+    chat.channel("lunch", *people)
+    number = begun(chat, people[0], anonymous="yes")
+
+    def choose(person: int) -> bool:
+        try:
+            with transaction() as session:
+                found = session.get(Decision, number, with_for_update=True)
+                assert found is not None
+                voices.say(session, found, session.get_one(Person, person), 1)
+        except Refusal:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(choose, [someone.person.id for someone in people] * 2))
+    assert sum(done) == 6
+    with reading() as session:
+        assert session.get_one(DecisionOption, (number, 1)).votes == 6
+        assert len(session.scalars(select(Voice)).all()) == 6
+
+
+def test_what_comes_after_it_was_closed_is_told_and_changes_nothing(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona)
+    for someone in (mona, omar):
+        someone.uses("decisions.say", number)
+        someone.submits(choice="1")
+    omar.uses("decisions.say", number)
+    mona.presses("Close it now")
+    assert decision(number).state == DECIDED
+    assert "decided already" in omar.submits(choice="2").errors["choice"].text
+    mona.uses("decisions.close", number)
+    assert "decided already" in say(mona.reply.notice, Reader())
+    mona.uses("decisions.extend", number)
+    assert mona.reply.form is None
+    before = len(omar.messages())
+    chat.passes(days=5)
+    assert len(omar.messages()) == before and decision(number).chosen == 1
+    mona.uses("decisions.withdraw", number)
+    assert decision(number).state == WITHDRAWN
+    omar.uses("decisions.say", number)
+    assert "withdrawn" in say(omar.reply.notice, Reader())
+
+
+def test_others_can_neither_end_nor_change_it(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    guest = chat.slack("gino", kind="guest")
+    number = begun(chat, mona)
+    for route in ("close", "withdraw", "extend", "hand_to", "explain", "again", "decide"):
+        assert omar.uses(f"decisions.{route}", number).form is None, route
+        assert guest.uses(f"decisions.{route}", number).form is None, route
+    assert guest.uses("decisions.say", number).form is None and guest.uses("decisions.more", number).form is None
+    assert not guest.sees("Where do we eat?")
+    guest.commands("decide", in_="lunch")
+    assert guest.reply.form is None and decision(number).state == "open"
+
+
+def test_an_anonymous_one_of_two_decides_nothing(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona, anonymous="yes")
+    for someone in (mona, omar):
+        someone.uses("decisions.say", number)
+        someone.submits(choice="1")
+    mona.presses("Close it now")
+    assert decision(number).state == "undecided" and omar.sees("2 people took part, and 3 were needed.")
