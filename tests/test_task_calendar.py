@@ -116,6 +116,7 @@ def test_any_words_come_back_and_nothing_else_gets_in(title: str) -> None:
     (event,) = read(text)
     assert str(event["summary"]) == ical._clean(title) and "evil" not in str(event["uid"])
     assert "https://agora.example/tasks/7" in str(event["description"])
+    assert "X-PUBLISHED-TTL:PT1H\r\n" in text and "REFRESH-INTERVAL;VALUE=DURATION:PT1H\r\n" in text
     assert all(len(line.encode()) <= 75 for line in text.split("\r\n")), "RFC 5545, 3.1"
 
 

@@ -38,6 +38,7 @@ def help_card() -> Card:
         T("From any message: choose “Ask the experts about this” in its menu."),
         T("/ask your question: works anywhere, I answer here."),
         T("If nothing answers it, press “Ask an expert”: a person is asked for you."),
+        T("/task: agree on who does what, until when. /tasks: what is yours, and what you asked of others."),
         T("/find words: search what is written. /know: write what you know, so that others find it."),
         T("Your home shows what is yours and what waits for you. In Slack it is a tab; in Teams, write “home”."),
     )

@@ -29,7 +29,7 @@ from models.tasks.tables import DONE, FINISHED, HIGH, LOW, Assignment, Task
 _PRODUCER = "-//Agora//Tasks//EN"
 _DETAILS = 2_000  # characters
 _EVERY = timedelta(hours=1)  # how often programs should look
-_YEARS = timedelta(days=366 * 3)  # for which the clock of a zone is written down
+_BEFORE, _AHEAD = timedelta(days=366), timedelta(days=3653)  # for which the clock of a zone is written down
 _PRIORITY = {HIGH: 1, LOW: 9}
 """RFC 5545, 3.8.1.9."""
 _INSTANT = timedelta(microseconds=1)
@@ -68,11 +68,11 @@ def _calendar(person: Person, components: Sequence[Event | Todo]) -> str:
     calendar.add("version", "2.0")
     calendar.add("x-wr-calname", say(T("My tasks"), _reader(person)))
     calendar.add("refresh-interval", _EVERY, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", _EVERY)
+    calendar.add("x-published-ttl", "PT1H")
     for component in components:
         calendar.add_component(component)
     today = now().date()
-    calendar.add_missing_timezones(first_date=today - _YEARS, last_date=today + _YEARS)
+    calendar.add_missing_timezones(first_date=today - _BEFORE, last_date=today + _AHEAD)
     return calendar.to_ical().decode()  # type: ignore[no-any-return]
 
 

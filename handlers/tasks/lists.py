@@ -205,8 +205,8 @@ def _onward(wanted: Wanted, page: int, more: bool) -> list[Element]:
     if wanted.when or wanted.words:
         return [Text(T("There are more. The page has all of them."), subtle=True)] if more else []
     route = f"tasks.{wanted.view}"
-    back = (Button(T("Back"), route, page - 1),) if page else ()
-    on = (Button(T("More"), route, page + 1),) if more else ()
+    back = (Button(T("Previous page"), route, page - 1),) if page else ()
+    on = (Button(T("Next page"), route, page + 1),) if more else ()
     return [Actions((*back, *on))] if back or on else []
 
 

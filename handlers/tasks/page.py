@@ -108,5 +108,5 @@ def _item(one: Line, person: Person, around: Days) -> Item:
 
 
 def _turning(wanted: Wanted, number: int, more: bool) -> list[Element]:
-    back = [Link(T("Back"), _path(wanted, number - 1))] if number else []
-    return [*back, *([Link(T("More"), _path(wanted, number + 1))] if more else [])]
+    back = [Link(T("Previous page"), _path(wanted, number - 1))] if number else []
+    return [*back, *([Link(T("Next page"), _path(wanted, number + 1))] if more else [])]

@@ -53,8 +53,7 @@ def preview(session: Session, task: Task) -> Card:
 
 
 def _facts(task: Task, involved: bool) -> list[tuple[Words, Words]]:
-    states = {OPEN: T("Open"), DONE: T("Done"), DROPPED: T("Dropped")}
-    pairs: list[tuple[Words, Words]] = [(T("State"), states[task.state]), (T("Until"), saying.due(task))]
+    pairs: list[tuple[Words, Words]] = [(T("State"), _short(task)), (T("Until"), saying.due(task))]
     pairs.append((T("Asked by"), named(task.asker)))
     if task.priority in cards.PRIORITIES:
         pairs.append((T("Priority"), cards.PRIORITIES[task.priority]))
@@ -95,7 +94,7 @@ def _related(session: Session, person: Person, task: Task) -> list[Element | Bro
 
 
 def _short(task: Task) -> Words:
-    return {OPEN: T("Open"), DONE: T("Done"), DROPPED: T("Dropped")}[task.state]
+    return {OPEN: T("still open"), DONE: T("done"), DROPPED: T("dropped")}[task.state]
 
 
 def _comments(session: Session, said: Sequence[TaskComment]) -> list[Element]:
