@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -18,7 +17,6 @@ from models.mail import Timer
 from models.people import GUEST, OUTSIDER, Person
 from models.places import CHANNEL, Membership, Place
 from models.tasks import assignments, checklist, dependencies, life, reading
-from models.tasks.tables import ACCEPTED, ANYONE, Assignment, Task
 
 MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 FRIDAY = MONDAY + timedelta(days=4)
@@ -142,37 +140,6 @@ def test_whoever_was_handed_it_and_gives_it_back_is_asked_again_in_the_same_row(
     third = assignments.hand_over(session, second, tom, by=lea)
     assert third is first and third.state == "asked" and third.via_id == lea.id and third.reason is None
     refused("task_was_released", lambda: assignments.accept(session, second))
-
-
-def test_one_of_two_who_accept_what_anyone_may_do_has_it(database: str) -> None:
-    base.connect(database, pool=4)
-    with transaction() as session:
-        mona, tom, lea = (person(session, handle) for handle in ("mona", "tom", "lea"))
-        task = life.make(session, mona, title="x", people=[tom, lea], mode=ANYONE)
-        numbers = [each.id for each in assignments.of(session, task)]
-    both, codes = threading.Barrier(2), []
-
-    def accept(number: int) -> None:
-        with transaction() as session:
-            both.wait(10)
-            found = assignments.fetch(session, number)
-            assert found is not None
-            try:
-                assignments.accept(session, found)
-                codes.append("")
-            except Refusal as refusal:
-                codes.append(refusal.code)
-
-    threads = [threading.Thread(target=accept, args=(number,)) for number in numbers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(20)
-    with transaction() as session:
-        states = sorted(session.scalars(select(Assignment.state).where(Assignment.task_id == task.id)))
-        assert session.get_one(Task, task.id).state == "open"
-    assert sorted(codes) == ["", "task_was_released"] and states == [ACCEPTED, "released"]
-    base.disconnect()
 
 
 def test_a_date_that_was_agreed_on_plans_everybody_anew(session: Session) -> None:
