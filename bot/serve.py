@@ -32,6 +32,7 @@ from models.data_home import data_home
 from models.expertise import tables as unlearning
 from models.search import follow, tables
 from models.search.tables import CHANNEL as SEARCH
+from models.tasks import steps as task_steps
 
 log = structlog.get_logger(__name__)
 OUTBOX, JOBS = "agora_outbox", "agora_job"
@@ -187,4 +188,5 @@ def _keep_house(session: Session, retention_days: int) -> None:
     replies.purge(session)
     unlearning.purge(session)
     steps.wake_sleepers(session, now())
+    task_steps.wake_sleepers(session, now())
     likeness.plan_look(session, timedelta())

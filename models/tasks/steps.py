@@ -6,19 +6,23 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import Connection, event, inspect, select
+from sqlalchemy import Connection, Text, cast, event, inspect, select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from models.base import now
 from models.experts import Absence
 from models.hours import Span
+from models.mail import Timer
 from models.people import Person
 from models.tasks import reminders
 from models.tasks.tables import LIVE, Assignment, Task
 
 ROUTE = "tasks.next"
+_SCHEDULE = "assignment:"
 _RECENT = timedelta(days=60)
+_ASLEEP = timedelta(hours=1)
+_AT_ONCE = 1000
 
 _FORGET = sql("delete from timer where schedule = :schedule and fired_at is null")
 _SET = sql("""
@@ -57,6 +61,16 @@ def plan_of(session: Session, person: Person) -> None:
         plan(session, assignment)
 
 
+def wake_sleepers(session: Session, moment: datetime) -> int:
+    """Let every assignment whose next step was due an hour before ``moment`` and never ended try it again; how many."""
+    timer = select(Timer.id).where(Timer.schedule == _SCHEDULE + cast(Assignment.id, Text), Timer.fired_at.is_(None))
+    asleep = select(Assignment).where(Assignment.next_at < moment - _ASLEEP, ~timer.exists()).limit(_AT_ONCE)
+    found = session.scalars(asleep.with_for_update(skip_locked=True)).all()
+    for assignment in found:
+        put(assignment, assignment.next_step, moment, anew=True)
+    return len(found)
+
+
 def put(assignment: Assignment, step: str | None, at: datetime | None, anew: bool = False) -> None:
     """Let ``step`` be the next one, due ``at``."""
     if anew or (assignment.next_step, assignment.next_at) != (step, at):
@@ -85,7 +99,7 @@ def _time_follows(_: object, connection: Connection, assignment: Assignment) -> 
 
 
 def _set_timer(connection: Connection, assignment: Assignment) -> None:
-    schedule = f"assignment:{assignment.id}"
+    schedule = f"{_SCHEDULE}{assignment.id}"
     connection.execute(_FORGET, {"schedule": schedule})
     if assignment.next_step is None:
         return

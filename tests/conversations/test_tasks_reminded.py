@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from bot.cards import Reply
-from models.base import reading
+from models.base import reading, transaction
 from models.facts import Fact
 from models.mail import Timer
+from models.tasks.steps import wake_sleepers
 from models.tasks.tables import DONE, OPEN, Task
 from tests.asking import change
 from tests.chat import Chat, Someone
@@ -99,6 +100,19 @@ def test_who_is_silent_is_reminded_and_then_it_goes_back_and_the_asker_waits_or_
     mona.presses("Ask somebody else…")
     assert mona.submits(who="lea").errors == {}
     assert standing(task) == {"tom": "released", "lea": "asked"}
+
+
+def test_a_reminder_whose_timer_was_lost_is_woken_again(chat: Chat) -> None:
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    task = asks(chat, mona, tom)
+    with transaction() as session:
+        session.execute(delete(Timer))
+    chat.at(MONDAY + DAY + timedelta(hours=2))
+    with transaction() as session:
+        assert wake_sleepers(session, MONDAY + DAY) == 0
+        assert wake_sleepers(session, MONDAY + DAY + timedelta(hours=2)) == 1
+    chat.passes(seconds=1)
+    assert steps_of(task) == ["remind_asked"]
 
 
 def test_what_is_proposed_waits_for_the_asker_who_is_reminded(chat: Chat) -> None:
