@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import literal, select
@@ -12,6 +13,7 @@ from bot.hooks.gateway import TURNED_OFF
 from bot.router import Router
 from bot.turn import Turn
 from handlers.hooks import cards, forms, messages, telling, words
+from models import access
 from models.base import Refusal
 from models.hooks import life
 from models.hooks.tables import OUTGOING, Hook
@@ -19,6 +21,7 @@ from models.people import Person
 
 router = Router()
 _IN_OUR_CHAT = T("I have answered in our own chat.")
+_SOON = timedelta(seconds=4)
 
 
 @router.command("webhooks", T("/webhooks: connect programs that are told of tasks, or bring them in (administrators)"))
@@ -84,7 +87,16 @@ def test(turn: Turn, hook_id: int) -> Reply:
         raise Refusal("hook_off", name=hook.name)
     telling.tell(turn, hook, messages.TEST, {"by": messages.person(hook, turn.actor)})
     turn.emit("hook.tested", hook)
-    return Reply(notice=T("It is being told. Open it again in a moment to see how that went."))
+    turn.later(turn.now + _SOON, "hooks.tested", hook.about, hook_id=hook.id)
+    return Reply(notice=T("It is being told. How that went is shown here in a moment."))
+
+
+@router.timer("hooks.tested")
+def tested(turn: Turn, hook_id: int) -> None:
+    """Show how that went."""
+    hook = turn.session.get(Hook, hook_id)
+    if hook is not None:
+        turn.edit(hook.about, cards.one(hook))
 
 
 @router.button("hooks.renew")
@@ -144,11 +156,11 @@ def _save(turn: Turn, hook_id: int, values: dict[str, Any], **more: Any) -> Repl
         hook = _hook(turn, hook_id)
         life.change(turn.session, hook, turn.actor, **named, **more)
         _changed(turn, hook, "hook.changed")
-    else:
-        hook = life.make(turn.session, turn.actor, **named, **more)
-        turn.emit("hook.made", hook, name=hook.name, direction=hook.direction)
-        turn.send(turn.actor, cards.one(hook), about=hook.about)
-    return Reply(notice=_IN_OUR_CHAT)
+        return Reply(notice=T("Saved."))
+    hook = life.make(turn.session, turn.actor, **named, **more)
+    turn.emit("hook.made", hook, name=hook.name, direction=hook.direction)
+    turn.send(turn.actor, cards.one(hook), about=hook.about)
+    return Reply(notice=T("{name} is connected. Its page shows its secret for a quarter of an hour.", name=hook.name))
 
 
 def _changed(turn: Turn, hook: Hook, verb: str) -> None:
@@ -158,7 +170,8 @@ def _changed(turn: Turn, hook: Hook, verb: str) -> None:
 
 
 def _administer(turn: Turn) -> None:
-    turn.require("administer", "company")
+    if not access.may(turn.session, turn.actor, "administer", "company"):
+        raise Refusal("admins_only")
 
 
 def _hook(turn: Turn, hook_id: int) -> Hook:

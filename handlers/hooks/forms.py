@@ -26,8 +26,8 @@ def outgoing(session: Session, admin: Person, hook: Hook | None = None) -> Form:
         Input("url", T("Its address"), value=(hook.url or "") if hook else "", limit=LONGEST,
               hint=T("It begins with https://.")),
         _select("events", T("What it is told of"), words.events(hook) if hook else words.BOTH, words.EVENT_LABELS),
-        _audience(session, admin, hook, T("As much as these people may see")),
-        _select("people", T("What it is told of people"), hook.people if hook else NOBODY, words.PEOPLE_LABELS),
+        _audience(session, admin, hook, words.TOLD_FOR),
+        _select("people", words.OF_PEOPLE, hook.people if hook else NOBODY, words.PEOPLE_LABELS),
     )  # fmt: skip
     return Form(title, "hooks.outgoing", hook.id if hook else 0, fields, SAVE)
 
@@ -35,7 +35,7 @@ def outgoing(session: Session, admin: Person, hook: Hook | None = None) -> Form:
 def incoming(session: Session, admin: Person, hook: Hook | None = None) -> Form:
     """A program that brings in tasks."""
     title = T("A program that brings in tasks") if hook is None else T("Change {name}", name=User(hook.name))
-    fields = (_name(hook), _audience(session, admin, hook, T("Who may see the tasks that it brings in")))
+    fields = (_name(hook), _audience(session, admin, hook, words.BROUGHT_FOR))
     return Form(title, "hooks.incoming", hook.id if hook else 0, fields, SAVE)
 
 

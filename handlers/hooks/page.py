@@ -37,14 +37,15 @@ def page(session: Session, person: Person, id: int) -> Page:
 
 
 def _facts(session: Session, hook: Hook) -> tuple[Element | Address, ...]:
+    outgoing = hook.direction == OUTGOING
     pairs: list[tuple[Words, Words]] = [
-        (T("Who may see what it tells or brings in"), words.audience(session, hook.audience[0])),
+        (words.TOLD_FOR if outgoing else words.BROUGHT_FOR, words.audience(session, hook.audience[0])),
         (T("State"), words.state(hook)),
     ]
-    if hook.direction != OUTGOING:
+    if not outgoing:
         return (Address(T("Address to send to"), f"/hooks/{hook.key}"), Fields(tuple(pairs)))
     pairs = [(T("Its address"), User(hook.url or "")), *pairs]
-    pairs.append((T("What it is told of people"), words.PEOPLE_LABELS[hook.people]))
+    pairs.append((words.OF_PEOPLE, words.PEOPLE_LABELS[hook.people]))
     return (Fields(tuple(pairs)),)
 
 

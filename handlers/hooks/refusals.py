@@ -15,6 +15,7 @@ SENTENCES = {
     "hook_nobody": T("I know nobody called {names}. Give the handle or the e-mail address of each.", names=""),
     "hook_no_task": T("There is no such task, or this webhook may not see it."),
     "hook_cannot_ask": T("{name} cannot ask others for tasks. Name an employee.", name=""),
+    "admins_only": T("Only administrators can do that. Ask one of them."),
     "empty_text": T("There is nothing in it yet. Write a few words."),
     "choose_one": T("Choose one of the list."),
     "text_too_long": T(

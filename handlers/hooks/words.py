@@ -25,6 +25,8 @@ PEOPLE_LABELS = {
     NAMES: T("Their names"),
     EMAILS: T("Their names and e-mail addresses"),
 }
+TOLD_FOR, BROUGHT_FOR = T("As much as these people may see"), T("Who may see the tasks that it brings in")
+OF_PEOPLE = T("What it is told of people")
 _FAILURES = {
     client.INSIDE: T("Its address leads inside the company's network."),
     client.LATE: T("It did not answer in time."),

@@ -21,7 +21,7 @@ from handlers.hooks import page
 from models import base
 from models.base import Refusal, now, reading, transaction
 from models.facts import Fact
-from models.hooks import life, sealing
+from models.hooks import life, sealing, telling
 from models.hooks.tables import EMAILS, NAMES, NOBODY, Hook
 from models.mail import FAILED, Inbox, Outbox, lane_of
 from models.people import Person
@@ -79,7 +79,8 @@ def _said(part: Any) -> str:
 
 def test_only_administrators_connect_programs(chat: Chat) -> None:
     tom = chat.slack("tom")
-    assert tom.commands("webhooks").notice and not tom.sees("Webhooks")
+    tom.commands("webhooks")
+    assert tom.sees("Only administrators") and not tom.sees("Webhooks")
     for route in ("hooks.add_outgoing", "hooks.add_incoming", "hooks.show", "hooks.renew", "hooks.turn_off"):
         reply = tom.uses(route, 1)
         assert reply.form is None and reply.notice
@@ -183,6 +184,17 @@ def test_of_people_it_is_told_what_was_chosen(chat: Chat) -> None:
         {"id": tom.person.id, "name": "Tom"},
         {"id": tom.person.id, "name": "Tom", "email": "tom@example.com"},
     ]
+
+
+def test_how_a_try_went_is_shown(chat: Chat) -> None:
+    mona = chat.slack("mona", roles=["admin"])
+    hook = connects(mona)
+    mona.presses("Try it")
+    assert mona.sees("Not used yet.") and told(hook)[0]["data"]["by"] == {"id": mona.person.id, "name": "Mona"}
+    with transaction() as session:
+        telling.failed(session, session.get_one(Hook, hook.id), "302")
+    chat.passes(seconds=5)
+    assert mona.sees("redirects are not followed")
 
 
 def test_what_is_off_is_told_nothing(chat: Chat) -> None:
