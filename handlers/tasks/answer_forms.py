@@ -16,7 +16,7 @@ _PEOPLE = T("A name, @handle or e-mail address.")
 def decline(task: Task) -> Form:
     """Why they do not do it."""
     hint = T("{name} reads this, and decides how it goes on.", name=named(task.asker))
-    return _form(T("Decline"), "tasks.decline", task, T("Decline"), _reason(T("Why not?"), hint))
+    return _form(T("Decline the task"), "tasks.decline", task, T("Decline the task"), _reason(T("Why not?"), hint))
 
 
 def propose(task: Task) -> Form:

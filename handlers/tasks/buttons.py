@@ -89,7 +89,7 @@ def _next(items: Sequence[ChecklistItem]) -> list[ChecklistItem]:
 
 def accept(task: Task) -> Button:
     """They do it."""
-    return Button(T("Accept"), "tasks.accept", task.id, "primary")
+    return Button(T("I will do it"), "tasks.accept", task.id, "primary")
 
 
 def done(task: Task) -> Button:

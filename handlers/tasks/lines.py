@@ -87,7 +87,7 @@ def _buttons(one: Line, person: Person) -> tuple[Button, ...]:
     if mine is None or task.state in (DONE, DROPPED):
         return (show,)
     if mine.state == ASKED:
-        return (Button(T("Accept"), "tasks.list_accept", task.id), show)
+        return (Button(T("I will do it"), "tasks.list_accept", task.id), show)
     if mine.state == ACCEPTED:
         return (Button(T("Done"), "tasks.list_done", task.id), show)
     return (show,)

@@ -21,7 +21,7 @@ SENTENCES = {
     "task_done": T("This is done already."),
     "task_dropped": T("This is not wanted any more, so there is nothing left to do."),
     "task_not_done": T("This is not done yet."),
-    "task_was_asked": T("You have not accepted this yet. Press “Accept” first."),
+    "task_was_asked": T("You have not accepted this yet. Press “I will do it” first."),
     "task_was_proposed": T("You proposed something else, and that is still being decided."),
     "task_was_accepted": T("You have accepted this already."),
     "task_was_declined": T("You declined this. Whoever asked can ask you again."),

@@ -25,7 +25,7 @@ def test_whoever_is_asked_accepts_and_does_it_and_the_thread_hears_one_line_of_e
     chat.channel("hall", mona, tom)
     task = asks(chat, mona, tom, in_="hall", due_at=FRIDAY)
     assert tom.sees("asks you to do this:") and mona.sees("You asked \u2068Tom\u2069 to do this.")
-    tom.presses("Accept")
+    tom.presses("I will do it")
     assert standing(task) == {"tom": "accepted"}
     assert len(in_hall(tom)) == 2 and "\u2068Tom\u2069 does “\u2068Fix the door\u2069”." in in_hall(tom)[1]
     tom.presses("Done")
@@ -87,7 +87,7 @@ def test_of_anyone_the_first_who_accepts_has_it_and_the_others_see_who(chat: Cha
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
     task = asks(chat, mona, tom, lea, mona, mode=ANYONE)
     assert standing(task) == {"tom": "asked", "lea": "asked"} and tom.sees("asks whether one of you does this")
-    lea.presses("Accept")
+    lea.presses("I will do it")
     assert standing(task) == {"tom": "released", "lea": "accepted"}
     assert tom.sees("\u2068Lea\u2069 has it now. Thank you for being there.") and mona.sees("\u2068Lea\u2069 does “")
     for route in ("tasks.accept", "tasks.done"):
@@ -118,6 +118,6 @@ def test_a_private_one_leaves_nothing_in_the_thread(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     chat.channel("hall", mona, tom)
     task = asks(chat, mona, tom, in_="hall", private=True, due_at=datetime(2030, 3, 2, 10, tzinfo=UTC))
-    tom.presses("Accept")
+    tom.presses("I will do it")
     tom.presses("Done")
     assert not in_hall(tom) and mona.sees("has done") and task_of(task).audience == []

@@ -32,12 +32,12 @@ def test_what_somebody_has_who_leaves_goes_to_whom_they_named(chat: Chat) -> Non
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.slack("lea")
     names(tom, "lea")
     task = asks(chat, mona, tom, due_at=THURSDAY)
-    tom.presses("Accept")
+    tom.presses("I will do it")
     count = told(tom)
     leaves(chat, tom)
     assert standing(task) == {"tom": "released", "lea": "asked"} and told(tom) == count
     assert lea.sees("asks you to take this over") and mona.sees("is asked to do")
-    lea.presses("Accept")
+    lea.presses("I will do it")
     lea.presses("Done")
     assert task_of(task).state == DONE
 
@@ -135,7 +135,7 @@ def test_who_is_away_for_long_has_a_deputy_for_what_is_due_meanwhile_and_takes_i
     tom.commands("agora", "away until 2026-03-08")
     assert standing(soon) == {"tom": "released", "lea": "asked"}
     assert standing(later) == standing(undated) == {"tom": "asked"} and standing(own) == {"tom": "accepted"}
-    lea.presses("Accept")
+    lea.presses("I will do it")
     until(chat, MONDAY + 7 * DAY)
     assert tom.sees("Welcome back. 1 of your tasks went to somebody else while you were away.")
     tom.presses("Take it back")

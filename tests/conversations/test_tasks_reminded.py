@@ -64,7 +64,7 @@ def steps_of(task: Task) -> list[str]:
 def test_who_does_it_is_reminded_a_day_before_and_on_the_date_and_the_asker_the_day_after(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = asks(chat, mona, tom, due_at=FRIDAY)
-    tom.presses("Accept")
+    tom.presses("I will do it")
     until(chat, FRIDAY - DAY - timedelta(minutes=1))
     assert steps_of(task) == []
     chat.passes(minutes=1)
@@ -129,7 +129,7 @@ def test_what_is_proposed_waits_for_the_asker_who_is_reminded(chat: Chat) -> Non
 def test_nobody_is_reminded_at_night_or_while_away(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom", timezone="Asia/Tokyo")
     task = asks(chat, mona, tom, due_at=datetime(2026, 3, 4, 20, tzinfo=UTC))  # five in the morning of Thursday there
-    tom.presses("Accept")
+    tom.presses("I will do it")
     until(chat, MONDAY + 3 * DAY)
     with reading() as session:
         said = session.scalars(select(Fact.at).where(Fact.verb.in_(("task.reminded", "task.overdue")),
@@ -141,7 +141,7 @@ def test_nobody_is_reminded_at_night_or_while_away(chat: Chat) -> None:
 def test_who_is_away_when_it_is_due_is_reminded_after_it_and_the_asker_does_not_wait(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = asks(chat, mona, tom, due_at=FRIDAY)
-    tom.presses("Accept")
+    tom.presses("I will do it")
     tom.commands("agora", "away until 2026-03-13")
     count = told(tom)
     until(chat, datetime(2026, 3, 13, 12, tzinfo=UTC))
@@ -153,7 +153,7 @@ def test_who_is_away_when_it_is_due_is_reminded_after_it_and_the_asker_does_not_
 def test_snoozing_is_kept_to_and_nothing_comes_before(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = asks(chat, mona, tom, due_at=FRIDAY)
-    tom.presses("Accept")
+    tom.presses("I will do it")
     until(chat, FRIDAY - DAY)
     tom.presses("In an hour")
     assert tom.sees("I remind you of “\u2068Fix the door\u2069” again")
@@ -181,7 +181,7 @@ def test_nobody_snoozes_for_another_or_what_is_over(chat: Chat) -> None:
     mona, tom, eve = chat.slack("mona"), chat.slack("tom"), chat.slack("eve")
     task = asks(chat, mona, tom, due_at=FRIDAY)
     assert said(eve.uses("tasks.snooze_hour", 1)) == "That does not exist, or it is not for you to see."
-    tom.presses("Accept")
+    tom.presses("I will do it")
     until(chat, FRIDAY - DAY)
     tom.presses("Done")
     assert task_of(task).state == DONE
@@ -192,7 +192,7 @@ def test_what_is_due_the_same_morning_comes_in_one_message(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     for number in range(3):
         asks(chat, mona, tom, title=f"Job {number}", due_at=datetime(2026, 3, 5, 17, tzinfo=UTC))
-        tom.presses("Accept")
+        tom.presses("I will do it")
     until(chat, datetime(2026, 3, 4, 8, 59, tzinfo=UTC))
     count = told(tom)
     chat.passes(minutes=1)
@@ -207,7 +207,7 @@ def test_the_manager_hears_of_it_only_if_the_asker_wants_and_once(chat: Chat) ->
     mona, tom, boss = chat.slack("mona"), chat.slack("tom"), chat.slack("boss")
     change(tom, manager_id=boss.person.id)
     asks(chat, mona, tom, due_at=FRIDAY)
-    tom.presses("Accept")
+    tom.presses("I will do it")
     until(chat, datetime(2026, 3, 9, 9, tzinfo=UTC))
     assert not boss.sees("Fix the door")
     mona.presses("Tell {name}")
@@ -223,7 +223,7 @@ def test_a_task_that_repeats_comes_again_when_it_is_done_and_when_its_date_passe
     mona, tom = chat.slack("mona"), chat.slack("tom")
     first = asks(chat, mona, tom, title="Water the plants", due_at=FRIDAY, repeat="FREQ=WEEKLY",
                  checklist_lines=["the palm"])  # fmt: skip
-    tom.presses("Accept")
+    tom.presses("I will do it")
     tom.presses("Done")
     second = _after(first)
     assert (
@@ -246,7 +246,7 @@ def test_a_task_that_repeats_comes_again_when_it_is_done_and_when_its_date_passe
 def test_a_series_that_nobody_does_waits_until_somebody_does(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     asks(chat, mona, tom, title="Water the plants", due_at=FRIDAY, repeat="FREQ=DAILY")
-    tom.presses("Accept")
+    tom.presses("I will do it")
     for day in range(9):
         chat.at(FRIDAY + day * DAY)
         chat.passes(minutes=1)

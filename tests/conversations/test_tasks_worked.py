@@ -60,7 +60,7 @@ def test_it_goes_to_somebody_else_who_is_asked_or_back_with_a_reason(chat: Chat)
     assert lea.sees("asks you to take this over. It is for") and mona.sees("instead of")
     tom.uses("tasks.done", task.id)
     assert refused(tom).startswith("{name} has it now.") and task_of(task).state == OPEN
-    lea.presses("Accept")
+    lea.presses("I will do it")
     lea.presses("Hand over…")
     lea.submits(reason="I am on leave")
     assert standing(task)["lea"] == "declined" and mona.sees("I am on leave")
@@ -111,7 +111,7 @@ def test_whoever_asked_drops_it_and_wants_it_after_all(chat: Chat) -> None:
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
     chat.channel("hall", mona)
     task = asks(chat, mona, tom, lea, in_="hall")
-    lea.presses("Accept")
+    lea.presses("I will do it")
     mona.presses("Drop…")
     mona.submits(reason="The door is gone")
     assert task_of(task).state == DROPPED and standing(task) == {"tom": "released", "lea": "accepted"}
@@ -125,7 +125,7 @@ def test_whoever_asked_drops_it_and_wants_it_after_all(chat: Chat) -> None:
 def test_whoever_asked_says_that_all_of_it_is_done(chat: Chat) -> None:
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
     task = asks(chat, mona, tom, lea)
-    lea.presses("Accept")
+    lea.presses("I will do it")
     mona.presses("It is done")
     assert task_of(task).state == DONE and standing(task) == {"tom": "released", "lea": "finished"}
     assert lea.sees("“\u2068Fix the door\u2069” is done.")
@@ -150,5 +150,5 @@ def test_in_a_channel_that_takes_nothing_any_more_it_stands_with_its_people(chat
     chat.platforms["slack"].closed.add("hall")
     task = asks(chat, mona, tom, in_="hall")
     assert mona.sees("I could not post this in \u2068hall\u2069") and tom.sees("asks you to do this")
-    tom.presses("Accept")
+    tom.presses("I will do it")
     assert standing(task) == {"tom": "accepted"}

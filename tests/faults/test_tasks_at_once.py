@@ -48,7 +48,7 @@ def held(chat: Chat, inbound: Inbound) -> Held:
 
 def accepted(chat: Chat, mona: Someone, tom: Someone) -> Task:
     task = asks(chat, mona, tom, due_at=MONDAY + timedelta(days=3))
-    tom.presses("Accept")
+    tom.presses("I will do it")
     return task
 
 
@@ -73,7 +73,7 @@ def test_one_is_done_with_it_while_the_other_gives_it_to_somebody_else(chat: Cha
 def test_of_several_who_accept_at_once_one_has_it(chat: Chat) -> None:
     mona, people = chat.slack("mona"), [chat.slack(name) for name in ("tom", "lea", "eve")]
     task = asks(chat, mona, *people, mode=ANYONE)
-    handled = at_once(chat, [captured(chat, each, "Accept") for each in people])
+    handled = at_once(chat, [captured(chat, each, "I will do it") for each in people])
     assert sorted(each.outcome for each in handled) == ["done", "refused", "refused"]
     assert sorted(standing(task).values()) == ["accepted", "released", "released"]
 
