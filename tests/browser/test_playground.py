@@ -180,6 +180,14 @@ def test_commands_are_offered_and_unknown_ones_explained(sit: Seat) -> None:
     expect(mona.locator("#composer")).to_have_value("/nonsense")
 
 
+def test_a_command_that_is_written_out_is_taken_as_it_is(sit: Seat) -> None:
+    mona = sit("mona", "/in/general")
+    mona.locator("#composer").press_sequentially("/task")
+    expect(mona.locator("[role=option][aria-selected=true] strong")).to_have_text("/task")
+    mona.keyboard.press("Enter")
+    expect(mona.get_by_role("dialog")).to_be_visible()
+
+
 def test_a_draft_outlives_a_reload_and_a_failed_sending(sit: Seat) -> None:
     mona = sit("mona", "/in/general")
     mona.locator("#composer").fill("half a thou")

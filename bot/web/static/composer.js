@@ -107,7 +107,7 @@ function suggest(form, box) {
       list.replaceChildren(...fitting.slice(0, 8).map((each, index) => option(list.id, each, index)));
       if (!fitting.length) return close();
       list.hidden = false;
-      choose(list.firstElementChild);
+      choose(options().find((each) => each.dataset.insert.trim() === typed) ?? list.firstElementChild);
     },
     took(event) {
       if (list.hidden) return false;
