@@ -134,8 +134,14 @@ def _message_shortcut(body: Payload, around: Around) -> Inbound:
     return Inbound(
         PLATFORM, installation, place(channel, user), "shortcut", user, text, route=id_in(body, "callback_id"),
         message=None if own else id_in(message, "ts"), thread=None if own else thread_of(message),
-        attachments=files_in(message),
+        values=_author(message), attachments=files_in(message),
     )  # fmt: skip
+
+
+def _author(message: Payload) -> dict[str, str]:
+    """Who wrote a message, where that was a person."""
+    author = None if maybe_id(message, "bot_id") else maybe_id(message, "user")
+    return {"author": author} if author else {}
 
 
 def _global_shortcut(body: Payload) -> Inbound:

@@ -191,8 +191,10 @@ def _shortcut(activity: Activity, _: int, __: Container[str]) -> Inbound:
     command, message = identifier(activity, "value", "commandId"), part(activity, "value", "messagePayload")
     if command is None:
         raise ValueError("no command")
+    author = identifier(message, "from", "user", "id")
     return _event(activity, "shortcut", identifier(message, "id"), route=command,
-                  text=plain_or_html(part(message, "body")))  # fmt: skip
+                  text=plain_or_html(part(message, "body")),
+                  values={"author": author.lower()} if author else {})  # fmt: skip
 
 
 _Parser = Callable[[Activity, int, Container[str]], Inbound]

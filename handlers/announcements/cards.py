@@ -161,7 +161,14 @@ def _buttons(announcement: Announcement, said: Standing) -> list[Button]:
         buttons.append(Button(label, "announcements.object", announcement.id, opens="form"))
     else:
         buttons.append(Button(T("It works for me now"), "announcements.unobject", announcement.id))
+    if said.acknowledged:
+        buttons.append(task(announcement))
     return buttons
+
+
+def task(announcement: Announcement) -> Button:
+    """What it leads to becomes somebody's task."""
+    return Button(T("Make a task"), "tasks.from_announcement", announcement.id, opens="form")
 
 
 def manage(announcement: Announcement) -> tuple[Element, ...]:

@@ -106,7 +106,8 @@ def _card(turn: Turn, announcement: Announcement, row: Progress) -> Card:
     summary = T("“{title}”: {state}", title=User(announcement.title), state=words)
     pairs = overview.pairs(announcement, found)
     page = Link(T("See who has it, and what they ask"), cards.path(announcement))
-    give = Actions((Button(T("Give me that as a file"), "announcements.export", announcement.id),))
+    give = Actions((Button(T("Give me that as a file"), "announcements.export", announcement.id),
+                    cards.task(announcement)))  # fmt: skip
     parts = (
         Heading(User(announcement.title)),
         Text(words),

@@ -70,5 +70,13 @@ def form(place: Place) -> Form:
             options=(Option(YES, T("Yes")), Option(NO, T("No"))),
             hint=T("Who replied in which thread is remembered for a year, and no word of it. All here are told."),
         ),
+        Input(
+            "suggests",
+            T("Suggest tasks"),
+            "select",
+            value=YES if place.suggests else NO,
+            options=(Option(YES, T("Yes")), Option(NO, T("No"))),
+            hint=T("Who writes here that they will do something by some time is asked, alone, if it is to be a task."),
+        ),
     )
     return Form(T("Channel {name}", name=User(place.name)), "places.settings", place.id, fields, T("Save"))

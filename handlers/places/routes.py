@@ -58,9 +58,10 @@ def change(turn: Turn, place_id: int, values: dict[str, Any]) -> Reply:
     place = _fetch(turn, place_id)
     place.answers, place.locale = _one_of(values, "answers", _ANSWERS), _one_of(values, "locale", LOCALES)
     learned = place.learns
-    wanted = {"learns": cards.YES if learned else cards.NO, **values}
-    place.learns = _one_of(wanted, "learns", (cards.YES, cards.NO)) == cards.YES
-    turn.emit("place.changed", place, answers=place.answers, learns=place.learns)
+    stood = {name: cards.YES if getattr(place, name) else cards.NO for name in ("learns", "suggests")}
+    for name in stood:
+        setattr(place, name, _one_of({**stood, **values}, name, (cards.YES, cards.NO)) == cards.YES)
+    turn.emit("place.changed", place, answers=place.answers, learns=place.learns, suggests=place.suggests)
     if place.learns != learned:
         turn.post(place, cards.learns(place))
     return Reply(notice=T("The channel {name} is saved.", name=place.name))

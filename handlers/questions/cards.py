@@ -111,7 +111,13 @@ def choices(question: Question, answered: bool, sure: bool = True) -> Actions:
     if question.place.kind != "private":
         buttons.append(Button(T("I can answer"), "answers.write", question.id, opens="form"))
         buttons.append(Button(T("Follow"), "threads.follow", question.id))
+        buttons.append(task(question))
     return Actions(tuple(buttons))
+
+
+def task(question: Question) -> Button:
+    """What it leads to becomes somebody's task."""
+    return Button(T("Make a task"), "tasks.from_question", question.id, opens="form")
 
 
 def expert(question: Question, style: str = "default") -> Button:
@@ -165,7 +171,7 @@ def solved(question: Question, entry: Entry | None, answered: bool = False, than
     undo = Button(T("Undo"), "questions.reopen", question.id)
     reopen = Button(T("Not solved after all"), "threads.reopen", question.id, opens="form")
     thanks = (Button(T("Thank"), "recognition.thank", question.id, opens="form"),) if thank else ()
-    return Card(words, (*elements, Actions((*thanks, reopen if answered else undo))))
+    return Card(words, (*elements, Actions((*thanks, *((reopen, task(question)) if answered else (undo,))))))
 
 
 def joined(question: Question, earlier: Question) -> Card:

@@ -18,6 +18,7 @@ from handlers.tasks import (
     refusals,
     reminding,
     repeating,
+    suggesting,
     working,
     writing,
 )
@@ -36,6 +37,7 @@ PARTS: tuple[Router, ...] = (
     page.router,
     reminding.router,
     repeating.router,
+    suggesting.router,
     working.router,
     writing.router,
 )

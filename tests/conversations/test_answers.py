@@ -266,7 +266,7 @@ def test_a_solved_question_offers_one_way_back(chat: Chat) -> None:
     answered(chat, omar)
     mona.presses("This solved it")
     solved = next(m for m in mona.messages() if "✓ Solved" in m.text)
-    assert [button.label.text for button in solved.buttons] == ["Thank", "Not solved after all"]
+    assert [button.label.text for button in solved.buttons] == ["Thank", "Not solved after all", "Make a task"]
     chat.knows("Parking", "Park at gate 3.")
     mona.says("Where can I park at the gate?")
     mona.presses("This solved it")
