@@ -17,9 +17,11 @@ from models.files import File, content_of
 from models.knowledge import Entry, Topic
 from models.people import Person
 from models.questions import Question
+from models.tasks.tables import Task
 from tests.chat import Chat, Someone
 
-PAGES = {"/entries/{}": Entry, "/entries/{}/history": Entry, "/questions/{}": Question, "/topics/{}": Topic}
+PAGES = {"/entries/{}": Entry, "/entries/{}/history": Entry, "/questions/{}": Question, "/topics/{}": Topic,
+         "/tasks/{}": Task}  # fmt: skip
 
 
 def surfaces(chat: Chat, who: Someone, find: str, acts: bool = True) -> dict[str, str]:
@@ -64,7 +66,7 @@ def ids(kind: type) -> list[int]:
 def pages(session: Session, router: Router, person: Person) -> Iterator[str]:
     """Every page of everything, as the web serves it: nothing for who is not active, which no session opens for."""
     paths = [path.format(id) for path, kind in PAGES.items() for id in session.scalars(select(kind.id))]
-    for path in (*paths, "/audit"):
+    for path in (*paths, "/audit", "/tasks"):
         found = router.page_at(path)
         assert found is not None, path
         handler, numbers = found
