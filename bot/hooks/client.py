@@ -25,6 +25,8 @@ INSIDE, LATE, CERTIFICATE, UNKNOWN, CLOSED, BROKEN = "inside", "late", "certific
 """Why there was no answer: no address for webhooks, none in time, its certificate is not good, its name is not known,
 it cannot be connected to, the connection broke off."""
 _MOST_READ = 16 * 1024  # bytes of an answer
+_POLITE = 1.0
+"""Seconds in which an answer may be read, so that whoever gives it sees no broken connection."""
 _LONGEST_WAIT = 3600.0
 
 
@@ -66,8 +68,9 @@ async def _post(url: str, headers: Mapping[str, str], body: bytes, guard: _Guard
     ) as session:
         given = {"Content-Type": "application/json", "User-Agent": "Agora-Webhooks/1", **headers}
         async with session.post(URL(url, encoded=True), data=body, headers=given, allow_redirects=False) as answer:
-            with contextlib.suppress(aiohttp.ClientError):  # what it says is of no interest, only that it answered
-                await answer.content.read(_MOST_READ)
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError):  # what it says is of no interest
+                async with asyncio.timeout(_POLITE):
+                    await answer.content.read(_MOST_READ)
             return Answer(answer.status, _wait(answer.headers.get("Retry-After", "")))
 
 

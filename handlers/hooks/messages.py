@@ -18,8 +18,8 @@ VERSION = 1
 """Of the schema: it goes up where something in it changes its meaning, not where something is added."""
 TEST = "webhook.test"
 TASKS = ("task.made", "task.accepted", "task.declined", "task.agreed", "task.changed", "task.handed_over",
-         "task.released", "task.given", "task.blocked", "task.unblocked", "task.done", "task.reopened",
-         "task.dropped", "task.overdue")  # fmt: skip
+         "task.released", "task.given", "task.blocked", "task.unblocked", "task.finished", "task.unfinished",
+         "task.done", "task.reopened", "task.dropped", "task.overdue")  # fmt: skip
 DECISIONS = ("decision.decided", "decision.reasoned")
 
 
@@ -28,8 +28,8 @@ def message(verb: str, data: dict[str, Any]) -> dict[str, Any]:
     return {"type": verb, "version": VERSION, "timestamp": now().isoformat(), "data": data}
 
 
-def task(session: Session, hook: Hook, found: Task, by: Person | None) -> dict[str, Any]:
-    """A task as it is now, for ``hook``, and who did to it what is told."""
+def task(session: Session, hook: Hook, found: Task, by: Person | None, whom: Person | None) -> dict[str, Any]:
+    """A task as it is now, for ``hook``; who did what is told, and ``whom`` of those who were asked it concerns."""
     asked = [{"person": person(hook, each.person), "state": each.state} for each in assignments.of(session, found)
              if each.state != RELEASED]  # fmt: skip
     lines = [{"text": item.words, "done": item.done_at is not None} for item in checklist.items(session, found)]
@@ -54,6 +54,7 @@ def task(session: Session, hook: Hook, found: Task, by: Person | None) -> dict[s
             "checklist": lines,
         },
         "by": person(hook, by) if by is not None else None,
+        "whom": person(hook, whom) if whom is not None else None,
     }
 
 

@@ -30,9 +30,13 @@ def _task(turn: Turn, fact: Fact) -> None:
     task = turn.session.get(Task, fact.entity_id)
     if task is None or task.private:
         return
-    by = turn.session.get(Person, fact.actor_id) if fact.actor_id else None
+    by, whom = (_person(turn, number) for number in (fact.actor_id, fact.data.get("person_id")))
     for hook in telling.told_of(turn.session, fact.verb, task.audience):
-        tell(turn, hook, fact.verb, messages.task(turn.session, hook, task, by), f"/tasks/{task.id}")
+        tell(turn, hook, fact.verb, messages.task(turn.session, hook, task, by, whom), f"/tasks/{task.id}")
+
+
+def _person(turn: Turn, number: int | None) -> Person | None:
+    return turn.session.get(Person, number) if number else None
 
 
 def _decision(turn: Turn, fact: Fact) -> None:

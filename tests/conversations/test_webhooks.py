@@ -153,7 +153,7 @@ def test_a_program_is_told_what_its_audience_may_see(chat: Chat) -> None:
     assert one["data"]["by"] == {"id": mona.person.id, "name": "Mona"}
     tom.uses("tasks.accept", one["data"]["task"]["id"])
     tom.uses("tasks.done", one["data"]["task"]["id"])
-    assert [each["type"] for each in told(hook)] == ["task.made", "task.accepted", "task.done"]
+    assert [each["type"] for each in told(hook)] == ["task.made", "task.accepted", "task.finished", "task.done"]
     assert told(hook)[-1]["data"]["task"]["state"] == "done"
 
 
