@@ -17,7 +17,7 @@ _DAY = rf"""
     (?:(?P<before>b)?
     (?:(?P<rel>r|t(?=p))
     |(?P<end>e(?:xu|ux|tu|ut|u|my?))
-    |(?P<inweek>w(?:xu|ux|tu|ut))
+    |(?P<inweek>w(?:xu|ux|tu|ut)|(?:xu|ux|tu|ut)w)
     |(?P<date>w?{_DATE})
     |(?P<nth>w?(?:gn|ng|g?o))
     |(?P<week>[xt]?wx?)
@@ -61,11 +61,14 @@ def moment_of(tokens: Sequence[Token], asked: Asked) -> datetime | None:
 
 
 def _plain(tokens: Sequence[Token]) -> list[Token]:
-    """Without articles, which stand before more than days of the month; what is no hour after a weekday is a day."""
+    """Without articles, which stand before more than days of the month, and the ends of days; what is no hour after a
+    weekday is a day."""
     letters = "".join(letter for letter, _ in tokens)
     plain: list[Token] = []
     for at, (letter, number) in enumerate(tokens):
         if letter == "g" and letters[at + 1 : at + 2] != "n" and letters[max(at - 1, 0)] != "n":
+            continue
+        if letter == "e" and letters[at + 1 : at + 2] in ("r", "w"):  # the end of Friday is Friday
             continue
         day = letter == "n" and number > 23 and plain[-1:] and plain[-1][0] == "w"
         plain.append(("o", number) if day else (letter, number))
