@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from bot.cards import Reply, T
+from bot.cards import Card, Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.tasks import finding, leaving_cards, showing
@@ -115,7 +115,7 @@ def look(turn: Turn, person_id: int) -> None:
     leaving.next_at = add_working(manager, turn.now, hours_a_day(manager), absences_of(turn.session, manager))
     turn.later(leaving.next_at, _LOOK, f"leaving:{person.id}", person_id=person.id)
     turn.withdraw(leaving_cards.about(person))
-    turn.send(manager, leaving_cards.deciding(person, parts, until), about=leaving_cards.about(person))
+    turn.send(manager, _card(turn, person, parts, until), about=leaving_cards.about(person))
 
 
 # -- the manager decides
@@ -166,7 +166,9 @@ def given_all(turn: Turn, person_id: int, values: dict[str, Any]) -> Reply | Non
 def give_back_all(turn: Turn, person_id: int) -> Reply | None:
     """Those who asked decide."""
     person = _decided(turn, person_id)
-    _settle(turn, person, turn.session.get_one(Leaving, person.id), _left(turn, person)[0])
+    leaving = turn.session.get_one(Leaving, person.id)
+    leaving.reminders = _TIMES
+    _settle(turn, person, leaving, _left(turn, person)[0])
     return None
 
 
@@ -229,15 +231,17 @@ def _left(turn: Turn, person: Person) -> tuple[list[Assignment], datetime | None
     until = away_until(turn.session, person, turn.now) if person.active else None
     if person.active and until is None:
         return [], None
-    found = [part for part in handing.theirs(turn.session, person, until) if handing.shared(part)]
-    return [part for part in found if until is None or part.task.asker_id != person.id], until
+    return handing.to_decide(turn.session, person, until), until
 
 
 def _settle(turn: Turn, person: Person, leaving: Leaving, parts: Sequence[Assignment]) -> None:
-    """Nothing is to be decided any more: ``parts`` go back to whoever asked."""
-    leaving.next_at = None
+    """Nothing is to be decided any more: ``parts`` go back to whoever asked, the rest soon."""
     for part in parts:
         _back_or_rest(turn, part)
+    leaving.next_at = None
+    if len(parts) >= handing.MOST and any(part.task.asker_id != person.id for part in parts):
+        leaving.next_at = turn.now
+        turn.later(turn.now, _LOOK, f"leaving:{person.id}", person_id=person.id)
     turn.session.flush()
     turn.edit(leaving_cards.about(person), leaving_cards.deciding(person, (), None))
 
@@ -247,7 +251,11 @@ def _show(turn: Turn, person: Person) -> None:
     parts, until = _left(turn, person)
     if not parts:
         turn.session.get_one(Leaving, person.id).next_at = None
-    turn.edit(leaving_cards.about(person), leaving_cards.deciding(person, parts, until))
+    turn.edit(leaving_cards.about(person), _card(turn, person, parts, until))
+
+
+def _card(turn: Turn, person: Person, parts: Sequence[Assignment], until: datetime | None) -> Card:
+    return leaving_cards.deciding(person, parts, until, handing.count(turn.session, person, until))
 
 
 def _part(turn: Turn, assignment_id: int) -> Assignment:

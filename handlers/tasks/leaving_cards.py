@@ -29,11 +29,11 @@ def about_return(person: Person) -> str:
     return f"returned:{person.id}"
 
 
-def deciding(person: Person, parts: Sequence[Assignment], until: datetime | None) -> Card:
-    """To the manager: who gets them, each or all?"""
+def deciding(person: Person, parts: Sequence[Assignment], until: datetime | None, n: int = 0) -> Card:
+    """To the manager: who gets them, each or all? ``n``: of all of which these are the first."""
     if not parts:
-        return simple(T("The tasks of {name} have found somebody. Nothing is left to decide.", name=named(person)))
-    n, name = len(parts), mention(person)
+        return simple(T("Nothing is left to decide of the tasks of {name}.", name=named(person)))
+    name = mention(person)
     words = T("{name} is not there any more and had {n} task. Who gets it?",
               "{name} is not there any more and had {n} tasks. Who gets them?", n=n, name=name)  # fmt: skip
     if until is not None:
@@ -63,11 +63,6 @@ def deciding_now(session: Session, person: Person, tasks: Sequence[Task], asker:
               "{name} is not there any more. What they asked of others is yours to decide on: {n} tasks.",
               n=len(tasks), name=named(person))  # fmt: skip
     return Card(words, (Text(words), *grouped(lists.lines(session, tasks[:_SHOWN]), asker)))
-
-
-def stands_in(part: Assignment) -> Words:
-    """Why a deputy is asked."""
-    return T("You stand in for {name}: “{title}”", name=mention(part.person), title=saying.title(part.task))
 
 
 def back(person: Person, parts: Sequence[Assignment]) -> Card:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from models import deputies
@@ -30,10 +30,7 @@ MOST = 25
 def theirs(session: Session, person: Person, until: datetime | None = None) -> list[Assignment]:
     """What is with ``person``, their tasks locked, in the order in which tasks are locked everywhere; with ``until``
     what is due by then."""
-    mine = (Assignment.person_id == person.id) & Assignment.state.in_(LIVE) & (Task.state == OPEN)
-    chosen = select(Assignment.id, Task.id).join(Task, Task.id == Assignment.task_id).where(mine)
-    if until is not None:
-        chosen = chosen.where(Task.due_at <= until)
+    chosen = select(Assignment.id, Task.id).join(Task, Task.id == Assignment.task_id).where(*_theirs(person, until))
     found: list[Assignment] = []
     for number, task_id in session.execute(chosen.order_by(Task.id).limit(MOST)).all():
         TASKS.locked(session, task_id)
@@ -41,6 +38,20 @@ def theirs(session: Session, person: Person, until: datetime | None = None) -> l
         if part.state in LIVE and part.task.state == OPEN:
             found.append(part)
     return found
+
+
+def to_decide(session: Session, person: Person, until: datetime | None) -> list[Assignment]:
+    """Those of them of which their manager decides: nothing private, nor, while they are ``until`` then away, what they
+    asked of themselves."""
+    found = [part for part in theirs(session, person, until) if shared(part)]
+    return [part for part in found if until is None or part.task.asker_id != person.id]
+
+
+def count(session: Session, person: Person, until: datetime | None) -> int:
+    """How many those are, beyond ``MOST``, too."""
+    which = [*_theirs(person, until), ~Task.private, *([Task.asker_id != person.id] if until else [])]
+    found = select(func.count()).select_from(Assignment).join(Task, Task.id == Assignment.task_id).where(*which)
+    return session.scalar(found) or 0
 
 
 def asked_by(session: Session, person: Person) -> list[Task]:
@@ -136,6 +147,11 @@ def decide(session: Session, person: Person, by: Person, at: datetime) -> Leavin
     session.add(found)
     session.flush()
     return found
+
+
+def _theirs(person: Person, until: datetime | None) -> list[ColumnElement[bool]]:
+    mine = [Assignment.person_id == person.id, Assignment.state.in_(LIVE), Task.state == OPEN]
+    return [*mine, Task.due_at <= until] if until is not None else mine
 
 
 def _remember(session: Session, part: Assignment, to: Person | None) -> None:

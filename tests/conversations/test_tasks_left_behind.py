@@ -5,8 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
-from models.tasks.tables import ANYONE, DONE, DROPPED, OPEN
+from bot.inbound import SYSTEM, Inbound
+from bot.routing import tell
+from bot.turn import Turn
+from models.base import reading, transaction
+from models.people import Person
+from models.tasks import handing, life
+from models.tasks.tables import ANYONE, DONE, DROPPED, OPEN, Assignment
 from tests.asking import change, leaves
 from tests.chat import Chat, Someone
 from tests.conversations.test_tasks_reminded import said, told, until
@@ -58,7 +65,7 @@ def test_the_manager_of_whoever_leaves_decides_each_or_all(chat: Chat) -> None:
     assert said(lea.uses("tasks.give_back_all", tom.person.id)).startswith("There is nothing left to decide")
     boss.presses("Give all to…")
     assert boss.submits(who="mona").errors == {}
-    assert boss.sees("Nothing is left to decide.")
+    assert boss.sees("Nothing is left to decide of the tasks of")
     assert sum(standing(task).get("lea") == "asked" for task in found) == 1
     assert sum(standing(task).get("mona") == "asked" for task in found) == 2
 
@@ -93,6 +100,35 @@ def test_without_anybody_named_or_managing_it_goes_back_at_once(chat: Chat) -> N
     count = told(tom), told(mona), told(lea)
     until(chat, THURSDAY + 10 * DAY)
     assert told(tom) == count[0] and count[1] < told(mona) and count[2] < told(lea)  # those who are there are reminded
+
+
+def test_who_has_very_many_tasks_leaves_none_behind(chat: Chat) -> None:
+    mona, tom, boss = chat.slack("mona"), chat.slack("tom"), chat.slack("boss")
+    change(tom, manager_id=boss.person.id)
+    with transaction() as session:
+        asker, person = session.get_one(Person, mona.person.id), session.get_one(Person, tom.person.id)
+        for number in range(2 * handing.MOST + 10):
+            life.make(session, asker, title=f"Job {number}", people=[person])
+    leaves(chat, tom)
+    chat.passes(seconds=1)
+    assert boss.sees("had 60 tasks")
+    boss.presses("All back to those who asked")
+    for _ in range(3):
+        chat.passes(seconds=1)
+    with reading() as session:
+        states = session.scalars(select(Assignment.state)).all()
+    assert set(states) == {"released"} and len(states) == 60
+
+
+def test_two_people_who_are_one_have_a_task_once(chat: Chat) -> None:
+    mona, tom, twin = chat.slack("mona"), chat.slack("tom"), chat.teams("twin")
+    task = asks(chat, mona, tom, twin, mode=ANYONE)
+    change(twin, active=False)
+    with transaction() as session:
+        turn = Turn(session, Inbound(SYSTEM, SYSTEM, "people", "timer"), chat.new_id(), None)
+        turn.emit("person.joined", session.get_one(Person, tom.person.id), left=twin.person.id)
+        tell(chat.runtime.router, turn)
+    assert standing(task) == {"tom": "asked", "twin": "released"}
 
 
 def test_what_only_two_may_see_goes_to_nobody_else(chat: Chat) -> None:
