@@ -19,7 +19,7 @@ from models import recurring
 from models.base import Refusal, now
 from models.people import Person
 from models.tasks import series
-from models.tasks.tables import ACCEPTED, FINISHED, OPEN, Assignment, Task
+from models.tasks.tables import ACCEPTED, ASKED, FINISHED, OPEN, Assignment, Task
 
 ZONES = ("UTC", "Europe/Rome", "Asia/Jerusalem", "Asia/Dubai", "America/New_York", "America/Sao_Paulo",
          "America/St_Johns", "Africa/Cairo", "Africa/Casablanca", "Asia/Kolkata", "Asia/Kathmandu", "Asia/Tokyo",
@@ -132,6 +132,8 @@ def test_a_uid_is_for_good_and_the_same_thing_is_written_the_same_way() -> None:
 
 def test_nobody_seems_busy_by_a_task_and_what_is_done_says_so() -> None:
     (event,) = read(ical.events(MONA, [marked(task(due_at=BEGAN), FINISHED)], ""))
+    assert event["status"] == "CONFIRMED"
+    assert read(ical.events(MONA, [marked(task(due_at=BEGAN), ASKED)], ""))[0]["status"] == "TENTATIVE"
     assert event["transp"] == "TRANSPARENT" and "dtend" not in event and str(event["summary"]).startswith("✓ ")
     assert not read(ical.events(MONA, [marked(task(due_at=None))], "")), "without a date it is in no calendar"
 

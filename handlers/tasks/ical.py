@@ -24,7 +24,7 @@ from models import recurring
 from models.base import now
 from models.people import Person
 from models.tasks import series
-from models.tasks.tables import DONE, FINISHED, HIGH, LOW, Assignment, Task
+from models.tasks.tables import ACCEPTED, DONE, FINISHED, HIGH, LOW, Assignment, Task
 
 _PRODUCER = "-//Agora//Tasks//EN"
 _DETAILS = 2_000  # characters
@@ -111,6 +111,7 @@ def _repeating(event: Event, rule: str, first: datetime, begins: datetime, zone:
 def _event(person: Person, one: Marked, public_url: str) -> Event:
     event = _described(Event(), person, one, public_url)
     event.add("transp", "TRANSPARENT")
+    event.add("status", "CONFIRMED" if one.done or one.part.state == ACCEPTED else "TENTATIVE")
     title = _clean(one.task.title)
     event.add("summary", f"✓ {title}" if one.done else title)
     return event
@@ -125,7 +126,7 @@ def _todo(person: Person, one: Marked, public_url: str) -> Todo:
         todo.add("status", "COMPLETED")
         todo.add("completed", one.part.finished_at or one.task.done_at or one.task.changed_at)
     else:
-        todo.add("status", "IN-PROCESS" if one.part.state == "accepted" else "NEEDS-ACTION")
+        todo.add("status", "IN-PROCESS" if one.part.state == ACCEPTED else "NEEDS-ACTION")
     return todo
 
 

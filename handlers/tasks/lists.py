@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Button, Card, Element, Heading, Link, Reply, T, Text, User, Words
 from bot.router import Router
+from bot.texts import everywhere
 from bot.turn import Turn
 from handlers.tasks import finding, list_words
 from handlers.tasks.lines import joined, line
@@ -76,7 +77,7 @@ def command(turn: Turn) -> Reply | None:
 def said(turn: Turn) -> bool:
     """The same in plain words: in one's own chat, or to Agora in a thread, of which it is then."""
     text = turn.inbound.text
-    if turn.private and list_words.is_mine(text):
+    if turn.private and (list_words.is_mine(text) or text.strip().casefold() in everywhere(TITLES[MINE])):
         turn.whisper(card(turn.session, turn.actor, Asked(Wanted())))
         return True
     if turn.private or not turn.inbound.mentioned or not list_words.is_here(text):

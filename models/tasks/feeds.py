@@ -56,7 +56,8 @@ def revoke(session: Session, person: Person) -> bool:
 
 def feed_of(session: Session, person: Person) -> CalendarFeed | None:
     """Their address, if they have one."""
-    return session.scalars(select(CalendarFeed).where(CalendarFeed.person_id == person.id)).first()
+    newest = select(CalendarFeed).where(CalendarFeed.person_id == person.id).order_by(CalendarFeed.id.desc())
+    return session.scalars(newest.limit(1)).first()
 
 
 def secret_of(feed: CalendarFeed) -> str | None:
@@ -116,7 +117,7 @@ def _was_read(feed: int) -> None:
 
 def _secret(feed: CalendarFeed, key: bytes) -> str:
     made: datetime = feed.made_at.astimezone(UTC)
-    said = f"calendar feed {feed.id} of {feed.person_id}, {made.isoformat()}".encode()
+    said = f"calendar feed {feed.id}, made {made.isoformat()}".encode()  # its owner may become one with another person
     return urlsafe_b64encode(hmac.digest(key, said, "sha256")).decode().rstrip("=")
 
 
