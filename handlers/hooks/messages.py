@@ -33,11 +33,10 @@ def task(session: Session, hook: Hook, found: Task, by: Person | None, whom: Per
     asked = [{"person": person(hook, each.person), "state": each.state} for each in assignments.of(session, found)
              if each.state != RELEASED]  # fmt: skip
     lines = [{"text": item.words, "done": item.done_at is not None} for item in checklist.items(session, found)]
-    external = found.external if found.hook_id is not None and _by_same(session, found, hook) else None
     return {
         "task": {
             "id": found.id,
-            "external_id": external,
+            "external_id": found.external if _by_same(found, hook) else None,
             "title": found.title,
             "details": found.details,
             "language": found.language,
@@ -88,8 +87,7 @@ def person(hook: Hook, somebody: Person) -> dict[str, Any]:
     return told
 
 
-def _by_same(session: Session, found: Task, hook: Hook) -> bool:
+def _by_same(found: Task, hook: Hook) -> bool:
     """Whether what the task is called by the program that made it says anything to this one: both webhooks of one
     program have one name."""
-    maker = session.get(Hook, found.hook_id)
-    return maker is not None and maker.name.casefold() == hook.name.casefold()
+    return found.hook is not None and found.hook.name.casefold() == hook.name.casefold()

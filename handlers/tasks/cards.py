@@ -106,6 +106,8 @@ def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None
         pairs.append((T("Repeats"), saying.repeats(task)))
     if task.place is not None and task.place.kind != "private":
         pairs.append((T("Agreed in"), User(task.place.name)))
+    if task.hook is not None:
+        pairs.append((T("Brought in by"), User(task.hook.name)))
     if mine is not None and task.asker_id not in (reader.id, mine.person_id):
         pairs.append((T("For"), mention(task.asker)))
     if task.private:

@@ -61,6 +61,8 @@ def _facts(task: Task, involved: bool) -> list[tuple[Words, Words]]:
         pairs.append((T("Repeats"), saying.repeats(task)))
     if task.place is not None and task.place.kind != PRIVATE:
         pairs.append((T("Agreed in"), User(task.place.name)))
+    if task.hook is not None:
+        pairs.append((T("Brought in by"), User(task.hook.name)))
     if task.private:
         pairs.append((T("Seen by"), _SEEN))
     if task.dropped_because and involved:

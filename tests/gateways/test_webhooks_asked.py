@@ -59,6 +59,12 @@ async def test_a_task_comes_in(program: Program) -> None:
         assert list(session.scalars(who)) == ["noa"]
 
 
+async def test_whoever_is_asked_reads_where_it_comes_from(site: Site, program: Program) -> None:
+    await program.asks(CREATE, **DOOR)
+    (asked_for,) = await site.tab("noa").sees(1)
+    assert "Brought in by" in str(asked_for.card) and "Jira" in str(asked_for.card)
+
+
 async def test_the_same_task_comes_in_once(program: Program) -> None:
     asked_for = {**DOOR, "external_id": "DOOR-1"}
     answers = await asyncio.gather(*(program.asks(CREATE, **asked_for) for _ in range(4)))
