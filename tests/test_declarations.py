@@ -42,6 +42,7 @@ TECHNICAL = {
     "vector.space encoding.space encoder_space.key": "encoders, by name and version",
     "*.digest file.sha256 file.media_type seal.sealed": "says nothing to whoever reads it",
     "allowance.*": "how much platforms take; a key that names a conversation is forgotten within hours",
+    "sender.sent": "how many messages were sent in the last minute",
     "slack_file.*": "a picture that Slack has, too, by Slack's number of it",
     "slack_step.*": "a workflow that waits, by Slack's number of its run",
     "slack_installation.* slack_workspace.*": "where the Slack app is installed; tokens are encrypted",
@@ -116,6 +117,7 @@ REWORDING = {  # where a sentence that exists is said again with more
     "bot/web/actions.py": 1,
     "bot/web/speech.py": 1,
     "handlers/announcements/refusals.py": 1,
+    "handlers/decisions/refusals.py": 1,
     "handlers/tasks/misread.py": 1,
 }
 

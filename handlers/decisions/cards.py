@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.cards import Actions, Button, Card, Element, Fields, Heading, Link, Markdown, Moment, T, Text, User, Words
 from bot.mentions import named
 from bot.shorten import shortened
-from models.decisions.counting import LEAST_SHOWN, Count, least, shows_votes
+from models.decisions.counting import LEAST_SHOWN, Count, least, may_go_on, shows_votes
 from models.decisions.tables import DECIDED, NAMED, ONE, OPEN, UNDECIDED, Decision, DecisionOption
 from models.decisions.voices import Said
 from models.people import Person
@@ -219,7 +219,7 @@ def more(state: State, may: frozenset[str]) -> Card:
     if "edit" not in may:
         who_can = T("Only {name}, who asked, can close or change it.", name=named(decision.asker))
         return Card(said, (*shown, Text(who_can, subtle=True)))
-    return Card(said, (*shown, Actions(managing(decision))))
+    return Card(said, (*shown, Actions(managing(state))))
 
 
 def moment(decision: Decision, at: datetime, date_only: bool = False) -> Moment:
@@ -234,9 +234,9 @@ def anonymous_note(state: State) -> T | None:
     return T("How many chose what is shown from {n} people on.", n=LEAST_SHOWN)
 
 
-def managing(decision: Decision) -> tuple[Button, ...]:
+def managing(state: State) -> tuple[Button, ...]:
     """What whoever asked, or decides, can do now."""
-    number = decision.id
+    decision, number = state.decision, state.decision.id
     drop = Button(T("Withdraw it"), "decisions.withdraw", number, "danger", confirm=T("Nobody can choose any more."))
     again = Button(T("Decide again"), "decisions.again", number, opens="form")
     if decision.state == DECIDED:
@@ -244,15 +244,18 @@ def managing(decision: Decision) -> tuple[Button, ...]:
                       confirm=T("It stays in the log, as withdrawn."))  # fmt: skip
         return (Button(T("Say why"), "decisions.explain", number, opens="form"), again, gone)
     if decision.state == OPEN:
-        close = Button(T("Close it now"), "decisions.close", number)
-        buttons = [close, Button(T("Another end"), "decisions.extend", number, opens="form")]
-        if decision.mode != ONE:
-            buttons.append(Button(T("Let one person decide"), "decisions.hand_to", number, opens="form"))
-        return (*buttons, drop)
+        end = Button(T("Another end"), "decisions.extend", number, opens="form")
+        if decision.mode == ONE:
+            return (Button(T("Decide"), "decisions.decide", number, opens="form"), end, drop)
+        return (Button(T("Close it now"), "decisions.close", number), end, _hand_to(decision), drop)
     if decision.state == UNDECIDED:
         longer = Button(T("Give it more time"), "decisions.extend", number, "primary", opens="form")
-        return (longer, Button(T("Let one person decide"), "decisions.hand_to", number, opens="form"), drop)
+        return (longer if may_go_on(decision, state.counted) else again, _hand_to(decision), drop)
     return (again,)
+
+
+def _hand_to(decision: Decision) -> Button:
+    return Button(T("Let one person decide"), "decisions.hand_to", decision.id, opens="form")
 
 
 def _details(decision: Decision) -> tuple[Element, ...]:

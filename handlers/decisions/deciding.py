@@ -30,13 +30,11 @@ def more(turn: Turn, decision_id: int) -> Reply | None:
 
 @router.button("decisions.close")
 def close(turn: Turn, decision_id: int) -> Reply | None:
-    """Whoever asked closes it before its time, once nobody is missing; one person decides when they want."""
+    """Whoever asked closes it before its time, once nobody is missing."""
     decision = turn.fetch(Decision, decision_id, to="edit")
     life.still_open(decision)
     if decision.mode == ONE and decision.decider is not None:
-        if decision.decider_id != turn.actor.id:
-            raise Refusal("one_person_decides", name=named(decision.decider))
-        return turn.open(forms.decide(decision, counting.options(turn.session, decision)))
+        raise Refusal("one_person_decides", name=named(decision.decider))
     counted = counting.count(turn.session, decision)
     if not counted.people:
         raise Refusal("nobody_said")

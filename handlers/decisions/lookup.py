@@ -113,7 +113,7 @@ def search(session: Session, person: Person, words: str, vectors: Mapping[Space,
     return [_hit(each.decision, options.get(each.decision.id, "")) for each in found]
 
 
-@router.home(15)
+@router.home(15, digest=True)
 def section(session: Session, person: Person) -> tuple[Element, ...]:
     """What waits for their say."""
     waiting = log.waiting(session, person, 5)

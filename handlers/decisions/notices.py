@@ -41,7 +41,7 @@ def asks_asker(state: State) -> Card:
     decision = state.decision
     said = T("“{title}”: how should it go on?", title=User(decision.title))
     why = cards.why_not(state, T("Nothing was decided in time."))
-    return Card(said, (Text(said), Text(why), Actions(cards.managing(decision))))
+    return Card(said, (Text(said), Text(why), Actions(cards.managing(state))))
 
 
 def all_said(state: State) -> Card:
@@ -101,7 +101,7 @@ def looks_after(state: State, left: Person) -> Card:
     decision = state.decision
     said = T("{name} has left. “{title}” is yours to look after now.", name=named(left), title=User(decision.title))
     return Card(
-        said, (Text(said), Link(T("All about this decision"), cards.path(decision)), Actions(cards.managing(decision)))
+        said, (Text(said), Link(T("All about this decision"), cards.path(decision)), Actions(cards.managing(state)))
     )
 
 

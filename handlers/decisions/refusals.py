@@ -36,6 +36,9 @@ SENTENCES = {
     "no_proposals": T("Whoever asked wants these choices alone. Choose one of them, or write why not in your reason."),
     "others_decide": T("Others were asked to decide this. You can tell them in the thread what you think."),
     "said_already": T("You took part already. This is anonymous: I do not know what you chose, so I cannot change it."),
+    "time_is_over": T("The time to have a say is over. What came of it is on its way."),
+    "counted_already": T(
+        "This is anonymous and was counted: the difference would tell what others choose later. Decide it again."),
     "decision_open": T("This is still being decided."),
     "decision_decided": T("This is decided already. Press “More” to decide it again."),
     "decision_undecided": T("Its time is over, and nothing was chosen. Whoever asked can give it more time."),

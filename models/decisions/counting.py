@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from models.decisions.tables import NAMED, OPEN, Decision, DecisionOption, Voice
+from models.base import now
+from models.decisions.tables import NAMED, OPEN, UNDECIDED, Decision, DecisionOption, Voice
 from models.people import MASK, Person
 from models.places import Membership
 
@@ -76,10 +77,23 @@ def count(session: Session, decision: Decision) -> Count:
     return Count(people, asked(session, decision), votes)
 
 
+def is_over(decision: Decision) -> bool:
+    """Whether nobody can have a say any more, decided or not."""
+    return decision.state != OPEN or decision.closes_at <= now()
+
+
 def shows_votes(decision: Decision, counted: Count) -> bool:
-    """Whether it may be said how many chose what. While an anonymous one is open, each new figure would tell what
-    somebody just chose."""
-    return not decision.anonymous or (decision.state != OPEN and counted.people >= LEAST_SHOWN)
+    """Whether it may be said how many chose what. As long as an anonymous one goes on, or may, each new figure would
+    tell what somebody just chose."""
+    if not decision.anonymous:
+        return True
+    return is_over(decision) and decision.state != UNDECIDED and counted.people >= LEAST_SHOWN
+
+
+def may_go_on(decision: Decision, counted: Count) -> bool:
+    """Whether people may be given more time. Not where an anonymous one was counted: the difference would tell what
+    those chose who came later."""
+    return not (decision.anonymous and is_over(decision) and counted.people >= least(decision))
 
 
 def asked(session: Session, decision: Decision) -> int | None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from models import access
 from models.base import Refusal, now
 from models.decisions import steps
+from models.decisions.counting import count, may_go_on
 from models.decisions.tables import (
     ALL,
     DECIDED,
@@ -89,7 +90,8 @@ def add_option(session: Session, decision: Decision, person: Person, words: str)
     if len(known) >= MOST_OPTIONS:
         raise Refusal("too_many_choices", field="another", most=MOST_OPTIONS)
     position = (session.scalar(select(func.max(DecisionOption.position)).where(of)) or 0) + 1
-    session.add(DecisionOption(decision_id=decision.id, position=position, words=words, proposed_by_id=person.id))
+    by = None if decision.anonymous else person.id  # whoever adds a choice is likely to choose it
+    session.add(DecisionOption(decision_id=decision.id, position=position, words=words, proposed_by_id=by))
     session.flush()
     return position
 
@@ -114,6 +116,8 @@ def extend(session: Session, decision: Decision, until: datetime) -> None:
     """People have longer, or less long; one that was left undecided goes on."""
     if decision.state not in (OPEN, UNDECIDED):
         raise Refusal(f"decision_{decision.state}")
+    if not may_go_on(decision, count(session, decision)):
+        raise Refusal("counted_already")
     decision.closes_at = until
     _open(decision)
     steps.begin(session, decision)

@@ -37,6 +37,8 @@ def check(session: Session, decision: Decision, person: Person) -> Voice | None:
     anonymously; their voice, if they have one."""
     if decision.state != OPEN:
         raise Refusal(f"decision_{decision.state}")
+    if decision.closes_at <= now():
+        raise Refusal("time_is_over")
     voice = voice_of(session, decision, person)
     if voice is None and decision.mode == NAMED:
         raise Refusal("others_decide")

@@ -130,3 +130,36 @@ def test_an_anonymous_one_of_two_decides_nothing(chat: Chat) -> None:
         someone.submits(choice="1")
     mona.presses("Close it now")
     assert decision(number).state == "undecided" and omar.sees("2 people took part, and 3 were needed.")
+
+
+def test_an_anonymous_one_that_was_counted_begins_anew(chat: Chat) -> None:
+    """Nobody who comes later can be told from the difference."""
+    people = [chat.slack(f"voter{n}") for n in range(6)]
+    chat.channel("lunch", *people)
+    mona, *_ = people
+    number = begun(chat, mona, anonymous="yes")
+    for someone, choice in zip(people, "112211", strict=True):
+        someone.uses("decisions.say", number)
+        if someone is not people[-1] and someone is not people[-2]:
+            someone.submits(choice=choice)
+    chat.passes(days=5)
+    assert decision(number).state == "undecided" and not people[1].sees("The third: 2")
+    assert not any(button.label.text == "Give it more time" for each in mona.messages() for button in each.buttons)
+    mona.uses("decisions.extend", number)
+    assert "Decide it again" in mona.submits(until="tomorrow").errors["until"].text
+    mona.presses("Decide again")
+    mona.submits(**LUNCH, anonymous="yes")
+    with reading() as session:
+        again = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
+    assert again is not None and again.replaces_id == number and again.anonymous
+
+
+def test_nobody_has_a_say_once_the_time_is_over(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona, mode="one", people="@omar")
+    chat.passes(days=4)
+    mona.uses("decisions.say", number)
+    assert mona.reply.form is None and "is over" in say(mona.reply.notice, Reader())
+    mona.uses("decisions.close", number)
+    assert "decides this" in say(mona.reply.notice, Reader())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import TypeVar
 
 import pytest
@@ -10,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from models import access, base
 from models.answers import Answer
-from models.base import Base, Refusal, transaction
+from models.base import Base, Refusal, now, transaction
+from models.decisions import life
+from models.decisions.life import Wanted
+from models.decisions.tables import ONE, Decision
 from models.files import File, attach, keep
 from models.knowledge import Topic
 from models.people import Person
@@ -18,6 +22,7 @@ from models.places import CHANNEL, Membership, Place
 from models.questions import Question
 from models.rules import RULES
 
+DAY = timedelta(days=1)
 PEOPLE = ("asker", "author", "member", "outside", "owner", "admin", "gone")
 """The asker and the author of the answer, a member of the closed channel, somebody who is not in it, the owner of the
 topic and an admin, who are not in it either, and a member who has left the company."""
@@ -40,6 +45,11 @@ TABLE = {
     ("private answer", "comment"): "asker author",
     ("private answer", "edit"): "author",
     ("private answer", "share"): "asker",
+    ("decision", "read"): "asker author member",
+    ("decision", "vote"): "asker author member",
+    ("decision", "propose"): "asker author member",
+    ("decision", "decide"): "asker author",
+    ("decision", "edit"): "asker author",
     ("file of the question", "read"): "asker author member",
     ("file of the answer", "read"): "asker author member",
     ("file of the private answer", "read"): "asker author",
@@ -66,6 +76,7 @@ class Board:
         question = self._question(place, topic)
         self._answer(question, private=False)
         self._answer(question, private=True)
+        self.things["decision"] = self._decision(place)
         self.things["file of nothing"] = keep(session, self.people["asker"], "a.txt", b"a")
 
     def _question(self, place: Place, topic: Topic) -> Question:
@@ -74,6 +85,11 @@ class Board:
         self.things["question"] = self._add(question)
         self.things["file of the question"] = self._file("asker", question)
         return question
+
+    def _decision(self, place: Place) -> Decision:
+        """The author of the answer decides it."""
+        wanted = Wanted("Where?", ("Here", "There"), "en", now() + DAY, mode=ONE, people=(self.people["author"],))
+        return life.begin(self.session, self.people["asker"], wanted, place)
 
     def _answer(self, question: Question, private: bool) -> None:
         name = "private answer" if private else "answer"
