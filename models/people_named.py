@@ -83,11 +83,11 @@ def resolve(session: Session, author: Person, text: str) -> Named:
 
 
 def is_named(session: Session, author: Person, text: str) -> bool:
-    """Whether ``text`` names somebody."""
+    """Whether ``text`` names somebody, or several of whom it cannot be told which one."""
     try:
         resolve(session, author, text)
-    except Refusal:
-        return False
+    except Refusal as refusal:
+        return refusal.code == "name_of_several"
     return True
 
 

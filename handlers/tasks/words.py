@@ -19,7 +19,7 @@ from models.recurring import following
 from models.tasks import life, series
 
 _LATE = time(23, 59)
-_NAME = 3  # words of a name after @
+_NAME = 5  # words of a name after @
 _LISTED = 20  # people who are named before the rest
 _MARKED = re.compile(r"<(?:@|!subteam\^)[^<>]{1,300}>|@\S+")
 _LABEL = re.compile(r"<(?:@|!subteam\^)[^<>|]+\|@?([^<>]+)>")
@@ -89,12 +89,13 @@ def _people(session: Session, person: Person, text: str) -> tuple[str, str]:
     who, rest = _named(session, person, text[len(said) :].lstrip())
     if who:
         return f"{said}{', '.join(who)}", rest
-    last = list(_MARKED.finditer(text))
-    if not last:
+    marks = list(_MARKED.finditer(text))
+    if not marks:
         return "", text
-    if not text[last[-1].end() :].strip(_EDGES):
-        return last[-1][0].rstrip(_EDGES), text[: last[-1].start()].rstrip(" →:")
-    return last[-1][0].rstrip(_EDGES), text
+    start = marks[-1].start()
+    last = marks[-1][0] if marks[-1][0].startswith("<") else _name(session, person, text[start:])
+    at_the_end = not text[start + len(last) :].strip(_EDGES)
+    return last.rstrip(_EDGES), text[:start].rstrip(" →:") if at_the_end else text
 
 
 def _named(session: Session, person: Person, text: str) -> tuple[list[str], str]:

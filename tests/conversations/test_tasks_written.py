@@ -96,6 +96,17 @@ def test_for_oneself_in_four_languages(chat: Chat, locale: str, said: str, title
     assert standing(task) == {"sam": "accepted"}
 
 
+def test_full_names_as_platforms_write_mentions(chat: Chat, mona: Someone, tom: Someone) -> None:
+    for said in ("@Tom Rossi fix the door", "fix the door tomorrow @Tom Rossi", "@Tom Rossi: fix the door"):
+        mona.commands("task", said)
+        mona.presses("Ask them")
+        assert newest().title == "fix the door"
+        assert "tom" in standing(newest())
+    chat.slack("tom2", name="Tom Rossi")
+    mona.commands("task", "@Tom Rossi fix the door")
+    assert mona.sees("Several people are called “⁨@Tom Rossi⁩”")
+
+
 def test_a_series_in_a_sentence(chat: Chat, mona: Someone) -> None:
     mona.commands("task", "send the report every Monday at 10")
     assert mona.sees("Monday")
