@@ -46,7 +46,7 @@ def public(task: Task, found: Sequence[Assignment]) -> tuple[Button, ...]:
         shown.append(accept(task))
         shown.append(Button(T("Decline…"), "tasks.decline", task.id, opens="form"))
     if any(each.state == ACCEPTED for each in found):
-        shown.append(done(task))
+        shown.append(done(task, main=not shown))
     return (*shown, show(task))
 
 
@@ -92,9 +92,9 @@ def accept(task: Task) -> Button:
     return Button(T("I will do it"), "tasks.accept", task.id, "primary")
 
 
-def done(task: Task) -> Button:
+def done(task: Task, main: bool = True) -> Button:
     """They have done it."""
-    return Button(T("Done"), "tasks.done", task.id, "primary")
+    return Button(T("Done"), "tasks.done", task.id, "primary" if main else "default")
 
 
 def show(task: Task) -> Button:

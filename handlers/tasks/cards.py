@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy.orm import Session
 
 from bot.cards import Actions, Card, Element, Fields, Heading, Link, Markdown, T, Text, User, Words
-from bot.mentions import mention, named
+from bot.mentions import named
 from bot.shorten import shortened
 from handlers.tasks import buttons, saying
 from models.people import Person
@@ -108,8 +108,6 @@ def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None
         pairs.append((T("Agreed in"), User(task.place.name)))
     if task.hook is not None:
         pairs.append((T("Brought in by"), User(task.hook.name)))
-    if mine is not None and task.asker_id not in (reader.id, mine.person_id):
-        pairs.append((T("For"), mention(task.asker)))
     if task.private:
         pairs.append((T("Seen by"), T("only whoever asked and whoever does it")))
     return [Fields(tuple(pairs))] if pairs else []
