@@ -134,7 +134,7 @@ def _described(component: Described, person: Person, one: Marked, public_url: st
     """What events and to-dos have in common."""
     task = one.task
     link = f"{public_url}/tasks/{task.id}" if public_url else ""
-    asked = say(T("from {name}", name=named(task.asker)), _reader(person)) if task.asker_id != person.id else ""
+    asked = say(T("asked by {name}", name=named(task.asker)), _reader(person)) if task.asker_id != person.id else ""
     about = [part for part in (asked, shortened(_clean(task.details), _DETAILS), link) if part]
     component.add("uid", _uid(task))
     component.add("dtstamp", task.changed_at)

@@ -32,7 +32,7 @@ def about(one: Line, person: Person, around: Days) -> list[Words]:
     if task.state in (DONE, DROPPED):
         return [*said, *_over(task)]
     if task.asker_id != person.id:
-        said.append(T("from {name}", name=named(task.asker)))
+        said.append(T("asked by {name}", name=named(task.asker)))
     if mine is not None and mine.state in (ASKED, PROPOSED, ACCEPTED):
         said += _of_mine(mine)
     others = [each for each in one.doers if each.person_id != person.id]

@@ -55,7 +55,7 @@ def test_my_tasks_stand_in_groups_with_what_can_be_done(chat: Chat) -> None:
     mona.commands("tasks")
     said = last(mona)
     assert "My tasks\n3 open · 1 overdue · 1 due today\nOverdue\nFix the door\nimportant · was due" in said
-    assert "from Omar · waits for your answer\n[I will do it] [Open]" in said
+    assert "asked by Omar · waits for your answer\n[I will do it] [Open]" in said
     assert said.index("Today\nWater the plants") < said.index("Without a date\nSomeday\n[Done] [Open]")
     mona.presses("I will do it")
     assert "You do it: Fix the door" in list_of(mona) and "waits for your answer" not in list_of(mona)
