@@ -94,7 +94,8 @@ def _told(person: Person, always: bool) -> Card:
         if always
         else T("You stand in for {name} whenever they are away.", name=mention(person))
     )
-    note = T("Questions that would come to them come to you, as long as you have room and may read them.")
+    note = T("Questions that would come to them come to you, as long as you have room and may read them. While they are "
+             "away for days, you are asked to do the tasks that are due meanwhile.")  # fmt: skip
     return simple(words, Text(note), Actions((_refuse(person),)))
 
 
@@ -116,7 +117,7 @@ def _form(session: Session, person: Person) -> Form:
     when = Input("when", T("They stand in"), "select", _ALWAYS if found is not None and found.always else _AWAY,
                  options=(Option(_AWAY, T("While I am away")), Option(_ALWAYS, T("Always"))))  # fmt: skip
     note = T("What would be offered to you is offered to them, if they have room and may read it. If you leave the "
-             "company, they are offered the questions that you have.")  # fmt: skip
+             "company, they are offered the questions that you have, and asked to do your tasks.")  # fmt: skip
     return Form(T("Deputy"), "home.deputy", 0, (who, when), T("Save"), (Text(note, subtle=True),))
 
 

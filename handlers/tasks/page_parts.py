@@ -151,6 +151,7 @@ _HAPPENED: Mapping[str, Callable[[Words, Words, Mapping[str, Any]], T]] = {
     "task.finished": lambda actor, whose, data: T("{name} was done with their part.", name=whose),
     "task.unfinished": lambda actor, whose, data: T("{name} was not done after all.", name=whose),
     "task.listed": lambda actor, whose, data: T("{name} changed the checklist.", name=actor),
+    "task.overdue": lambda actor, whose, data: T("It was not done in time."),
     "task.done": lambda actor, whose, data: T("It was done."),
     "task.reopened": lambda actor, whose, data: T("{name} opened it again.", name=actor),
     "task.dropped": lambda actor, whose, data: T("{name} dropped it.", name=actor),
