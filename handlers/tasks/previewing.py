@@ -48,7 +48,7 @@ def card(session: Session, form: TaskForm, person: Person) -> Card:
     elements: list[Element] = [Heading(User(str(meant["title"])))]
     if meant["details"]:
         elements.append(Markdown(shortened(meant["details"], _SHOWN), meant["language"]))
-    elements.append(Fields(tuple(_pairs(session, form, meant))))
+    elements.append(Fields(tuple(_pairs(session, form, meant, person))))
     if until := said.get("until") or said.get("often"):
         elements.append(Text(T("You wrote “{words}”.", words=User(until)), subtle=True))
     changes = form.version > 0
@@ -79,12 +79,20 @@ def _others(form: TaskForm) -> tuple[Button, ...]:
     )
 
 
-def _pairs(session: Session, form: TaskForm, meant: Mapping[str, Any]) -> list[tuple[Words, Words]]:
+def _until(meant: Mapping[str, Any], person: Person) -> Words:
+    """With the day of the week, by which one sees at once that another date is meant."""
+    if not meant["due_at"]:
+        return T("No date")
+    at = datetime.fromisoformat(meant["due_at"])
+    day = repeats.weekday(at.astimezone(person.zone).weekday())
+    return T("{day}, {moment}", day=day, moment=Moment(at))
+
+
+def _pairs(session: Session, form: TaskForm, meant: Mapping[str, Any], person: Person) -> list[tuple[Words, Words]]:
     pairs: list[tuple[Words, Words]] = []
     if "people" in meant:
         pairs.append((T("Who does it"), _who(session, meant["people"])))
-    due = meant["due_at"]
-    pairs.append((T("Until when"), Moment(datetime.fromisoformat(due)) if due else T("No date")))
+    pairs.append((T("Until when"), _until(meant, person)))
     if meant["repeat"]:
         pairs.append((T("Repeats"), repeats.said(meant["repeat"])))
     if meant["priority"] != NORMAL:

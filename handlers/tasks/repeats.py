@@ -63,5 +63,10 @@ def _days(names: list[str]) -> Words:
     return words
 
 
+def weekday(number: int) -> Words:
+    """The name of a day of the week, of which Monday is 0."""
+    return _day(_DAYS[number])
+
+
 def _day(name: str) -> Words:
     return Names({locale: str(get_day_names("wide", locale=locale)[_DAYS.index(name)]) for locale in LOCALES})

@@ -21,6 +21,7 @@ from models.tasks import life, series
 _LATE = time(23, 59)
 _NAME = 5  # words of a name after @
 _LISTED = 20  # people who are named before the rest
+_BEFORE = 100  # characters before a colon that may name somebody
 _MARKED = re.compile(r"<(?:@|!subteam\^)[^<>]{1,300}>|@\S+")
 _LABEL = re.compile(r"<(?:@|!subteam\^)[^<>|]+\|@?([^<>]+)>")
 _JOINS = re.compile(r"^[,;،؛&+]|^(?:and|or|e|o|و|أو|ו|או)(?=\s)", re.IGNORECASE)
@@ -62,18 +63,18 @@ def first_of(person: Person, repeat: str, at: datetime | None) -> datetime:
 def fields_of(session: Session, person: Person, text: str) -> dict[str, str]:
     """What ``person`` wrote, as the fields of the form: whom they name at the beginning or the end, how often, until
     when; the rest is what is to be done."""
-    who, rest = _people(session, person, text.replace("\0", "").strip())
+    said, _, more = text.replace("\0", "").strip().partition("\n")
+    who, rest = _people(session, person, said)
     fields = {"who": who}
     if repeats := rule_among(rest, person.locale):
         _, fields["often"], rest = repeats
     zone, at = person.zone, now()
     if until := moment_among(rest, person.locale, zone, at, person.work_to, work_days=person.work_days, late=_LATE):
         _, fields["until"], rest = until
-    said = _LABEL.sub(r"\1", rest).strip(_EDGES)
-    first, _, more = said.partition("\n")
-    if len(first) > life.TITLE:
-        return fields | {"title": shortened(first, life.TITLE - 2), "details": said}
-    return fields | {"title": first.strip(_EDGES), "details": more.strip()}
+    title, details = _LABEL.sub(r"\1", rest).strip(_EDGES), _LABEL.sub(r"\1", more).strip()
+    if len(title) > life.TITLE:
+        return fields | {"title": shortened(title, life.TITLE - 2), "details": f"{title}\n{details}".strip()}
+    return fields | {"title": title, "details": details}
 
 
 def title_of(text: str) -> str:
@@ -84,6 +85,9 @@ def title_of(text: str) -> str:
 
 def _people(session: Session, person: Person, text: str) -> tuple[str, str]:
     """Who is named, as it is written, and the other words."""
+    before, colon, after = text.partition(": ")
+    if colon and len(before) <= _BEFORE and people_named.is_named(session, person, before):
+        return before, after
     anyone = _ANYONE.match(text)
     said = anyone[0] if anyone and people_named.says_how_many(anyone[0]) else ""
     who, rest = _named(session, person, text[len(said) :].lstrip())

@@ -97,7 +97,7 @@ def test_for_oneself_in_four_languages(chat: Chat, locale: str, said: str, title
 
 
 def test_full_names_as_platforms_write_mentions(chat: Chat, mona: Someone, tom: Someone) -> None:
-    for said in ("@Tom Rossi fix the door", "fix the door tomorrow @Tom Rossi", "@Tom Rossi: fix the door"):
+    for said in ("@Tom Rossi fix the door", "fix the door tomorrow @Tom Rossi", "Tom Rossi: fix the door"):
         mona.commands("task", said)
         mona.presses("Ask them")
         assert newest().title == "fix the door"
@@ -108,8 +108,9 @@ def test_full_names_as_platforms_write_mentions(chat: Chat, mona: Someone, tom: 
 
 
 def test_a_series_in_a_sentence(chat: Chat, mona: Someone) -> None:
-    mona.commands("task", "send the report every Monday at 10")
-    assert mona.sees("Monday")
+    mona.commands("task", "send the report every Monday at 10\nTo all of them, tomorrow as well.")
+    assert mona.sees("Every week: ⁨Monday⁩")
+    assert mona.sees("To all of them, tomorrow as well.")
     mona.presses("Make the task")
     task = newest()
     assert (task.title, task.repeat) == ("send the report", "FREQ=WEEKLY;BYDAY=MO")
