@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from bot.claims import claim, claim_statement
 from bot.gateway import Gateway
-from bot.pacing import Pacing
+from bot.pacing import Pace, Pacing
 from models.base import now, reading, transaction
 from models.mail import USUAL
 
@@ -33,8 +33,8 @@ AHEAD = 1.0
 """Seconds for which rows are claimed ahead."""
 LOOK = 1.0
 """Seconds from one look to the next: at what waits, who sends it, and what others have learned."""
-HOLDS = timedelta(seconds=5)
-"""For how long a process is the sender of an installation without saying so again."""
+HOLDS = timedelta(seconds=3)
+"""For how long a process is the sender of an installation without saying so again, which it does at each look."""
 LEFT_LYING = timedelta(seconds=1)
 """After which others send what one person gets, where the sender has not taken it."""
 UNPACED = 200
@@ -70,10 +70,12 @@ with recursive found as (
     order by {_NAMES} limit 1) next
 ) select * from found
 """)  # noqa: S608 the names are our own, never input
-_SENDERS = sql("select platform, installation, holder, until > :now as is_there from sender")
+_SENDERS = sql("select platform, installation, holder, until > :now as is_there, sent from sender")
 _BECOME = sql("""
-insert into sender (platform, installation, holder, until) values (:platform, :installation, :holder, :until)
-on conflict (platform, installation) do update set holder = excluded.holder, until = excluded.until
+insert into sender (platform, installation, holder, until, sent)
+values (:platform, :installation, :holder, :until, cast(:sent as jsonb))
+on conflict (platform, installation) do update set holder = excluded.holder, until = excluded.until,
+  sent = coalesce(excluded.sent, sender.sent)
 where sender.holder = excluded.holder or sender.until <= :now returning 1
 """)
 _LESSONS = sql("select key, learned, paused_until, changed_at from allowance where changed_at > :since")
@@ -109,6 +111,14 @@ class Wanted(NamedTuple):
     room: int
 
 
+class Heard(NamedTuple):
+    """What a look found: what was said of limits (key, what was learned, until when it is paused), and what other
+    processes had sent where this one takes their place (installation, as ``Sender.sent``)."""
+
+    limits: list[tuple[str, Any, datetime | None]]
+    left: list[tuple[tuple[str, str], dict[str, Any]]]
+
+
 class Masses:
     """What this process knows of what many get, and may send of it."""
 
@@ -117,6 +127,7 @@ class Masses:
         self._holder = holder
         self._pacing = pacing
         self._groups: list[Group] = []
+        self._mine: set[tuple[str, str]] = set()
         self._others: list[str] = []
         self._in_hand: Counter[str] = Counter()
         self._heard: datetime | None = None
@@ -166,45 +177,69 @@ class Masses:
     # -- with the database
 
     async def look(self) -> None:
-        """See what waits, who sends it, and what others have learned; tell what was learned here."""
-        lessons = self._pacing.lessons()
+        """See what waits, who sends it, and what others have learned; tell what was learned here, and was sent."""
+        lessons, sent = self._pacing.lessons(), self._sent()
         try:
-            learned = await asyncio.to_thread(self._look, lessons)
+            heard = await asyncio.to_thread(self._look, lessons, sent)
         except SQLAlchemyError as error:
             log.warning("cannot look at what many get", error=type(error).__name__)
             return
-        for key, said, paused_until in learned:
+        for key, said, paused_until in heard.limits:
             self._hear(key, paused_until)
             if said is not None and key not in lessons:
                 self._pacing.learn(key, said)
+        for where, left in heard.left:
+            for pace in self._paces(where):
+                ago = now().timestamp() - left["at"]
+                self._pacing.assume(pace, left["used"].get(pace.key, ()), ago)
 
-    def _look(self, lessons: Mapping[str, Any]) -> list[tuple[str, Any, datetime | None]]:
+    def _paces(self, where: tuple[str, str]) -> list[Pace]:
+        """What counts for what this process sends in an installation."""
+        operations = [group.operation for group in self._groups if (group.platform, group.installation) == where]
+        platform, installation = where
+        found = (self._gateways[platform].allows(installation, operation) for operation in operations)
+        return [pace for pace in found if pace is not None]
+
+    def _sent(self) -> dict[tuple[str, str], str]:
+        """What is used up, by installation, for whoever comes after this process."""
+        at = now().timestamp()
+        keys = {where: [pace.key for pace in self._paces(where)] for where in self._mine}
+        return {where: orjson.dumps({"at": at, "used": self._pacing.used(keys[where])}).decode() for where in keys}
+
+    def _look(self, lessons: Mapping[str, Any], sent: Mapping[tuple[str, str], str]) -> Heard:
         with reading() as session:
             groups = [Group(*row) for row in session.execute(_GROUPS)]
-            senders = {(row.platform, row.installation): row.holder if row.is_there else None
-                       for row in session.execute(_SENDERS, {"now": now()})}  # fmt: skip
+            senders = {(row.platform, row.installation): row for row in session.execute(_SENDERS, {"now": now()})}
             since = self._heard or now() - timedelta(days=1000)
             heard = session.execute(_LESSONS, {"since": since - timedelta(seconds=5)}).all()
         self._heard = max((row.changed_at for row in heard), default=self._heard)
-        mine = self._become(groups, senders) if groups else set()
+        mine = self._become(groups, senders, sent) if groups else set()
         self._groups = [group for group in groups if (group.platform, group.installation) in mine]
-        self._others = ["/".join(where) for where, holder in senders.items() if holder not in (None, self._holder)]
+        others = {where for where, row in senders.items() if row.holder != self._holder}
+        self._others = ["/".join(where) for where in others if senders[where].is_there]
+        left = [(where, senders[where].sent) for where in mine - self._mine if where in others and senders[where].sent]
+        self._mine = mine
         if lessons:
             self._tell({key: (None, said) for key, said in lessons.items()})
-        return [(row.key, row.learned, row.paused_until) for row in heard]
+        return Heard([(row.key, row.learned, row.paused_until) for row in heard], left)
 
-    def _become(self, groups: Sequence[Group], senders: Mapping[tuple[str, str], str | None]) -> set[tuple[str, str]]:
+    def _become(
+        self, groups: Sequence[Group], senders: Mapping[tuple[str, str], Any], sent: Mapping[tuple[str, str], str]
+    ) -> set[tuple[str, str]]:
         """Where this process is the sender now: wherever the last one died, and of what nobody has sent yet in one more
         at each look, since there are others."""
         there = {(group.platform, group.installation): None for group in groups if group.platform in self._gateways}
-        own = [where for where in there if where in senders and senders[where] in (None, self._holder)]
+        own = [
+            where for where in there if (row := senders.get(where)) and (row.holder == self._holder or not row.is_there)
+        ]
         free = [where for where in there if where not in senders]
         moment = now()
         values = {"holder": self._holder, "until": moment + HOLDS, "now": moment}
         with transaction() as session:
             return {
                 where for where in [*own, *free[:1]]
-                if session.execute(_BECOME, {**values, "platform": where[0], "installation": where[1]}).first()
+                if session.execute(_BECOME, {**values, "platform": where[0], "installation": where[1],
+                                             "sent": sent.get(where)}).first()
             }  # fmt: skip
 
     async def paused(self, key: str, seconds: float) -> None:

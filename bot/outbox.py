@@ -197,9 +197,9 @@ class OutboxWorker(Recorder, Sleeper):
             if slot is not None and not slot.given:
                 return Outcome(sending, sending.was, error=_WAITS, wait=slot.at - self._clock(), counts=False)
             async with asyncio.timeout(DEADLINE):
-                reference = await _deliver_once(gateway, sending, delivery, slot)
+                reference, sent = await _deliver_once(gateway, sending, delivery, slot)
             if slot is not None:
-                self._line.pacing.taken(slot)
+                (self._line.pacing.taken if sent else self._line.pacing.give_back)(slot)
             return Outcome(sending, SENT, reference)
         except Throttled as throttled:
             return self._throttled(sending, throttled, slot)
@@ -215,8 +215,8 @@ class OutboxWorker(Recorder, Sleeper):
         pacing = self._line.pacing
         if slot is not None:
             pacing.give_back(slot)
+            pacing.refused(throttled.key, slot)
         if throttled.key is not None:
-            pacing.refused(throttled.key)
             pacing.pause(throttled.key, throttled.seconds)
             telling = asyncio.create_task(self.masses.paused(throttled.key, throttled.seconds))
             self._telling.add(telling)
@@ -232,22 +232,23 @@ async def ended(task: asyncio.Task[None]) -> None:
         await task
 
 
-async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery, slot: Slot | None) -> str:
+async def _deliver_once(gateway: Gateway, sending: Sending, delivery: Delivery, slot: Slot | None) -> tuple[str, bool]:
     """Deliver it, unless it arrived before: whoever held it last may have got that far. What was to take the place of a
-    message that is gone stands for itself. ``Throttled`` where a pause began while that was asked."""
+    message that is gone stands for itself. Its reference, and whether it was sent just now. ``Throttled`` where a pause
+    began while that was asked."""
     if sending.operation == POST and delivery.operation == EDIT:
         with contextlib.suppress(Undeliverable):
-            return await gateway.deliver(delivery)
+            return await gateway.deliver(delivery), True
         delivery = replace(delivery, operation=POST, reference=None)
     if sending.was == HELD and sending.operation == POST:
         try:
             if (known := await gateway.reconcile(delivery)) is not None:
-                return known
+                return known, False
         except Uncertain as reason:
             raise CannotTell(str(reason)) from reason
         if slot is not None and not slot.stands:
             raise Throttled(0.0)
-    return await gateway.deliver(delivery)
+    return await gateway.deliver(delivery), True
 
 
 def _unsure(sending: Sending, error: Exception) -> Outcome:

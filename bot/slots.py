@@ -42,17 +42,30 @@ class Line:
             self.pacing.give_back(slot)
 
     async def last(self, paces: Sequence[Pace], until: float, prepare: Callable[[], Awaitable[None]]) -> Slot:
-        """The same for what many get: one after the other, each when nobody else wants the slot."""
+        """The same for what many get: one after the other, each when nobody else wants the slot. Who has to wait for
+        their own conversation holds up nobody."""
         await prepare()
-        async with self._turns.setdefault(paces[-1].key, asyncio.Lock()):
-            while True:
-                slot = self.pacing.last(paces)
-                wait = slot.at - self.pacing.clock()
-                if slot.given:
-                    return slot
-                if wait > HOLD or slot.at > until:
-                    return Slot(max(slot.at - EARLY, self.pacing.clock() + 0.01), False)
-                await asyncio.sleep(max(wait, 0.001))
+        slot = Slot(self.pacing.own(paces), False)
+        while True:
+            if slot.at <= self.pacing.clock():
+                async with self._turns.setdefault(paces[-1].key, asyncio.Lock()):
+                    slot = await self._first(paces, until)
+            wait = slot.at - self.pacing.clock()
+            if slot.given:
+                return slot
+            if wait > HOLD or slot.at > until:
+                return Slot(max(slot.at - EARLY, self.pacing.clock() + 0.01), False)
+            await asyncio.sleep(max(wait, 0.001))
+
+    async def _first(self, paces: Sequence[Pace], until: float) -> Slot:
+        """A slot for who is first of those who wait under the last of ``paces``; or one that is not given, where
+        waiting makes no sense, or only the conversation is to be waited for."""
+        while True:
+            slot = self.pacing.last(paces)
+            moment = self.pacing.clock()
+            if slot.given or slot.at - moment > HOLD or slot.at > until or self.pacing.own(paces) > moment:
+                return slot
+            await asyncio.sleep(max(slot.at - moment, 0.001))
 
     async def _sleep(self, seconds: float) -> None:
         self.waiting += 1

@@ -103,6 +103,9 @@ class Sender(Base):
     installation: Mapped[str] = mapped_column(primary_key=True)
     holder: Mapped[str]
     until: Mapped[datetime]
+    sent: Mapped[dict[str, Any] | None]
+    """What it had used up of its limits (``used``, as ``bot.pacing.Pacing.used`` says it), and when (``at``, seconds
+    since 1970), for whoever takes its place."""
 
 
 class Allowance(Base):

@@ -11,6 +11,6 @@ _INSTALLATIONS = 3  # one more at each look
 def of_many(outbox: OutboxWorker) -> list[Sending]:
     """Rows of what many get that can be sent now."""
     for _ in range(_INSTALLATIONS):
-        outbox.masses._look({})
+        outbox.masses._look({}, {})
     wanted = outbox.masses.wanted()
     return outbox._claim_masses(wanted) if wanted else []

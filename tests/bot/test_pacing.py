@@ -125,7 +125,7 @@ def test_slots_that_a_pause_takes_back_do_not_count_for_what_was_refused() -> No
         for slot in sent:
             pacing.taken(slot)
         pacing.give_back(refused)
-        pacing.refused("w")
+        pacing.refused("w", refused)
         pacing.pause("w", 1.0)
         hand.at += 1.0
     assert pacing.lessons() == {}, "each time more was taken afterwards"
