@@ -94,8 +94,8 @@ def _told(person: Person, always: bool) -> Card:
         if always
         else T("You stand in for {name} whenever they are away.", name=mention(person))
     )
-    note = T("Questions that would come to them come to you, as long as you have room and may read them. While they are "
-             "away for days, you are asked to do the tasks that are due meanwhile.")  # fmt: skip
+    note = T("Questions that would come to them come to you, as long as you have room and may read them. While they "
+             "are away for days, you are asked to do the tasks that are due meanwhile.")  # fmt: skip
     return simple(words, Text(note), Actions((_refuse(person),)))
 
 
