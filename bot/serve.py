@@ -29,6 +29,7 @@ from bot.worker import InboxWorker
 from models import budgets, derived, homes, joins, likeness, masks, replies, sessions, steps, written
 from models.base import now
 from models.data_home import data_home
+from models.decisions import steps as decision_steps
 from models.expertise import tables as unlearning
 from models.search import follow, tables
 from models.search.tables import CHANNEL as SEARCH
@@ -189,4 +190,5 @@ def _keep_house(session: Session, retention_days: int) -> None:
     unlearning.purge(session)
     steps.wake_sleepers(session, now())
     task_steps.wake_sleepers(session, now())
+    decision_steps.wake_sleepers(session, now())
     likeness.plan_look(session, timedelta())

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from models.base import now
@@ -20,6 +20,7 @@ CLOSE = "close"  # count; where one person decides, ask them
 REMIND_DECIDER = "remind_decider"  # their hearing is over, and they have not decided
 GIVE_UP = "give_up"  # they were reminded and said nothing: undecided
 
+_AT_ONCE = 100  # that are woken
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _A_DAYS_WORK = 8.0  # hours in which somebody who decides alone does so, or is reminded
 
@@ -45,6 +46,16 @@ def wait_for_decider(session: Session, decision: Decision, step: str) -> None:
     """They have a day's work to decide."""
     assert decision.decider is not None
     plan(session, decision, step, add_working(decision.decider, now(), _A_DAYS_WORK))
+
+
+def wake_sleepers(session: Session, moment: datetime) -> int:
+    """Let every decision whose next step was due an hour before ``moment`` and never ended try it again; how many."""
+    timer = select(Timer.id).where(Timer.schedule == func.concat("decision:", Decision.id), Timer.fired_at.is_(None))
+    asleep = select(Decision).where(Decision.next_at < moment - _HOUR, ~timer.exists()).limit(_AT_ONCE)
+    found = session.scalars(asleep.with_for_update(skip_locked=True)).all()
+    for decision in found:
+        plan(session, decision, decision.next_step, moment)
+    return len(found)
 
 
 def plan(session: Session, decision: Decision, step: str | None, at: datetime | None) -> None:

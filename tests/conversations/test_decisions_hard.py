@@ -6,13 +6,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.texts import Reader, say
-from models.base import Refusal, reading, transaction
-from models.decisions import counting, voices
+from models.base import Refusal, now, reading, transaction
+from models.decisions import counting, steps, voices
 from models.decisions.counting import TIE, TOO_FEW, outcome
 from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionOption, Voice
+from models.mail import Timer
 from models.people import Person
 from tests.chat import Chat, Someone
 
@@ -163,3 +164,29 @@ def test_nobody_has_a_say_once_the_time_is_over(chat: Chat) -> None:
     assert mona.reply.form is None and "is over" in say(mona.reply.notice, Reader())
     mona.uses("decisions.close", number)
     assert "decides this" in say(mona.reply.notice, Reader())
+
+
+def test_one_whose_step_failed_for_good_tries_it_again(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona)
+    with transaction() as session:
+        session.execute(delete(Timer))
+    chat.passes(days=5)
+    assert decision(number).state == "open"
+    with transaction() as session:
+        assert steps.wake_sleepers(session, now()) == 1 and steps.wake_sleepers(session, now()) == 0
+    chat.passes(seconds=1)
+    assert decision(number).state == "undecided"
+
+
+def test_where_members_are_not_known_only_those_who_spoke_are_counted(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, members_known=False)
+    number = begun(chat, mona)
+    assert mona.sees("0 people have had their say.")
+    omar.uses("decisions.say", number)
+    omar.submits(choice="2")
+    assert mona.sees("1 person has had their say.")
+    mona.uses("decisions.close", number)
+    assert decision(number).state == DECIDED
