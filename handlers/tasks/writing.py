@@ -11,11 +11,12 @@ from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.tasks import agreeing, forms, misread, previewing, words
 from handlers.tasks.forms import Errors
+from models import access
 from models.announcements.tables import Announcement
 from models.base import Refusal
 from models.decisions.tables import Decision
 from models.people import by_account
-from models.places import Place
+from models.places import PRIVATE, Place
 from models.questions import Question
 from models.tasks import forms as written
 from models.tasks import life
@@ -79,7 +80,8 @@ def from_question(turn: Turn, question_id: int) -> Reply:
     """What a question leads to."""
     turn.require("make", "task")
     question = turn.fetch(Question, question_id, to="read")
-    form = written.begin(turn.session, turn.actor, place=question.place, thread=question.thread,
+    place = _shared(turn, question.place)
+    form = written.begin(turn.session, turn.actor, place=place, thread=question.thread if place else None,
                          question_id=question.id)  # fmt: skip
     return _open(turn, form, {"title": words.title_of(question.text)})
 
@@ -98,7 +100,8 @@ def from_decision(turn: Turn, decision_id: int) -> Reply:
     """What a decision leads to."""
     turn.require("make", "task")
     decision = turn.fetch(Decision, decision_id, to="read")
-    form = written.begin(turn.session, turn.actor, place=decision.place, thread=decision.thread,
+    place = _shared(turn, decision.place)
+    form = written.begin(turn.session, turn.actor, place=place, thread=decision.thread if place else None,
                          decision_id=decision.id)  # fmt: skip
     return _open(turn, form, {"title": words.title_of(decision.title)})
 
@@ -210,6 +213,12 @@ def _place(turn: Turn) -> Place | None:
         return turn.place
     except Refusal:
         return None
+
+
+def _shared(turn: Turn, place: Place) -> Place | None:
+    """Where a task of it may stand: where people talk, and whoever makes it may read."""
+    reads = place.kind != PRIVATE and access.may(turn.session, turn.actor, "read", place)
+    return place if reads else None
 
 
 def _is_private(turn: Turn) -> bool:

@@ -179,6 +179,24 @@ def test_the_author_of_the_message_is_proposed(chat: Chat, mona: Someone) -> Non
     assert {each.name: each.value for each in mona.reply.form.inputs}["who"] == "@omar"
 
 
+def test_what_a_question_leads_to_stands_in_its_thread(chat: Chat, mona: Someone, tom: Someone) -> None:
+    omar = chat.slack("omar")
+    hall = chat.channel("hall", mona)
+    message = mona.says("Where is the key of the shed?", in_=hall)
+    mona.presses("Make a task")
+    assert mona.reply.form is not None
+    assert errors(mona, title="Find the key", who="omar", seen="thread") == {}
+    mona.presses("Ask them")
+    task = newest()
+    assert (task.question_id is not None, task.thread, task.place_id is not None) == (True, message, True)
+    assert standing(task) == {"omar": "asked"}
+    assert omar.sees("Find the key")
+    assert tom.uses("tasks.from_question", task.question_id or 0).form is not None
+    assert errors(tom, title="Buy another key") == {}
+    tom.presses("Make the task")
+    assert (newest().title, newest().question_id) == ("Buy another key", task.question_id)
+
+
 def test_where_agora_was_removed_the_task_is_made_all_the_same(chat: Chat, mona: Someone, tom: Someone) -> None:
     hall = chat.channel("hall", mona)
     mona.commands("task", "@tom fix the door", in_=hall)

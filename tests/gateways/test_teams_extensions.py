@@ -24,11 +24,13 @@ CARD = "application/vnd.microsoft.card.adaptive"
 
 async def test_something_done_with_a_message_opens_a_form_with_its_words(teams: Teams) -> None:
     def ask(turn: Turn) -> Reply:
+        assert turn.inbound.values == {"author": "aad-tom"}
         title = Input("title", T("Your question"), value=turn.inbound.text)
         return Reply(form=Form(T("Ask a question"), "probe.form", 3, (title,), T("Send")))
 
     teams.runtime.router.shortcuts["probe.message"] = Shortcut("probe.message", T("Ask a question"), ask, "form")
-    payload = {"id": "55", "body": {"contentType": "html", "content": "<p>Where is the <b>key</b>?</p>"}}
+    payload = {"id": "55", "body": {"contentType": "html", "content": "<p>Where is the <b>key</b>?</p>"},
+               "from": {"user": {"id": "AAD-Tom"}}}  # fmt: skip
     value = {"commandId": "probe.message", "commandContext": "message", "messagePayload": payload}
     body = await teams.answer(invoke("composeExtension/fetchTask", value, where=CHANNEL))
     assert body["task"]["type"] == "continue"

@@ -258,6 +258,7 @@ def test_shortcuts() -> None:
     assert (found.kind, found.route, found.message) == ("shortcut", "questions.from_message", "1763800001.000100")
     assert found.thread == "1763800000.000100"
     assert found.text == "Who knows how the badge (https://example.com) works?"
+    assert found.values == {"author": "U0NOA"}
     assert (heard("shortcut").kind, heard("shortcut").route) == ("command", "ask")
 
 
