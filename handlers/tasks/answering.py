@@ -88,17 +88,6 @@ def insist(turn: Turn, assignment_id: int) -> Reply | None:
     return None
 
 
-@router.button("tasks.release")
-def release(turn: Turn, assignment_id: int) -> Reply | None:
-    """Whoever asked does not need them for it any more."""
-    theirs = finding.asked_of(turn, assignment_id)
-    over = assignments.release(turn.session, theirs)
-    told(turn, "task.released", theirs)
-    if over:
-        turn.emit("task.done", theirs.task)
-    return None
-
-
 @router.button("tasks.ask_else")
 def asking_else(turn: Turn, assignment_id: int) -> Reply:
     """Whoever asked wants somebody else."""

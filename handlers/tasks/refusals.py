@@ -31,6 +31,7 @@ SENTENCES = {
     "nothing_proposed": T("Nothing else is proposed any more."),
     "propose_something": T("Say until when you can do it, or who should do it."),
     "propose_one": T("Propose another date or another person, not both."),
+    "choose_whom": T("Choose from the list instead of whom."),
     "one_person": T("Name one person: the task is theirs then."),
     "say_why_task": T("Write a few words: whoever asked needs to know why."),
     "say_why_blocked": T("Write a few words: whoever asked needs to know what keeps you from it."),

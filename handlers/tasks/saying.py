@@ -126,7 +126,7 @@ def to_assignee(task: Task, mine: Assignment, found: Sequence[Assignment], via: 
         return T("You proposed something else. {name} decides.", name=asker)
     if mine.state == ACCEPTED:
         return T("You want to do this.") if own else T("You do this for {name}.", name=asker)
-    if via is not None:
+    if via is not None and via.id != task.asker_id:
         return T("{via} asks you to take this over. It is for {name}.", via=mention(via), name=asker)
     if task.mode == ANYONE and sum(each.state in LIVE for each in found) > 1:
         return T("{name} asks whether one of you does this:", name=asker)

@@ -122,6 +122,21 @@ def test_whoever_asked_drops_it_and_wants_it_after_all(chat: Chat) -> None:
     assert task_of(task).state == OPEN and standing(task) == {"tom": "asked", "lea": "accepted"}
 
 
+def test_whoever_asked_looks_again_at_who_does_it(chat: Chat) -> None:
+    mona, tom, lea, noa = chat.slack("mona"), chat.slack("tom"), chat.teams("lea"), chat.slack("noa")
+    task = accepted(chat, tom, by=mona)
+    mona.presses("Who does it…")
+    assert mona.submits(instead="0", who="").errors["who"] and mona.submits(instead="x", who="lea").errors["instead"]
+    mona.submits(instead="0", who="lea")
+    assert standing(task) == {"tom": "accepted", "lea": "asked"} and lea.sees("asks you to do this")
+    mona.presses("Who does it…")
+    mona.submits(instead=str(tom.person.id), who="noa")
+    assert standing(task) == {"tom": "released", "lea": "asked", "noa": "asked"} and tom.sees("instead of")
+    mona.presses("Who does it…")
+    mona.submits(instead=str(lea.person.id), who="")
+    assert standing(task)["lea"] == "released" and lea.sees("You do not need to do “") and noa.sees("asks you to do this")
+
+
 def test_whoever_asked_says_that_all_of_it_is_done(chat: Chat) -> None:
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
     task = asks(chat, mona, tom, lea)
