@@ -12,6 +12,7 @@ from models.places import Membership, Place
 from models.tasks import checklist, dependencies
 from models.tasks.forms import TaskForm
 from models.tasks.tables import Task
+from tests.announced import announced
 from tests.chat import Chat, Someone
 from tests.tasked import asks, standing
 
@@ -195,6 +196,19 @@ def test_what_a_question_leads_to_stands_in_its_thread(chat: Chat, mona: Someone
     assert errors(tom, title="Buy another key") == {}
     tom.presses("Make the task")
     assert (newest().title, newest().question_id) == ("Buy another key", task.question_id)
+
+
+def test_what_an_announcement_leads_to(chat: Chat, mona: Someone, tom: Someone) -> None:
+    announced(chat, tom, mona)
+    mona.presses("Got it")
+    mona.presses("Make a task")
+    assert mona.reply.form is not None
+    assert mona.reply.form.inputs[0].value == "We move to Harbour Street"
+    assert errors(mona, title="Pack my desk", until="end of the month") == {}
+    mona.presses("Make the task")
+    task = newest()
+    assert (task.announcement_id is not None, task.audience, task.due_at) == (
+        True, [], datetime(2026, 11, 30, 16, tzinfo=UTC))  # fmt: skip
 
 
 def test_where_agora_was_removed_the_task_is_made_all_the_same(chat: Chat, mona: Someone, tom: Someone) -> None:
