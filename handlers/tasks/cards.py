@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Actions, Card, Element, Fields, Heading, Link, Markdown, T, Text, User, Words
 from bot.mentions import named
 from bot.shorten import shortened
-from handlers.tasks import buttons, saying
+from handlers.tasks import buttons, choices, saying
 from models.people import Person
 from models.tasks import assignments, checklist, comments, dependencies
 from models.tasks.tables import (
@@ -52,7 +52,7 @@ def task(session: Session, task: Task, reader: Person, note: Words | None = None
     elements += _people(task, reader, found)
     elements += [*_needs(session, task), *_checklist(session, task), *_said(session, task)]
     elements.append(Link(T("All about this task"), path(task)))
-    elements += buttons.proposals(task, reader, found)
+    elements += [*buttons.proposals(task, reader, found), *choices.waiting(session, task, reader, found)]
     elements.append(Actions(buttons.own(task, reader, mine)))
     return Card(note or _summary(task, words), tuple(elements))
 

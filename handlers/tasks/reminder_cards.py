@@ -25,8 +25,9 @@ _WHEN = 60  # characters
 def one(session: Session, part: Assignment, step: str, reader: Person, now: datetime) -> Card:
     """A task, with why its reader hears of it now, and what helps."""
     card = cards.task(session, part.task, reader, note(session, part, step, now))
-    helps = _for_asker(session, part, step) if step in reminders.TO_ASKER else _for_assignee(part)
-    return replace(card, elements=(*card.elements, Actions(helps))) if helps else card
+    if step in reminders.TO_ASKER or part.state != ACCEPTED:
+        return card
+    return replace(card, elements=(*card.elements, Actions(_later(part))))
 
 
 def several(session: Session, parts: Sequence[Assignment], reader: Person, asked: bool) -> Card:
@@ -85,30 +86,10 @@ def later(part: Assignment) -> Form:
     return Form(T("Remind me later"), "tasks.snooze", part.id, (when,), T("Save"), intro)
 
 
-def manager_of(session: Session, part: Assignment) -> Person | None:
-    """Who may be told that somebody has not done it: nobody of what only two may see, nor whoever asked."""
-    manager = session.get(Person, part.person.manager_id) if part.person.manager_id else None
-    if manager is None or not manager.active or part.task.private or manager.id == part.task.asker_id:
-        return None
-    return manager
-
-
-def _for_assignee(part: Assignment) -> tuple[Button, ...]:
-    if part.state != ACCEPTED:
-        return ()
+def _later(part: Assignment) -> tuple[Button, ...]:
     return (
         Button(T("In an hour"), "tasks.snooze_hour", part.id),
         Button(T("Tomorrow"), "tasks.snooze_day", part.id),
         Button(T("Next week"), "tasks.snooze_week", part.id),
         Button(T("Later…"), "tasks.snooze", part.id, opens="form"),
     )
-
-
-def _for_asker(session: Session, part: Assignment, step: str) -> tuple[Button, ...]:
-    if step == reminders.REMIND_ASKER:
-        return ()  # what can be decided stands on the card
-    if step != reminders.TELL_ASKER:
-        return (Button(T("Keep waiting"), "tasks.keep_waiting", part.id), buttons.ask_else(part))
-    manager = manager_of(session, part)
-    told = (Button(T("Tell {name}", name=named(manager)), "tasks.tell_manager", part.id),) if manager else ()
-    return (buttons.ask_else(part), *told)

@@ -11,7 +11,7 @@ from bot.cards import Moment, Reply, T, Words
 from bot.mentions import named
 from bot.router import Router
 from bot.turn import Turn
-from handlers.tasks import cards, finding, reminder_cards, saying
+from handlers.tasks import cards, choices, finding, reminder_cards, saying
 from models.base import Refusal
 from models.experts import absences_of
 from models.facts import Fact
@@ -52,6 +52,8 @@ def next_step(turn: Turn, assignment_id: int, number: int) -> None:
 
 def _take(turn: Turn, part: Assignment, step: str) -> None:
     """It is said now; plan what follows."""
+    if step == reminders.BACK:  # it may come before they were reminded, where they are away
+        part.reminders = max(part.reminders, reminders.ASKED_TWICE)
     part.reminders += 1
     if step == reminders.AGAIN:
         part.snoozed_until = None
@@ -151,7 +153,7 @@ def tell_manager(turn: Turn, assignment_id: int) -> Reply | None:
     """The manager of whoever has not done it hears of it, in their working hours, once."""
     part = finding.asked_of(turn, assignment_id)
     life.expect_open(part.task)
-    manager = reminder_cards.manager_of(turn.session, part)
+    manager = choices.manager_of(turn.session, part)
     if manager is None or part.state not in LIVE:
         raise Refusal("nobody_to_tell")
     told = (Fact.verb == "task.raised") & (Fact.entity == "task") & (Fact.entity_id == part.task_id)
@@ -171,7 +173,7 @@ def raised(turn: Turn, assignment_id: int, manager_id: int) -> None:
     late = part is not None and part.task.due_at is not None and part.task.due_at <= turn.now
     if part is None or manager is None or not late or part.task.state != OPEN or part.state not in LIVE:
         return
-    if reminder_cards.manager_of(turn.session, part) is manager:
+    if choices.manager_of(turn.session, part) is manager:
         turn.send(manager, reminder_cards.raised(turn.session, part, manager))
 
 

@@ -102,6 +102,20 @@ def test_who_is_silent_is_reminded_and_then_it_goes_back_and_the_asker_waits_or_
     assert standing(task) == {"tom": "released", "lea": "asked"}
 
 
+def test_what_comes_back_together_is_one_message_and_each_has_its_choices(chat: Chat) -> None:
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    tom.commands("agora", "away until 2026-03-20")
+    found = [asks(chat, mona, tom, title=f"Job {number}") for number in range(2)]
+    until(chat, MONDAY + DAY)
+    assert [steps_of(task) for task in found] == [["back"]] * 2 and "2 of the tasks that you asked for" in latest(mona)
+    mona.presses("Open")
+    assert latest(mona).startswith("You asked")
+    mona.presses("Ask somebody else…")
+    assert "who" in mona.submits(who="nobody").errors
+    mona.presses("Keep waiting")
+    assert latest(mona).startswith("I go on reminding")
+
+
 def test_a_reminder_whose_timer_was_lost_is_woken_again(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = asks(chat, mona, tom)
