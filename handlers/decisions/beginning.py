@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bot.cards import Reply, T
+from bot.cards import Reply, T, User
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
@@ -16,6 +16,7 @@ from models.decisions import forms as opened
 from models.decisions.life import Wanted
 from models.decisions.tables import Decision, DecisionForm
 from models.places import PRIVATE, Place, places_of
+from models.questions import in_thread
 
 router = Router()
 _PLACES = 90  # platforms list a hundred
@@ -72,14 +73,16 @@ def begun(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
         return Reply(errors={name: refusals.said(refusal) for name, refusal in errors.items()})
     _begin(turn, form, wanted, place)
     elsewhere = turn.inbound.conversation != place.key
-    return Reply(notice=T("I have asked in {place}.", place=place.name)) if elsewhere else None
+    return Reply(notice=T("I have asked in {place}.", place=User(place.name))) if elsewhere else None
 
 
 def _begin(turn: Turn, form: DecisionForm, wanted: Wanted, place: Place) -> None:
     kept = without_secrets(turn, wanted.details)
     wanted = Wanted(**{**wanted.__dict__, "details": kept.text})
     replaces = turn.session.get(Decision, form.replaces_id) if form.replaces_id else None
-    decision = life.begin(turn.session, turn.actor, wanted, place, form.thread, form.message, replaces)
+    question = in_thread(turn.session, place, form.thread)
+    decision = life.begin(turn.session, turn.actor, wanted, place, form.thread, form.message, replaces,
+                          question.id if question is not None else None)  # fmt: skip
     opened.taken(turn.session, form, decision)
     turn.emit("decision.begun", decision, mode=decision.mode, anonymous=decision.anonymous,
               replaces=decision.replaces_id)  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.cards import Reply, T
+from bot.cards import Reply, T, User
 from bot.mentions import named
 from bot.router import Router
 from bot.secrecy import without_secrets
@@ -64,7 +64,7 @@ def decided(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | Non
     except Refusal as refusal:
         return turn.errors(**{refusal.field or "choice": refusals.said(refusal)})
     do_tell(turn, decision)
-    return Reply(notice=T("It is decided. I have said so in {place}.", place=decision.place.name))
+    return Reply(notice=T("It is decided. I have said so in {place}.", place=User(decision.place.name)))
 
 
 @router.button("decisions.explain")
