@@ -100,7 +100,7 @@ def chosen(session: Session, decisions: Sequence[Decision]) -> dict[int, str]:
     wanted = [each.id for each in decisions if each.chosen is not None]
     at = (DecisionOption.decision_id == Decision.id) & (DecisionOption.position == Decision.chosen)
     rows = select(Decision.id, DecisionOption.words).join(DecisionOption, at).where(Decision.id.in_(wanted))
-    return dict(session.execute(rows).tuples().all())
+    return {number: words for number, words in session.execute(rows).all()}  # noqa: C416 rows are no tuples to mypy
 
 
 def looked_after(session: Session, person: Person) -> list[Decision]:
