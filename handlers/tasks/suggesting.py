@@ -53,8 +53,17 @@ def dismiss(turn: Turn, form_id: int) -> Reply | None:
 def never(turn: Turn, form_id: int) -> Reply | None:
     """They want no more of these."""
     _dismiss(turn, written.find(turn.session, form_id, turn.actor))
-    suggestions.never(turn.session, turn.actor)
-    turn.replace(simple(T("I will not suggest tasks to you any more.")))
+    suggestions.wish(turn.session, turn.actor, False)
+    again = Actions((Button(T("Suggest them after all"), "tasks.suggest_again", 0),))
+    turn.replace(simple(T("I will not suggest tasks to you any more."), again))
+    return None
+
+
+@router.button("tasks.suggest_again")
+def again(turn: Turn, id: int) -> Reply | None:
+    """They want them after all."""
+    suggestions.wish(turn.session, turn.actor, True)
+    turn.replace(simple(T("All right.")))
     return None
 
 

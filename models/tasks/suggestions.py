@@ -16,8 +16,8 @@ def wanted(session: Session, person: Person, place: Place) -> bool:
     """Whether it may be offered to ``person`` in ``place``."""
     if not place.suggests or place.kind == PRIVATE or person.kind != EMPLOYEE:
         return False
-    wish = session.get(TaskWish, person.id)
-    return wish is None or wish.suggestions
+    said = session.get(TaskWish, person.id)
+    return said is None or said.suggestions
 
 
 def begin(session: Session, person: Person, place: Place, message: str) -> Suggestion | None:
@@ -28,7 +28,7 @@ def begin(session: Session, person: Person, place: Place, message: str) -> Sugge
     return session.get_one(Suggestion, number) if number is not None else None
 
 
-def never(session: Session, person: Person) -> None:
-    """``person`` does not want any more of them."""
-    row = insert(TaskWish).values(person_id=person.id, suggestions=False)
-    session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_={"suggestions": False}))
+def wish(session: Session, person: Person, wanted: bool) -> None:
+    """Whether ``person`` wants them."""
+    row = insert(TaskWish).values(person_id=person.id, suggestions=wanted)
+    session.execute(row.on_conflict_do_update(index_elements=["person_id"], set_={"suggestions": wanted}))

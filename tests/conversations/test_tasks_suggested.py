@@ -100,6 +100,9 @@ def test_who_does_not_want_it(chat: Chat, mona: Someone) -> None:
     mona.presses("Never suggest this")
     mona.says("I will write the report tomorrow", in_="hall", mention=False)
     assert len(offers()) == 2
+    mona.presses("Suggest them after all")
+    mona.says("I will write the report tomorrow", in_="hall", mention=False)
+    assert len(offers()) == 3
 
 
 def test_nobody_is_asked_unless_the_channel_lets_it(chat: Chat, mona: Someone) -> None:
