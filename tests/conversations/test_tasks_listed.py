@@ -176,7 +176,8 @@ def test_the_page_of_a_task_has_everything_and_is_for_its_readers_alone(chat: Ch
     mona.uses("tasks.accept", task.id)
     shown = page(noa, f"/tasks/{task.id}")
     for words in ("Paint the wall", "In **blue**.", "☐ one", "Mona does it", "Asked by: Omar", "Agreed in: general",
-                  "First this must be done\nOrder paint | still open", "Omar made this task.", "Mona accepted."):  # fmt: skip
+                  "First this must be done\nOrder paint | still open", "Omar made this task.",
+                  "Mona accepted."):  # fmt: skip
         assert words in shown, shown
     assert "These wait for it\nPaint the wall" in page(mona, f"/tasks/{first.id}")
     assert "Raise her pay" in page(mona, f"/tasks/{private.id}")
