@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from bot.learned import Learned
-from bot.windows import Log
+from bot.windows import Log, scaled
 from bot.windows import Window as Window
 
 HOLD = 2.0
@@ -177,7 +177,7 @@ class Pacing:
         if log is None or log.windows is None:
             if len(self._logs) >= self._sweep_at:
                 self._sweep()
-            windows = tuple(Window(most, seconds / self._scale) for most, seconds in pace.windows)
+            windows = scaled(pace.windows, self._scale)
             most = max((each.most for each in windows), default=1)
             log = self._logs[pace.key] = Log(windows, deque(maxlen=most if pace.told else None),
                                               log.paused if log else 0.0)  # fmt: skip

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bot.learned import STRIKES
 from bot.pacing import Pace, Pacing, Window
 from bot.slots import Line
+from tests.virtual import run
 
 
 class Hand:
@@ -145,6 +146,36 @@ def test_who_was_quiet_is_forgotten() -> None:
         hand.at += 0.01
         pacing.slot((Pace(f"c{n}", CHANNEL), Pace("w", (Window(1000, 1.0),))))
     assert len(pacing._logs) <= 1100
+
+
+def test_an_hours_limit_is_not_kept_for_everybody_who_got_one_message() -> None:
+    hand = Hand()
+    pacing, tenant = Pacing(hand), Pace("tenant", (Window(50, 1.0),))
+    busy = Pace("busy", TEAMS)
+    for _ in range(60):
+        go(pacing, hand, busy, tenant)
+    for n in range(10_000):
+        hand.at += 0.02
+        pacing.slot((Pace(f"c{n}", TEAMS), tenant))
+    assert len(pacing._logs) < 5000
+    assert len(pacing._log(busy).taken) == 60, "who gets many is remembered"
+
+
+def test_who_waits_for_their_own_conversation_keeps_nobody_waiting() -> None:
+    async def work() -> list[str]:
+        pacing = Pacing(asyncio.get_running_loop().time)
+        line, went, tenant = Line(pacing), list[str](), Pace("tenant", (Window(50, 1.0),))
+        pacing.pause("paused", 1.5)
+
+        async def goes(name: str) -> None:
+            slot = await line.last((Pace(name, TEAMS), tenant), float("inf"), nothing)
+            went.append(name)
+            assert slot.given
+
+        await asyncio.gather(*(goes(name) for name in ("paused", "a", "b")))
+        return went
+
+    assert run(work()) == ["a", "b", "paused"]
 
 
 async def nothing() -> None:
