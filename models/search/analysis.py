@@ -104,6 +104,7 @@ def _terms(text: str) -> list[Term]:
     return found
 
 
+@lru_cache(maxsize=256)
 def exact(text: str) -> tuple[tuple[str, ...], ...]:
     """What must be found as it is written: quoted phrases, and codes such as ``ERR-4012``. Each as its normalised
     words in order."""

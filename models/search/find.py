@@ -38,19 +38,23 @@ _TIMES_LONGER = 3
 """A question with more words than so many times those of the new one is about more than that."""
 _NOTHING: Mapping[Space, Vector] = {}
 
-# That a passage is there yet is told by an index alone, as nothing else of it is read: half of the pages.
+# That a passage is there yet is told by an index alone, as nothing else of it is read: half of the pages. Where nothing
+# changed since the index was true it need not be told.
 _SIGNALS = f"""
-select p.id, e.id, e.topic_id, e.verified_at is not null, e.unconfirmed, e.changed_at, votes.helped, votes.missed,
-  {{whole}}, {NEWER}
+select found.passage_id, e.id, e.topic_id, e.verified_at is not null, e.unconfirmed, e.changed_at, votes.helped,
+  votes.missed, {{whole}}, {NEWER}
 from unnest(cast(%(ids)s as bigint[]), cast(%(entries)s as bigint[])) found (passage_id, entry_id)
-join passage p on p.id = found.passage_id join entry e on e.id = found.entry_id, lateral (
+{{there}} join entry e on e.id = found.entry_id, lateral (
   select count(*) filter (where helped) as helped, count(*) filter (where not helped) as missed
   from serving where serving.entry_id = e.id and serving.helped is not null) votes
 where e.state = '{CURRENT}' and (e.ends_at is null or e.ends_at > %(now)s)
   and e.audience && cast(%(held)s as text[])
 """  # noqa: S608 the names are our own, never input
-_PLAIN = _SIGNALS.format(whole="null")
-_QUOTED = _SIGNALS.format(whole="concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text)")
+_THERE = "join passage p on p.id = found.passage_id"
+_TRUE = _SIGNALS.format(whole="null", there="")
+_PLAIN = _SIGNALS.format(whole="null", there=_THERE)
+_QUOTED = _SIGNALS.format(
+    whole="concat_ws(' ', e.title, array_to_string(e.tags, ' '), p.heading, p.text)", there=_THERE)  # fmt: skip
 _ASKED = f"""
 select {QUESTIONS.columns("q")}, {PEOPLE.columns("a")}, {PEOPLE.columns("w")}
 from question q left join person a on a.id = q.asker_id left join person w on w.id = q.asked_of_id
@@ -132,19 +136,20 @@ def _confirmed(
     ids, at_present = pool.ids[first].tolist(), now()
     some = {"ids": _written(ids), "entries": _written(pool.parents[first].tolist())}
     values = {**some, "held": list(held), "now": at_present, "seen": seen}
-    rows = run(session, _QUOTED if phrases else _PLAIN, values).fetchall()
+    rows = run(session, _QUOTED if phrases else _PLAIN if seen is None else _TRUE, values).fetchall()
     if seen is not None and (not rows or rows[0][-1]):
         return None
-    signals = {row[0]: row[1:] for row in rows}
+    signals = {row[0]: row for row in rows}
+    uncorrected = [None] * len(ids) if judged.likely is None else judged.likely[first].tolist()
+    each = zip(ids, judged.score[first].tolist(), judged.confidence[first].tolist(), uncorrected, strict=True)
     found = []
-    for id, at in zip(ids, first.tolist(), strict=True):
+    for id, score, sure, likely in each:
         if (signal := signals.get(id)) is not None:
-            entry, topic, verified, unconfirmed, changed_at, helped, missed, whole, _ = signal
-            there = _share(phrases, whole)
-            worth = Standing(verified, unconfirmed, at_present - changed_at, helped, missed).worth
-            score = float(judged.score[at]) + worth - EXACT * (1 - there)
-            sure = float(judged.confidence[at]) * (0.5 + 0.5 * there)
-            likely = None if judged.likely is None else float(judged.likely[at])
+            _, entry, topic, verified, unconfirmed, changed_at, helped, missed, whole, _ = signal
+            score += Standing(verified, unconfirmed, at_present - changed_at, helped, missed).worth
+            if phrases:
+                there = _share(phrases, whole)
+                score, sure = score - EXACT * (1 - there), sure * (0.5 + 0.5 * there)
             found.append(Match(id, entry, topic, score, sure, likely))
     found.sort(key=lambda match: -match.score)
     return _one_each(found)

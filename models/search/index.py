@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.search import analysis
-from models.search.centre import shrunk, unit
+from models.search.centre import Spread, shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space, Vector
@@ -23,6 +23,7 @@ from models.search.words import words_of
 PHRASES = 8
 """So many quoted phrases and codes are looked for as they are written: more are no question."""
 KINDS: tuple[Kind, ...] = ("passage", "question")
+_NOWHERE = np.zeros(0, np.float32)
 
 
 class Index:
@@ -32,6 +33,7 @@ class Index:
         self.lock = threading.RLock()
         """Held while the index is read or changed: what several changes belong together, hold it over all."""
         self._of: dict[Kind, Collection] = {kind: Collection(kind) for kind in KINDS}
+        self._middles: dict[tuple[str, Space], tuple[tuple[Spread, ...], Vector]] = {}
 
     def __len__(self) -> int:
         with self.lock:
@@ -73,9 +75,13 @@ class Index:
         """What questions say in a language, whatever they ask, and from how many questions that is known."""
         passages, questions = (self._of[kind] for kind in KINDS)
         titles, texts = (passages.spread(space, dimensions, titles=of) for of in (True, False))
-        prior = titles if titles or not texts else texts
-        asked = questions.spread(space, dimensions).sample(language)
-        return shrunk(asked, prior.centre(language), prior.weight), len(asked)
+        asked = questions.spread(space, dimensions)
+        of, middle = self._middles.get((language, space), ((), _NOWHERE))
+        if of != (titles, texts, asked):
+            prior = titles if titles or not texts else texts
+            middle = shrunk(asked.sample(language), prior.centre(language), prior.weight)
+            self._middles[language, space] = (titles, texts, asked), middle
+        return middle, len(asked.sample(language))
 
 
 def exact(text: str) -> list[Sought]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import NamedTuple
 
 import numpy as np
 
@@ -34,8 +35,7 @@ _EARLY_VOTES = 5.0
 NO_CORRECTION = Calibration()
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """What people made of an entry: verified, not confirmed when that was due, its age since it last changed, and how
     often it helped or did not where it was shown."""
 

@@ -21,7 +21,7 @@ from models.search.pool import Vector
 FEW = 4096
 """So many are compared one by one: that takes about a millisecond."""
 _CHUNK = 4096
-_COMPARED = 256
+_COMPARED = 512
 """So many are compared at once, as numbers of four bytes: they stay in a core's own cache."""
 WIDER = 5
 """So many times what is wanted is found by bits, to be compared by bytes."""
@@ -101,12 +101,12 @@ class Stored:
 
     def products(self, rows: Rows, queries: NDArray[np.float32]) -> Scores:
         """The same for several ``queries``, one row of numbers for each."""
-        found = np.empty((len(queries), len(rows)))
+        found, columns = np.empty((len(queries), len(rows))), np.ascontiguousarray(queries.T)  # four times as quick
         for start in range(0, len(rows), _COMPARED):
             some = rows[start : start + _COMPARED]
             values, scales = self.values.take(some, axis=0), self.scales.take(some)  # much quicker than [some]
-            found[:, start : start + _COMPARED] = queries @ values.astype(np.float32).T
-            found[:, start : start + _COMPARED] *= np.where(scales > 0, scales, np.nan)
+            near = (values.astype(np.float32) @ columns).T
+            np.multiply(near, np.where(scales > 0, scales, np.float32(np.nan)), out=found[:, start : start + _COMPARED])
         return found
 
     def near(self, aim: Aim, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:

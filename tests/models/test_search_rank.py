@@ -116,9 +116,9 @@ def test_more_never_counts_less(rows: list[tuple[str, float, float]]) -> None:
 @given(st.booleans(), st.booleans(), st.integers(-10, 9000), st.integers(0, 10_000), st.integers(0, 10_000))
 def test_a_better_standing_is_worth_more(sound: bool, doubted: bool, days: int, helped: int, missed: int) -> None:
     standing = Standing(sound, doubted, timedelta(days=days), helped, missed)
-    assert replace(standing, verified=True).worth >= standing.worth >= replace(standing, unconfirmed=True).worth
-    assert replace(standing, helped=helped + 1).worth > standing.worth > replace(standing, missed=missed + 1).worth
-    assert standing.worth >= replace(standing, age=timedelta(days=days + 30)).worth
+    assert standing._replace(verified=True).worth >= standing.worth >= standing._replace(unconfirmed=True).worth
+    assert standing._replace(helped=helped + 1).worth > standing.worth > standing._replace(missed=missed + 1).worth
+    assert standing.worth >= standing._replace(age=timedelta(days=days + 30)).worth
     assert abs(standing.worth) <= 0.15  # it settles what is about as near, no more
 
 
