@@ -92,12 +92,17 @@ def _run_a(a: Found, crowd: Crowd, asking: Asking) -> Iterator[Row]:
     yield Row("announce: memory of a worker", flat, f"growth ≤ {GROWTH}", a.growth <= GROWTH)
     enqueued = {"seconds": a.enqueued, "rate": a.people / a.enqueued}
     yield Row("announce: enqueued", enqueued, f"< {ENQUEUED:g} s", a.enqueued < ENQUEUED)
-    idle = percentile(asking.idle, 0.99)
+    idle = percentile([each.own for each in asking.idle], 0.99)
     for name, waited in (("enqueueing", asking.enqueueing), ("sending", asking.sending)):
-        ratio = percentile(waited, 0.99) / idle
-        figures = {"questions": len(waited), "p50_ms": percentile(waited, 0.5) * 1000,
-                   "p99_ms": percentile(waited, 0.99) * 1000, "idle_p99_ms": idle * 1000, "ratio": ratio}  # fmt: skip
-        yield Row(f"announce: answering while {name}", figures, f"ratio ≤ {SLOWER:g}", ratio <= SLOWER)
+        own, all_of_it = [each.own for each in waited], [each.seconds for each in waited]
+        ratio = percentile(own, 0.99) / idle
+        figures = {"questions": len(own), "p50_ms": percentile(own, 0.5) * 1000, "p99_ms": percentile(own, 0.99) * 1000,
+                   "idle_p99_ms": idle * 1000, "ratio": ratio,
+                   "with_pauses_p99_ms": percentile(all_of_it, 0.99) * 1000}  # fmt: skip
+        note = (
+            "without the time in which the platform takes nothing in that workspace or channel, half of it in this run"
+        )
+        yield Row(f"announce: answering while {name}", figures, f"ratio ≤ {SLOWER:g}", ratio <= SLOWER, note)
 
 
 def _run_b(b: Found) -> Row:

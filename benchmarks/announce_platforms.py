@@ -7,8 +7,8 @@ own; ``clock`` runs as fast as the benchmark does.
 from __future__ import annotations
 
 import random
-from collections import Counter, deque
-from collections.abc import Callable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -90,6 +90,7 @@ class Platforms:
     def __post_init__(self) -> None:
         self._chance = random.Random(self.seed)
         self._limits: dict[str, Limit] = {}
+        self._pauses: dict[str, list[tuple[float, float]]] = defaultdict(list)
 
     def ask(self, platform: str, installation: str, conversation: str, outbox: int) -> Answer:
         """Post it, if that is allowed."""
@@ -114,7 +115,17 @@ class Platforms:
     def _refuse(self, key: str, limit: Limit, seconds: float) -> Answer:
         self.refused += 1
         limit.paused = max(limit.paused, self.clock() + seconds)
+        self._pauses[key].append((self.clock(), limit.paused))
         return Answer(REFUSED, key, limit.paused - self.clock())
+
+    def paused(self, keys: Sequence[str], since: float, until: float) -> float:
+        """For how long of that time nothing was taken that counts under one of ``keys``."""
+        spans = sorted(span for key in keys for span in self._pauses[key] if span[0] < until and span[1] > since)
+        total, end = 0.0, since
+        for first, last in spans:
+            total += max(0.0, min(last, until) - max(first, end))
+            end = max(end, last)
+        return total
 
     def _limit(self, key: str, windows: tuple[Window, ...]) -> Limit:
         if key not in self._limits:

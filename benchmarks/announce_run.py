@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import text as sql
 
@@ -114,6 +114,13 @@ class Running:
         return (end[0] - first[0]) * scale, end[1] - first[1], end[2] - first[2]
 
 
+class Waited(NamedTuple):
+    """How long somebody waited for an answer; ``own``: not counting when their platform took nothing there."""
+
+    seconds: float
+    own: float
+
+
 class Asking:
     """People of the demo company, in the workspace ``installation``; seconds until each was answered."""
 
@@ -125,9 +132,9 @@ class Asking:
         with transaction() as session:
             for table in ("account", "place"):
                 session.execute(sql(_MOVE.format(table)), {"to": installation})
-        self.idle: list[float] = []
-        self.enqueueing: list[float] = []
-        self.sending: list[float] = []
+        self.idle: list[Waited] = []
+        self.enqueueing: list[Waited] = []
+        self.sending: list[Waited] = []
 
     async def ask(
         self,
@@ -136,22 +143,22 @@ class Asking:
         until: asyncio.Task[Any] | None = None,
         apart: float = 0.1,
         killed: Sequence[float] = (),
-    ) -> list[float]:
+    ) -> list[Waited]:
         """Ask so many questions, one after another, or until that is done; how long each waited for its answer. Those
         that a worker had when it was ``killed`` are left out."""
-        waited: list[float] = []
+        waited: list[Waited] = []
         for _ in range(count):
             if until is not None and until.done():
                 break
             began = time.monotonic()
             message = f"q{next(self._numbers)}"
             await asyncio.to_thread(self._say, message)
-            while (at := (await wire.ask(kind="answered", thread=message))["at"]) is None:
+            while (at := (done := await wire.ask(kind="answered", thread=message, since=began))["at"]) is None:
                 if time.monotonic() - began > _PATIENCE:
                     raise RuntimeError("a question was not answered")
                 await asyncio.sleep(0.005)
             if not any(began - 1 < moment < at for moment in killed):
-                waited.append(at - began)
+                waited.append(Waited(at - began, at - began - done["paused"]))
             await asyncio.sleep(max(0.0, began + apart - time.monotonic()))
         return waited
 

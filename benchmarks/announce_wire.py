@@ -34,7 +34,7 @@ class Server:
         self.platforms = Platforms(lambda: time.monotonic() * scale, throttled, lost, seed, hidden)
         self._chance = random.Random(seed + 1)
         self._pauses: dict[str, tuple[int, float, float]] = {}
-        self._answers: dict[str, float] = {}
+        self._answers: dict[str, tuple[float, tuple[str, ...]]] = {}
         self._asked: Counter[str] = Counter()
 
     async def serve(self, path: str) -> None:
@@ -60,7 +60,8 @@ class Server:
         self._judge(said)
         answer = self.platforms.ask(said["platform"], said["installation"], said["conversation"], said["outbox"])
         if said["thread"] and self.platforms.posted[said["outbox"]]:
-            self._answers.setdefault(said["thread"], time.monotonic())
+            counts = paces(said["platform"], said["installation"], said["conversation"])
+            self._answers.setdefault(said["thread"], (time.monotonic(), tuple(pace.key for pace in counts)))
         back = self._far()
         if answer.kind == REFUSED:
             heard = time.monotonic() + back
@@ -82,11 +83,19 @@ class Server:
         if said["kind"] == "twice":
             return {"twice": [id for id, count in self.platforms.posted.items() if count > 1]}
         if said["kind"] == "answered":
-            return {"at": self._answers.get(said["thread"])}
+            return self._answered(said["thread"], said["since"])
         if said["kind"] == "posted":
             return {"posted": list(self.platforms.posted)}
         return {"count": self.platforms.posted.total(), "refused": self.platforms.refused,
                 "early": self.platforms.early, "at": time.monotonic()}  # fmt: skip
+
+    def _answered(self, thread: str, since: float) -> dict[str, Any]:
+        """When, and for how long nothing was taken there meanwhile."""
+        at, keys = self._answers.get(thread, (None, ()))
+        if at is None:
+            return {"at": None}
+        paused = self.platforms.paused(keys, since * self._scale, at * self._scale)
+        return {"at": at, "paused": paused / self._scale}
 
 
 def _answer(writer: asyncio.StreamWriter, said: dict[str, Any], done: dict[str, Any]) -> None:

@@ -199,3 +199,17 @@ def test_what_one_process_learned_the_others_know() -> None:
     other.take_over(learned.to_json(), 1.0)
     assert learned.known and other.known and other.most == learned.most == int(400 * MARGIN)
     assert learned.changed and not other.changed
+
+
+def test_what_a_platform_did_not_take_is_known_by_its_pauses() -> None:
+    moment = [0.0]
+    platforms = Platforms(lambda: moment[0], 1.0, 0.0, 1)
+    answers = []
+    for at in (10.0, 11.0, 30.0):
+        moment[0] = at
+        answers.append(platforms.ask("teams", "tenant", "c", 1))
+    keys = [pace.key for pace in paces("teams", "tenant", "c")]
+    assert [answer.kind for answer in answers] == [REFUSED] * 3
+    end = max(10.0 + answers[0].seconds, 11.0 + answers[1].seconds)
+    assert platforms.paused(keys, 5.0, 20.0) == pytest.approx(end - 10.0), "what overlaps counts once"
+    assert platforms.paused(keys, 10.5, 10.75) == 0.25 and platforms.paused(keys, 20.0, 25.0) == 0
