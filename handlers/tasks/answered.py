@@ -91,9 +91,15 @@ def handed_over(turn: Turn, fact: Fact) -> None:
     if before is None:
         return
     said = {"name": named(before), "other": named(theirs.person), "title": saying.title(task)}
-    others = {task.asker_id: task.asker, before.id: before}
-    showing.tell_all(turn, task, fact, [each for each in others.values() if each.id != theirs.person_id],
-             T("{other} is asked to do “{title}” instead of {name}.", **said))  # fmt: skip
+    others = {before.id: before, task.asker_id: task.asker}
+    others.pop(theirs.person_id, None)
+    note = T("{other} is asked to do “{title}” instead of {name}.", **said)
+    given = assignments.own(turn.session, task, before)
+    if given is not None and given.reason and others.pop(task.asker_id, None):  # why is for whoever asked
+        why = User(shortened(given.reason, saying.REASON))
+        showing.tell_asker(turn, task, fact, T("{other} is asked to do “{title}” instead of {name}: {reason}", **said,
+                                               reason=why))  # fmt: skip
+    showing.tell_all(turn, task, fact, others.values(), note)
 
 
 @router.fact("task.blocked")

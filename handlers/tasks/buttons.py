@@ -135,6 +135,6 @@ def _assignee(task: Task, mine: Assignment) -> tuple[Button, ...]:
 def _asker(task: Task, mine: Assignment | None) -> tuple[Button, ...]:
     change = Button(T("Change…"), "tasks.change", task.id, opens="form")
     drop = Button(T("Drop…"), "tasks.drop", task.id, "danger", opens="form")
-    finished = () if mine is not None and mine.state in LIVE else (Button(T("It is done"), "tasks.done", task.id),)
+    finished = () if mine is not None and mine.state in LIVE else (Button(T("It is done"), "tasks.over", task.id),)
     people = Button(T("Who does it…"), "tasks.people", task.id, opens="form")
     return (*finished, change, people, drop)

@@ -10,6 +10,7 @@ from bot.cards import Actions, Card, Element, Fields, Heading, Link, Markdown, T
 from bot.mentions import named
 from bot.shorten import shortened
 from handlers.tasks import buttons, choices, saying
+from models import access
 from models.people import Person
 from models.tasks import assignments, checklist, comments, dependencies
 from models.tasks.tables import (
@@ -44,13 +45,15 @@ def task(session: Session, task: Task, reader: Person, note: Words | None = None
     elements: list[Element] = [Text(note)] if note is not None else []
     elements += [Text(words), Heading(User(task.title))]
     if not _theirs(task, reader, mine):
-        elements.append(Link(T("Open the task"), path(task)))
+        if access.may(session, reader, "read", task):
+            elements.append(Link(T("Open the task"), path(task)))
         return Card(note or _summary(task, words), tuple(elements))
     if task.details:
         elements.append(Markdown(shortened(task.details, _DETAILS), task.language))
     elements += _facts(session, task, reader, mine)
     elements += _people(task, reader, found)
-    elements += [*_needs(session, task), *_checklist(session, task), *_said(session, task)]
+    elements += [*_needs(session, task, reader), *_checklist(session, task, _concerned(task, reader, mine))]
+    elements += _said(session, task, None if _concerned(task, reader, mine) else reader)
     elements.append(Link(T("All about this task"), path(task)))
     elements += [*buttons.proposals(task, reader, found), *choices.waiting(session, task, reader, found)]
     elements.append(Actions(buttons.own(task, reader, mine)))
@@ -96,6 +99,11 @@ def _theirs(task: Task, reader: Person, mine: Assignment | None) -> bool:
     return mine.state in (*LIVE, FINISHED)
 
 
+def _concerned(task: Task, reader: Person, mine: Assignment | None) -> bool:
+    """Whether it is, or was, theirs to do or to decide on: what is said about it is for them."""
+    return task.asker_id == reader.id or (mine is not None and mine.state in (*LIVE, FINISHED))
+
+
 def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None) -> list[Element]:
     pairs: list[tuple[Words, Words]] = []
     if task.due_at is not None:
@@ -135,24 +143,27 @@ def _is_said(told: Sequence[Assignment]) -> bool:
     return all(each.state in (ASKED, ACCEPTED) and each.blocked_because is None for each in told)
 
 
-def _needs(session: Session, task: Task) -> list[Element]:
-    if task.state != OPEN:
-        return []
-    found = dependencies.open_needs(session, task)
-    return [Text(T("First this must be done: “{title}”", title=saying.title(each))) for each in found[:_NEEDS]]
+def _needs(session: Session, task: Task, reader: Person) -> list[Element]:
+    """What must be done before, by name as far as its reader may know of it."""
+    found = dependencies.open_needs(session, task) if task.state == OPEN else []
+    seen = [each for each in found if access.may(session, reader, "read", each)]
+    if found and not seen:
+        return [Text(T("waits for {n} other task", "waits for {n} other tasks", n=len(found)))]
+    return [Text(T("First this must be done: “{title}”", title=saying.title(each))) for each in seen[:_NEEDS]]
 
 
-def _checklist(session: Session, task: Task) -> list[Element]:
+def _checklist(session: Session, task: Task, works: bool) -> list[Element]:
     items = checklist.items(session, task)
     if not items:
         return []
-    pressed = {each.id for each in buttons.whole(items)} if task.state == OPEN else set()
+    ticking = works and task.state == OPEN
+    pressed = {each.id for each in buttons.whole(items)} if ticking else set()
     shown = [each for each in items if each.id not in pressed]
     if len(items) > _ITEMS:
         shown = [each for each in shown if each.done_at is None][:_ITEMS]
     lines: list[Element] = _progress(items)
     lines += [Text(_item(each)) for each in shown]
-    if task.state == OPEN:
+    if ticking:
         lines.append(Actions(buttons.ticks(items)))
     return lines
 
@@ -168,8 +179,10 @@ def _progress(items: Sequence[ChecklistItem]) -> list[Element]:
     return [Text(words, subtle=True)] if items else []
 
 
-def _said(session: Session, task: Task) -> list[Element]:
-    return [Text(comment_line(session, each), subtle=True) for each in comments.of(session, task, _COMMENTS)]
+def _said(session: Session, task: Task, author: Person | None) -> list[Element]:
+    """The last of what was said about it, or of what ``author`` said."""
+    found = comments.of(session, task, _COMMENTS, author)
+    return [Text(comment_line(session, each), subtle=True) for each in found]
 
 
 def comment_line(session: Session, comment: TaskComment) -> Words:

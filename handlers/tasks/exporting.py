@@ -56,7 +56,8 @@ def _row(one: Line, view: str, person: Person) -> tuple[object, ...]:
     return (
         task.id, view, task.title, task.state, _at(task.due_at, person), task.priority, task.asker.name,
         "; ".join(f"{each.person.name} ({each.state})" for each in people),
-        "; ".join(each.blocked_because for each in people if each.blocked_because), one.needs, task.repeat or "",
+        "; ".join(each.blocked_because for each in people if each.blocked_because and (  # reasons are for whoever asked
+            task.asker_id == person.id or each.person_id == person.id)), one.needs, task.repeat or "",
         "yes" if task.private else "no", _at(task.created_at, person), _at(task.done_at, person), task.details,
     )  # fmt: skip
 

@@ -52,7 +52,8 @@ def joined(turn: Turn, fact: Fact) -> None:
     if kept is None or gone is None:
         return
     for part in handing.theirs(turn.session, gone):
-        assignments.release(turn.session, part)
+        if assignments.release(turn.session, part):
+            turn.emit("task.done", part.task)
     steps.plan_of(turn.session, kept)
 
 
@@ -77,6 +78,8 @@ def give(turn: Turn, part: Assignment, to: Person, by: Person | None = None) -> 
     asked = handing.give(turn.session, part, to, by)
     if asked is None:
         _tell(turn, "task.released", part)
+        if part.task.state == DONE:
+            turn.emit("task.done", part.task)
     else:
         _tell(turn, "task.handed_over", asked, from_id=part.person_id)
 
@@ -262,8 +265,8 @@ def _part(turn: Turn, assignment_id: int) -> Assignment:
     part = assignments.fetch(turn.session, assignment_id)
     if part is None:
         raise Refusal("not_found")
-    _decided(turn, part.person_id)
-    if part.state not in LIVE or part.task.state != OPEN or part.task.private:
+    person = _decided(turn, part.person_id)
+    if part.state not in LIVE or part.task.state != OPEN or not handing.is_to_decide(turn.session, part, person):
         raise Refusal("not_yours_to_give")
     return part
 

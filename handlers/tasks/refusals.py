@@ -44,6 +44,7 @@ SENTENCES = {
     "task_circle": T("“{title}” waits for this one itself, so none of them could ever begin.", title=""),
     "too_many_needs": T("A task can wait for at most {most} others.", most=0),
     "task_needs": T("“{title}” must be done first.", title=""),
+    "task_needs_other": T("Another task, which you may not see, must be done first."),
     "unknown_task": T("I know no task {number}, or you may not see it.", number=0),
     "repeat_needs_date": T("Say until when the first is to be done: the others count from there."),
     "unknown_repeat": T("I cannot read how often. Choose from the list, or write: every Monday."),

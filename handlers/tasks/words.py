@@ -21,6 +21,7 @@ from models.tasks import life, series
 _LATE = time(23, 59)
 _NAME = 5  # words of a name after @
 _LISTED = 20  # people who are named before the rest
+_SENTENCE = 600  # characters of it: looking for moments in it takes time
 _BEFORE = 100  # characters before a colon that may name somebody
 _MARKED = re.compile(r"<(?:@|!subteam\^)[^<>]{1,300}>|@\S+")
 _LABEL = re.compile(r"<(?:@|!subteam\^)[^<>|]+\|@?([^<>]+)>")
@@ -64,6 +65,8 @@ def fields_of(session: Session, person: Person, text: str) -> dict[str, str]:
     """What ``person`` wrote, as the fields of the form: whom they name at the beginning or the end, how often, until
     when; the rest is what is to be done."""
     said, _, more = text.replace("\0", "").strip().partition("\n")
+    if len(said) > _SENTENCE:  # no sentence any more: whom and when it names is said in the form
+        return {"who": "", "title": shortened(said, life.TITLE - 2), "details": f"{said}\n{more}".strip()}
     who, rest = _people(session, person, said)
     fields = {"who": who}
     if repeats := rule_among(rest, person.locale):

@@ -13,7 +13,7 @@ from handlers.tasks.answering import reason, told
 from models.base import Refusal
 from models.tasks import assignments, checklist, comments, life
 from models.tasks.reading import locked
-from models.tasks.tables import DONE, LIVE, ChecklistItem
+from models.tasks.tables import DECLINED, DONE, RELEASED, ChecklistItem
 
 router = Router()
 
@@ -23,15 +23,22 @@ def done(turn: Turn, task_id: int) -> Reply | None:
     """They have done their part; whoever asked, and has no part in it, says so of the whole."""
     task = locked(turn.session, task_id)
     mine = assignments.own(turn.session, task, turn.actor) if task is not None else None
-    if task is not None and task.asker_id == turn.actor.id and (mine is None or mine.state not in LIVE):
-        life.finish(turn.session, task)
-        turn.emit("task.done", task)
-        return None
+    if task is not None and task.asker_id == turn.actor.id and (mine is None or mine.state in (RELEASED, DECLINED)):
+        return over(turn, task_id)
     mine = finding.live_part(turn, task_id)
-    over = assignments.finish(turn.session, mine)
+    whole = assignments.finish(turn.session, mine)
     told(turn, "task.finished", mine)
-    if over:
+    if whole:
         turn.emit("task.done", mine.task)
+    return None
+
+
+@router.button("tasks.over")
+def over(turn: Turn, task_id: int) -> Reply | None:
+    """Whoever asked says that all of it is done, also the parts of others."""
+    task = finding.whole(turn, task_id, to="edit")
+    life.finish(turn.session, task)
+    turn.emit("task.done", task)
     return None
 
 
@@ -98,8 +105,8 @@ def hand_over(turn: Turn, task_id: int, values: dict[str, Any]) -> Reply | None:
         assignments.decline(turn.session, mine, why)
         told(turn, "task.declined", mine)
         return None
-    asked = assignments.hand_over(turn.session, mine, finding.person(turn, values))
-    told(turn, "task.handed_over", asked, from_id=mine.person_id, reason=why)
+    asked = assignments.hand_over(turn.session, mine, finding.person(turn, values), reason=why)
+    told(turn, "task.handed_over", asked, from_id=mine.person_id)
     return None
 
 

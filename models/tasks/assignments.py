@@ -6,6 +6,7 @@ whoever comes second is told what the first one did.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -26,6 +27,7 @@ from models.tasks.tables import (
     PROPOSED,
     RELEASED,
     TASKS,
+    UNSETTLED,
     Assignment,
     Task,
 )
@@ -60,8 +62,13 @@ def own(session: Session, task: Task, person: Person) -> Assignment | None:
 
 def check_person(person: Person) -> None:
     """``Refusal("cannot_be_asked")`` unless tasks can be asked of ``person``."""
-    if not person.active or person.kind not in (EMPLOYEE, GUEST):
+    if not can_be_asked(person):
         raise Refusal("cannot_be_asked", field="who", name=person.name)
+
+
+def can_be_asked(person: Person) -> bool:
+    """Whether tasks can be asked of ``person``."""
+    return person.active and person.kind in (EMPLOYEE, GUEST)
 
 
 # -- asking
@@ -167,8 +174,8 @@ def release(session: Session, assignment: Assignment) -> bool:
 def finish(session: Session, assignment: Assignment) -> bool:
     """They have done their part; whether the whole task is done with it."""
     _expect(assignment, *LIVE)
-    dependencies.check_met(session, assignment.task)
-    _release_others(session, assignment)
+    dependencies.check_met(session, assignment.task, assignment.person)
+    _release_others(session, assignment, LIVE)
     _to(session, assignment, FINISHED)
     assignment.finished_at, assignment.blocked_because = now(), None
     return settle(session, assignment.task)
@@ -208,13 +215,16 @@ def unblock(session: Session, assignment: Assignment) -> None:
     steps.plan(session, assignment)
 
 
-def hand_over(session: Session, assignment: Assignment, to: Person, by: Person | None = None) -> Assignment:
-    """``to`` is asked instead; ``by``: who handed it over (the assignee, where nobody is named). Whose it is now."""
+def hand_over(
+    session: Session, assignment: Assignment, to: Person, by: Person | None = None, reason: str = ""
+) -> Assignment:
+    """``to`` is asked instead; ``by``: who handed it over (the assignee, where nobody is named), and why. Whose it is
+    now."""
     _expect(assignment, *LIVE)
     if to.id == assignment.person_id:
         raise Refusal("task_theirs_already", field="who", name=to.name)
     asked = add(session, assignment.task, to, via=by or assignment.person)
-    _to(session, assignment, RELEASED)
+    _to(session, assignment, RELEASED, reason.strip() or None)
     return asked
 
 
@@ -240,10 +250,11 @@ def reopen(task: Task) -> None:
     task.state, task.done_at, task.changed_at = OPEN, None, now()
 
 
-def _release_others(session: Session, assignment: Assignment) -> list[Assignment]:
+def _release_others(session: Session, assignment: Assignment, states: Sequence[str] = UNSETTLED) -> list[Assignment]:
+    """Of anyone: nobody else needs to answer. Who does it already, and was not asked instead, goes on."""
     if assignment.task.mode == EACH:
         return []
-    others = [each for each in of(session, assignment.task, *LIVE) if each.id != assignment.id]
+    others = [each for each in of(session, assignment.task, *states) if each.id != assignment.id]
     for each in others:
         _to(session, each, RELEASED)
     return others

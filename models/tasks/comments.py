@@ -25,7 +25,8 @@ def add(session: Session, task: Task, author: Person, text: str) -> TaskComment:
     return comment
 
 
-def of(session: Session, task: Task, most: int = 50) -> list[TaskComment]:
-    """The last of them, oldest first."""
-    newest = select(TaskComment).where(TaskComment.task_id == task.id).order_by(TaskComment.id.desc()).limit(most)
+def of(session: Session, task: Task, most: int = 50, author: Person | None = None) -> list[TaskComment]:
+    """The last of them, oldest first; those of ``author`` alone, where one is named."""
+    said = [TaskComment.task_id == task.id, *([TaskComment.author_id == author.id] if author is not None else [])]
+    newest = select(TaskComment).where(*said).order_by(TaskComment.id.desc()).limit(most)
     return list(session.scalars(newest))[::-1]

@@ -6,7 +6,9 @@ from sqlalchemy import select
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
+from models import access
 from models.base import Refusal
+from models.people import Person
 from models.tasks.tables import OPEN, Dependency, Task
 
 MOST = 20
@@ -66,8 +68,12 @@ def freed(session: Session, task: Task) -> list[Task]:
     return [each for each in waiting_for(session, task) if not open_needs(session, each)] if task.state != OPEN else []
 
 
-def check_met(session: Session, task: Task) -> None:
-    """``Refusal("task_needs")`` where ``task`` waits for another one that is not done."""
+def check_met(session: Session, task: Task, reader: Person) -> None:
+    """``Refusal("task_needs")`` where ``task`` waits for another one that is not done; ``task_needs_other`` where that
+    is nothing that ``reader`` may know of."""
     found = open_needs(session, task)
+    seen = [each for each in found if access.may(session, reader, "read", each)]
+    if seen:
+        raise Refusal("task_needs", title=seen[0].title)
     if found:
-        raise Refusal("task_needs", title=found[0].title)
+        raise Refusal("task_needs_other")

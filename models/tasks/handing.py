@@ -47,6 +47,14 @@ def to_decide(session: Session, person: Person, until: datetime | None) -> list[
     return [part for part in found if until is None or part.task.asker_id != person.id]
 
 
+def is_to_decide(session: Session, part: Assignment, person: Person) -> bool:
+    """Whether ``part``, of ``person``, is one of those: of who is away only what others asked and is due meanwhile."""
+    task, until = part.task, away_until(session, person, now())
+    if task.private or not person.active:
+        return not task.private
+    return until is not None and task.asker_id != person.id and task.due_at is not None and task.due_at <= until
+
+
 def count(session: Session, person: Person, until: datetime | None) -> int:
     """How many those are, beyond ``MOST``, too."""
     which = [*_theirs(person, until), ~Task.private, *([Task.asker_id != person.id] if until else [])]

@@ -150,7 +150,7 @@ def since(session: Session, task: Task, version: int) -> dict[str, Any]:
 def finish(session: Session, task: Task) -> None:
     """The whole of it is done, whoever did it. Emit ``task.done``."""
     expect_open(task)
-    dependencies.check_met(session, task)
+    dependencies.check_met(session, task, task.asker)
     for each in assignments.of(session, task, *LIVE):
         assignments.end(session, each, FINISHED if each.state == ACCEPTED else RELEASED)
     task.state, task.done_at, task.changed_at = DONE, now(), now()
@@ -164,7 +164,10 @@ def reopen(session: Session, task: Task) -> None:
     task.dropped_because = None
     assignments.reopen(task)
     for each in assignments.of(session, task):
-        if each.state == FINISHED and dropped_at is None:
+        if not each.person.active:  # who left does nothing after all
+            if each.state in (*LIVE, FINISHED):
+                assignments.end(session, each, RELEASED)
+        elif each.state == FINISHED and dropped_at is None:
             assignments.unfinish(session, each)
         elif each.state == RELEASED and each.answered_at == dropped_at:
             assignments.add(session, task, each.person)

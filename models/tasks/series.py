@@ -57,7 +57,7 @@ def follow(session: Session, task: Task) -> Task | None:
     answered yet is asked anew. ``None`` where there is none, it was made already, or nobody is left to do it. Emit
     ``task.made`` then."""
     at = next_at(task)
-    people = [one for one in assignments.of(session, task, *_GO_ON) if one.person.active]
+    people = [one for one in assignments.of(session, task, *_GO_ON) if assignments.can_be_asked(one.person)]
     if at is None or task.state == DROPPED or not people or _followed(session, task):
         return None
     values = {name: getattr(task, name) for name in _COPIED}

@@ -1,0 +1,112 @@
+"""What only some may know of a task stays with them, whatever anybody presses, and nobody undoes what others do."""
+
+from __future__ import annotations
+
+from handlers.tasks import exporting
+from models.base import reading, transaction
+from models.people import Person
+from models.tasks.tables import ANYONE, DONE, OPEN, Task
+from tests.chat import Chat, Someone
+from tests.tasked import asks, refused, standing, task_of
+
+
+def leaves(someone: Someone) -> None:
+    with transaction() as session:
+        session.get_one(Person, someone.person.id).active = False
+
+
+def test_what_must_be_done_first_is_named_to_those_who_may_know_of_it(chat: Chat) -> None:
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    secret = asks(chat, mona, mona, title="Let somebody go", private=True)
+    task = asks(chat, mona, tom, title="Order lunch", needs=[secret.id])
+    assert mona.sees("First this must be done: “\u2068Let somebody go") and not tom.sees("Let somebody go")
+    tom.presses("I will do it")
+    tom.uses("tasks.done", task.id)
+    assert refused(tom).startswith("Another task") and task_of(task).state == OPEN
+    mona.uses("tasks.done", secret.id)
+    tom.uses("tasks.done", task.id)
+    assert task_of(task).state == DONE
+
+
+def test_what_is_said_about_a_task_is_not_for_all_who_may_read_it(chat: Chat) -> None:
+    mona, tom, eve = chat.slack("mona"), chat.slack("tom"), chat.slack("eve")
+    chat.channel("hall", mona, tom, eve)
+    task = asks(chat, mona, tom, in_="hall", checklist_lines=["Buy a lock"])
+    tom.presses("I will do it")
+    tom.presses("Comment…")
+    tom.submits(text="My doctor forbids ladders")
+    eve.uses("tasks.show", task.id)
+    assert eve.sees("Buy a lock") and not eve.sees("doctor")
+    eve.uses("tasks.comment", task.id)
+    eve.submits(text="I have a ladder")
+    eve.uses("tasks.show", task.id)
+    assert eve.sees("I have a ladder") and not eve.sees("doctor") and mona.sees("I have a ladder")
+
+
+def test_why_somebody_hands_it_over_is_for_whoever_asked(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
+    task = asks(chat, mona, tom)
+    tom.presses("I will do it")
+    tom.presses("Hand over…")
+    tom.submits(who="lea", reason="My arm is broken")
+    assert mona.sees("My arm is broken") and not lea.sees("arm") and standing(task)["lea"] == "asked"
+
+
+def test_why_somebody_cannot_go_on_stands_in_the_file_of_whoever_asked_alone(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.slack("lea")
+    asks(chat, mona, tom, lea)
+    tom.presses("I will do it")
+    tom.presses("I cannot go on…")
+    tom.submits(reason="My arm is broken")
+    with reading() as session:
+        told = {each.handle: "arm" in str(list(exporting._rows(session, each.person))) for each in (mona, tom, lea)}
+    assert told == {"mona": True, "tom": True, "lea": False}
+
+
+def test_done_pressed_twice_by_whoever_asked_leaves_the_parts_of_others(chat: Chat) -> None:
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    task = asks(chat, mona, mona, tom)
+    mona.uses("tasks.done", task.id)
+    mona.uses("tasks.done", task.id)
+    assert refused(mona) == "You have done your part already."
+    assert task_of(task).state == OPEN and standing(task) == {"mona": "finished", "tom": "asked"}
+    tom.uses("tasks.over", task.id)
+    assert task_of(task).state == OPEN
+    mona.presses("It is done")
+    assert task_of(task).state == DONE
+
+
+def test_whoever_has_it_of_anyone_keeps_it_when_one_more_is_asked(chat: Chat) -> None:
+    mona, tom, lea, noa = chat.slack("mona"), chat.slack("tom"), chat.slack("lea"), chat.slack("noa")
+    task = asks(chat, mona, tom, lea, mode=ANYONE)
+    tom.presses("I will do it")
+    mona.presses("Who does it…")
+    mona.submits(instead="0", who="noa")
+    noa.presses("I will do it")
+    assert standing(task) == {"tom": "accepted", "lea": "released", "noa": "accepted"}
+    noa.presses("Done")
+    assert task_of(task).state == DONE and standing(task) == {"tom": "released", "lea": "released", "noa": "finished"}
+
+
+def test_what_was_dropped_can_be_wanted_again_though_somebody_left(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.slack("lea")
+    task = asks(chat, mona, tom, lea)
+    lea.presses("I will do it")
+    mona.presses("Drop…")
+    mona.submits(reason="")
+    leaves(tom)
+    leaves(lea)
+    mona.presses("It is wanted after all")
+    assert task_of(task).state == OPEN and standing(task) == {"tom": "released", "lea": "released"}
+    assert mona.sees("Nobody does this now.")
+
+
+def test_a_text_that_is_no_sentence_is_not_searched_for_moments(chat: Chat) -> None:
+    mona = chat.slack("mona")
+    mona.commands("task", "by " * 5000)
+    assert not _made() and mona.sees("Is this right?")
+
+
+def _made() -> int:
+    with reading() as session:
+        return session.query(Task).count()
