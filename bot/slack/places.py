@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -15,9 +15,9 @@ from bot.slack.people import PLATFORM
 from bot.slack.roster import Roster
 from bot.turn import Turn
 from models.joining import find_account
+from models.narrowing import narrow
 from models.people import Account, Person
 from models.places import CHANNEL, GROUP, PRIVATE, Membership, Place, place_at
-from models.questions import Question
 
 Event = Mapping[str, Any]
 
@@ -131,8 +131,7 @@ def converted(of: Roster, turn: Turn, event: Event) -> None:
         return
     place.closed = event.get("subtype") == "channel_convert_to_private"
     if place.closed:
-        for question in turn.session.scalars(select(Question).where(Question.place_id == place.id)):
-            question.audience = [f"place:{place.id}"]
+        narrow(turn.session, place)
     roster.fill_later(turn.session, place, turn.correlation)
 
 

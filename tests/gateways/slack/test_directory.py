@@ -11,10 +11,15 @@ from sqlalchemy import select
 from bot.inbound import Inbound
 from bot.slack.directory import schedule
 from models.base import now, reading, transaction
+from models.decisions import knowledge, life
+from models.decisions.tables import Decision
+from models.knowledge import Entry, Passage
 from models.mail import Inbox
 from models.people import Account, Person
-from models.places import CHANNEL, GROUP, PRIVATE
+from models.places import CHANNEL, GROUP, PRIVATE, Place
 from models.questions import Question
+from models.tasks import life as tasks
+from models.tasks.tables import Task
 from tests.slack_here import Here, facts, inside, person, place, waiting
 from tests.slack_workspace import BOT, TEAM
 
@@ -192,16 +197,35 @@ def test_a_stranger_comes_and_everything_waits_until_it_is_known_what_they_are(h
     assert here.sees("C1", "Reset profile")
 
 
+def known_of(channel: str) -> tuple[int, int]:
+    """What was decided, and what was agreed on, in an open channel."""
+    with transaction() as session:
+        here, noa = session.get_one(Place, place(channel).id), session.get_one(Person, person("U1").id)
+        wanted = life.Wanted("Who leads?", ("Noa", "Omar"), "en", now() + timedelta(days=1))
+        decision = life.begin(session, noa, wanted, here)
+        life.choose(session, decision, 1)
+        knowledge.publish(session, decision, "Who leads? Noa", "We decided: Noa")
+        task = tasks.make(session, noa, title="Tell Globex", people=[noa], place=here)
+        assert {*decision.audience} == {*task.audience} == {"everyone", f"place:{here.id}"}
+        return decision.id, task.id
+
+
 def test_a_public_channel_becomes_private_and_what_was_asked_in_it_too(here: Here) -> None:
     for user, name in (("U1", "Noa Barak"), ("U2", "Omar Khatib")):
         here.workspace.person(user, name)
     here.workspace.channel("C1", "talk", "U1")
     here.says("U1", "Who leads the merger with Globex?", "C1")
+    decided, agreed = known_of("C1")
     here.hears("message", subtype="channel_convert_to_private", channel="C1")
     here.workspace.channels["C1"]["is_private"] = True
     assert place("C1").closed and not place("C1").members_known
     with reading() as session:
-        assert session.scalars(select(Question)).one().audience == [f"place:{place('C1').id}"]
+        only = [f"place:{place('C1').id}"]
+        assert session.scalars(select(Question)).one().audience == only
+        decision = session.get_one(Decision, decided)
+        assert decision.audience == only and session.get_one(Task, agreed).audience == only
+        assert session.get_one(Entry, decision.entry_id).audience == only
+        assert session.scalars(select(Passage.audience).where(Passage.entry_id == decision.entry_id)).all() == [only]
     here.works()
     assert place("C1").members_known
     here.says("U2", "Who leads the merger with Globex?")
