@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import orjson
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 CREATE, COMPLETE = "task.create", "task.complete"
 _MOST_NAMES, _MOST_LINES = 50, 50
 _LONGEST = 9000
+_YEARS = range(1970, 2200)
 _NO_NUL = r"^[^\x00]*$"
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_NO_NUL)]
 Text = Annotated[str, StringConstraints(max_length=_LONGEST, pattern=_NO_NUL)]
@@ -39,6 +50,14 @@ class Create(_Strict):
     due: AwareDatetime | None = None
     checklist: Annotated[list[Line], Field(max_length=_MOST_LINES)] = []
     external_id: Line | None = None
+
+    @field_validator("due")
+    @classmethod
+    def in_our_time(cls, due: datetime | None) -> datetime | None:
+        """What lies further away cannot be told in every time zone."""
+        if due is not None and due.year not in _YEARS:
+            raise ValueError(f"write a time between {_YEARS[0]} and {_YEARS[-1]}")
+        return due
 
 
 class Complete(_Strict):

@@ -114,6 +114,8 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("due", {"due": "2030-01-01T10:00:00"}),
     ("due", {"due": "2001-01-01T10:00:00Z"}),
     ("due", {"due": "tomorrow"}),
+    ("due", {"due": "9999-12-31T23:59:59-12:00"}),
+    ("due", {"due": "0001-01-01T00:00:00+14:00"}),
     ("checklist", {"checklist": ["x"] * 200}),
     ("priority", {"priority": "urgent"}),
     ("secret", {"secret": 1}),
