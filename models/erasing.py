@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from models import joins, masks
 from models.base import Base
+from models.decisions import knowledge
+from models.decisions.tables import Voice
 from models.experts import Offer
 from models.files import File
 from models.knowledge import Entry
@@ -79,6 +81,7 @@ def _erase(session: Session, person: Person) -> None:
     traces = _traces(session, person)
     for mask in masks.of(session, person):  # nothing leads to what they asked without their name: it is nobody's now
         session.execute(delete(masks.Seal).where(masks.Seal.person_id == mask.id))
+    knowledge.leave_out(session, person, traces.names, FORMER)
     _erase_files(session, person, traces)
     _change_shown(session, person, traces)
     _erase_mail(session, person)
@@ -111,6 +114,8 @@ def _texts(session: Session, person: Person) -> frozenset[str]:
     said += [words for words in session.scalars(select(Offer.words).where(theirs)) if words]
     thanks = session.scalars(select(Thanks.words).where(Thanks.person_id == person.id))
     said += [words for words in thanks if len(words or "") >= _LONG_ENOUGH]  # "Thank you!" is everybody's
+    reasons = session.scalars(select(Voice.reason).where(Voice.person_id == person.id))
+    said += [words for words in reasons if len(words or "") >= _LONG_ENOUGH]
     texts = {text.strip()[:_BEGINNING] for text in said} - {""}
     begins = func.left(Question.text, _BEGINNING)
     others = session.scalars(select(begins).where(Question.asker_id != person.id, begins.in_(texts)))

@@ -14,7 +14,7 @@ from models.base import Refusal
 from models.decisions import counting, life
 from models.decisions import forms as opened
 from models.decisions.life import Wanted
-from models.decisions.tables import Decision, DecisionForm
+from models.decisions.tables import OPEN, Decision, DecisionForm
 from models.places import PRIVATE, Place, places_of
 from models.questions import in_thread
 
@@ -54,6 +54,8 @@ def new(turn: Turn, id: int) -> Reply:
 def again(turn: Turn, decision_id: int) -> Reply:
     """What was decided is to be decided again, in the same place."""
     decision = turn.fetch(Decision, decision_id, to="edit")
+    if decision.state == OPEN:
+        raise Refusal("decision_open")
     form = opened.begin(turn.session, turn.actor, decision.place, decision.thread, decision.message, decision)
     values = forms.values_of(decision, counting.options(turn.session, decision)) | _filled(form)
     return turn.open(forms.begin(form, values))

@@ -16,8 +16,10 @@ _TITLE = 250  # characters: the question and what was chosen
 
 
 def follow(turn: Turn, decision: Decision) -> None:
-    """Let it be found as it reads now."""
+    """Let it be found as it reads now, unless a later one took its place meanwhile."""
     state = showing.state_of(turn.session, decision)
+    if state.replaced is not None:
+        return
     knowledge.publish(turn.session, decision, title(state), body(state))
 
 
@@ -42,7 +44,7 @@ def body(state: State) -> str:
     if decision.reasons:
         parts.append(decision.reasons)
     parts += [
-        say(T("{name}: {reason}", name=named(each.person), reason=User(plain(each.reason))), reader)
+        say(T("{name}: {reason}", name=named(each.person), reason=User(plain(" ".join(each.reason.split())))), reader)
         for each in state.said
         if each.reason and each.choice == decision.chosen
     ]

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from models.base import now
-from models.decisions.tables import NAMED, OPEN, UNDECIDED, Decision, DecisionOption, Voice
+from models.decisions.tables import NAMED, ONE, OPEN, UNDECIDED, Decision, DecisionOption, Voice
 from models.people import MASK, Person
 from models.places import Membership
 
@@ -55,8 +55,8 @@ def outcome(votes: Mapping[int, int], people: int, least: int) -> Outcome:
 
 
 def least(decision: Decision) -> int:
-    """So many must take part."""
-    return max(decision.quorum, LEAST_ANONYMOUS if decision.anonymous else 1)
+    """So many must take part: where one person decides, as many as keep what the others said anonymous."""
+    return max(decision.quorum if decision.mode != ONE else 0, LEAST_ANONYMOUS if decision.anonymous else 1)
 
 
 def options(session: Session, decision: Decision) -> list[DecisionOption]:
@@ -87,7 +87,8 @@ def shows_votes(decision: Decision, counted: Count) -> bool:
     tell what somebody just chose."""
     if not decision.anonymous:
         return True
-    return is_over(decision) and decision.state != UNDECIDED and counted.people >= LEAST_SHOWN
+    may_yet_go_on = decision.state == OPEN and may_go_on(decision, counted)
+    return is_over(decision) and decision.state != UNDECIDED and not may_yet_go_on and counted.people >= LEAST_SHOWN
 
 
 def may_go_on(decision: Decision, counted: Count) -> bool:
@@ -100,10 +101,12 @@ def asked(session: Session, decision: Decision) -> int | None:
     """How many people have a say: those who were named, else whoever is in the place, or spoke up from outside it."""
     mine = Voice.decision_id == decision.id
     if decision.mode == NAMED:
-        return session.scalar(select(func.count()).select_from(Voice).join(Person).where(mine, Person.active))
+        counts = Person.active | Voice.voted
+        return session.scalar(select(func.count()).select_from(Voice).join(Person).where(mine, counts))
     if not decision.place.members_known:
         return None
     here = select(Membership.person_id).where(Membership.place_id == decision.place_id)
     spoke = select(Voice.person_id).where(mine, Voice.voted)
-    people = Person.id.in_(here.union(spoke)) & Person.active & (Person.kind != MASK)
+    silent = Person.id.in_(here) & Person.active & (Person.kind != MASK)
+    people = silent | Person.id.in_(spoke)  # whoever left had their say
     return session.scalar(select(func.count()).select_from(Person).where(people))

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
+
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from models import learning
 from models.base import now
-from models.decisions.tables import Decision
-from models.knowledge import CURRENT, Entry, revise
+from models.decisions.tables import Decision, Voice
+from models.knowledge import CURRENT, Entry, Revision, revise
 from models.learning import YEAR, Content
+from models.people import Person
+
+_MARKS = "[\u2066-\u2069]*"  # of direction, around names
 
 
 def publish(session: Session, decision: Decision, title: str, body: str) -> Entry:
@@ -39,3 +46,23 @@ def forget(session: Session, decision: Decision) -> None:
     entry = session.get(Entry, decision.entry_id) if decision.entry_id else None
     if entry is not None and entry.state == CURRENT:
         learning.retire(session, entry)
+
+
+def leave_out(session: Session, person: Person, names: Collection[str], instead: str) -> None:
+    """Let what is known of decisions say neither that ``person`` asked or decided, nor what they were for and why."""
+    spoke = Decision.id.in_(select(Voice.decision_id).where(Voice.person_id == person.id))
+    theirs = or_(Decision.asker_id == person.id, Decision.decider_id == person.id, spoke)
+    of = select(Entry).join(Decision, Decision.entry_id == Entry.id).where(theirs)
+    for entry in session.scalars(of).all():
+        for text in (entry, *session.scalars(select(Revision).where(Revision.entry_id == entry.id))):
+            text.body = _without(text.body, names, instead)
+        session.flush()
+        learning.store(session, entry)
+
+
+def _without(body: str, names: Collection[str], instead: str) -> str:
+    """``body`` without the paragraphs that say what one of these people said."""
+    theirs = "|".join(map(re.escape, sorted(names, key=len, reverse=True))) or r"(?!)"
+    said = re.compile(rf"{_MARKS}(?:{theirs}){_MARKS}:")
+    kept = "\n\n".join(part for part in body.split("\n\n") if not said.match(part))
+    return re.sub(rf"(?<!\w)(?:{theirs})(?!\w)", lambda _: instead, kept)

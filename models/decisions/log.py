@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from models.access import keys_of
 from models.decisions.tables import DECIDED, OPEN, UNDECIDED, Decision, DecisionOption, Voice
+from models.mail import PostedCard
 from models.people import Person
 from models.places import Place
 
@@ -57,9 +58,9 @@ def with_words(session: Session, person: Person, text: str, limit: int) -> list[
 
 
 def not_replaced() -> ColumnElement[bool]:
-    """Whether no later decision took its place."""
+    """Whether no later decision took its place; one that did and does not hold any more brings nothing back."""
     later = aliased(Decision)
-    return ~select(later.id).where(later.replaces_id == Decision.id, later.state == DECIDED).exists()
+    return ~select(later.id).where(later.replaces_id == Decision.id, later.decided_at.is_not(None)).exists()
 
 
 def of_entries(session: Session, entries: Sequence[int]) -> dict[int, Decision]:
@@ -69,17 +70,22 @@ def of_entries(session: Session, entries: Sequence[int]) -> dict[int, Decision]:
 
 
 def in_thread(session: Session, place: Place, thread: str | None) -> Decision | None:
-    """The newest decision of this thread; one that was decided comes first."""
+    """The newest decision of this thread, or of the card that the thread is below; one that was decided comes first."""
     if thread is None:
         return None
-    of = select(Decision).where(Decision.place_id == place.id, Decision.thread == thread)
+    card = (
+        (PostedCard.about == func.concat("decision:", Decision.id)) & (PostedCard.reference == thread)
+        & (PostedCard.conversation == place.key) & (PostedCard.installation == place.installation)
+    )  # fmt: skip
+    below = Decision.thread.is_(None) & select(PostedCard.id).where(card).exists()
+    of = select(Decision).where(Decision.place_id == place.id, (Decision.thread == thread) | below)
     decided = Decision.state == DECIDED
     return session.scalars(of.order_by(decided.desc(), Decision.id.desc()).limit(1)).first()
 
 
 def replaced_by(session: Session, decision: Decision) -> Decision | None:
     """The decision that took its place."""
-    later = (Decision.replaces_id == decision.id) & (Decision.state == DECIDED)
+    later = (Decision.replaces_id == decision.id) & Decision.decided_at.is_not(None)
     return session.scalars(select(Decision).where(later).order_by(Decision.id.desc()).limit(1)).first()
 
 

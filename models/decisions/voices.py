@@ -40,7 +40,7 @@ def check(session: Session, decision: Decision, person: Person) -> Voice | None:
     if decision.closes_at <= now():
         raise Refusal("time_is_over")
     voice = voice_of(session, decision, person)
-    if voice is None and decision.mode == NAMED:
+    if person.kind == MASK or (voice is None and decision.mode == NAMED):  # who wears one has a say of their own
         raise Refusal("others_decide")
     if voice is not None and voice.voted and decision.anonymous:
         raise Refusal("said_already")

@@ -10,6 +10,7 @@ from handlers.decisions.asking import is_about_a_decision
 from models.base import reading
 from models.decisions.find import find
 from models.decisions.tables import Decision
+from models.mail import PostedCard
 from models.people import Person
 from tests.chat import Chat, Someone
 
@@ -173,3 +174,12 @@ def test_pages_links_and_searches_show_it_to_who_may(chat: Chat, people: tuple[S
         assert card is not None and "Wide vans." in str(card)
         hits = router.searches["decisions"](session, reader, "park in the yard", {})
         assert len(hits) == 1 and "Couriers only" not in str(hits[0].card) and "Couriers only" in str(hits[0].about)
+
+
+def test_below_its_card_it_is_the_one_that_is_meant(chat: Chat, people: tuple[Someone, ...]) -> None:
+    mona, omar = people
+    decided(chat, mona)
+    with reading() as session:
+        card = session.scalars(select(PostedCard.reference).where(PostedCard.about.like("decision:%"))).first()
+    omar.says("Who decided this and why?", in_="yard", thread=card)
+    assert "Couriers only" in omar.messages()[-1].text and not omar.sees("I have found nothing")

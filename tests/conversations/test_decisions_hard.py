@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, select
@@ -14,7 +15,7 @@ from models.decisions import counting, steps, voices
 from models.decisions.counting import TIE, TOO_FEW, outcome
 from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionOption, Voice
 from models.mail import Timer
-from models.people import Person
+from models.people import MASK, Person
 from tests.chat import Chat, Someone
 
 LUNCH = {"title": "Where do we eat?", "options": "Falafel\nSushi", "until": "in 3 days"}
@@ -190,3 +191,52 @@ def test_where_members_are_not_known_only_those_who_spoke_are_counted(chat: Chat
     assert mona.sees("1 person has had their say.")
     mona.uses("decisions.close", number)
     assert decision(number).state == DECIDED
+
+
+def test_who_left_after_their_say_leaves_nobody_uncounted(chat: Chat) -> None:
+    mona, omar, noa = chat.slack("mona"), chat.slack("omar"), chat.slack("noa")
+    chat.channel("lunch", mona, omar, noa)
+    for mode in ({"mode": "named", "people": "@mona, @omar, @noa"}, {}):
+        number = begun(chat, mona, **mode)
+        for someone in (omar, mona):
+            someone.uses("decisions.say", number)
+            someone.submits(choice="1")
+        with transaction() as session:
+            session.get_one(Person, omar.person.id).active = False
+        with reading() as session:
+            counted = counting.count(session, session.get_one(Decision, number))
+        assert (counted.people, counted.asked, counted.complete) == (2, 3, False)
+        with transaction() as session:
+            session.get_one(Person, omar.person.id).active = True
+
+
+def test_who_decides_is_shown_nothing_that_more_time_would_tell_apart(chat: Chat) -> None:
+    """However many were to take part: where one person decides, none need to, and what was heard is heard."""
+    people = [chat.slack(f"voter{n}") for n in range(7)]
+    chat.channel("lunch", *people)
+    mona, decider, *voters = people
+    number = begun(chat, mona, anonymous="yes", mode="one", people=f"@{decider.handle}", quorum="7")
+    for someone in voters:
+        someone.uses("decisions.say", number)
+        someone.submits(choice="1")
+    chat.passes(days=4)
+    assert decider.sees("Now it is for you to decide") and decider.sees("Falafel: 5")
+    mona.uses("decisions.extend", number)
+    assert "Decide it again" in mona.submits(until="tomorrow").errors["until"].text
+    with transaction() as session:
+        session.get_one(Decision, number).mode, session.get_one(Decision, number).decider_id = "all", None
+    with reading() as session:  # its time is over, and it is not counted yet
+        found = session.get_one(Decision, number)
+        assert not counting.shows_votes(found, counting.count(session, found))
+
+
+def test_nobody_has_a_second_say_behind_a_mask(chat: Chat) -> None:
+    mona = chat.slack("mona")
+    chat.channel("lunch", mona)
+    number = begun(chat, mona)
+    with transaction() as session:
+        mask = Person(handle="relay:1", name="Somebody", kind=MASK, locale="en")
+        session.add(mask)
+        session.flush()
+        with pytest.raises(Refusal, match="others_decide"):
+            voices.say(session, session.get_one(Decision, number), mask, 1)

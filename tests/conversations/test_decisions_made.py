@@ -7,10 +7,12 @@ from sqlalchemy import Text, cast, select
 
 from bot.texts import Reader, say
 from handlers.admin.leaving import announce
+from models import erasing
 from models.base import reading, transaction
+from models.decisions.log import log
 from models.decisions.tables import DECIDED, OPEN, UNDECIDED, WITHDRAWN, Decision, DecisionForm, DecisionOption, Voice
 from models.facts import Fact
-from models.knowledge import Entry
+from models.knowledge import Entry, Passage, Revision
 from models.mail import Inbox
 from models.people import Person
 from tests.chat import Chat, Someone
@@ -196,6 +198,43 @@ def test_a_later_decision_takes_the_place_of_an_earlier(chat: Chat, people: tupl
     with reading() as session:
         states = session.scalars(select(Entry.state).order_by(Entry.id)).all()
     assert states == ["retired", "current"]
+    mona.uses("decisions.withdraw", second.id)
+    with reading() as session:
+        assert log(session, session.get_one(Person, mona.person.id), 5) == []  # it brings nothing back
+
+
+def test_what_was_replaced_meanwhile_is_not_known(chat: Chat, people: tuple[Someone, ...]) -> None:
+    mona, omar, _ = people
+    first = begun(mona)
+    mona.uses("decisions.again", first.id)
+    assert mona.reply.form is None and "still being decided" in told(mona)
+    chat.passes(days=5)
+    mona.uses("decisions.again", first.id)
+    mona.submits(**FLOOR)
+    says(omar, newest(), "2")
+    chat.passes(days=5)
+    mona.uses("decisions.hand_to", first.id)
+    mona.submits(people="@mona")
+    mona.uses("decisions.decide", first.id)
+    mona.submits(choice="1")
+    with reading() as session:
+        assert [entry.title for entry in session.scalars(select(Entry))] == ["Which floor do we take? The fifth"]
+
+
+def test_who_is_erased_stands_in_nothing_that_is_known(chat: Chat, people: tuple[Someone, ...]) -> None:
+    mona, omar, noa = people
+    decision = begun(mona)
+    says(omar, decision, "2", reason="It has windows.\n\nAnd a terrace.")
+    says(noa, decision, "2", reason="It is quiet.")
+    chat.passes(days=5)
+    with transaction() as session:
+        for someone in (omar, mona):
+            erasing.erase(session, session.get_one(Person, someone.person.id))
+    with reading() as session:
+        known = " ".join([*session.scalars(select(Entry.body)), *session.scalars(select(Revision.body)),
+                          *session.scalars(select(Passage.text))])  # fmt: skip
+    assert "It is quiet" in known and "2 people decided this" in known
+    assert not any(words in known for words in ("Omar", "Mona", "windows", "terrace"))
 
 
 def test_what_cannot_be_taken_is_said_at_its_field_and_kept(chat: Chat, people: tuple[Someone, ...]) -> None:
