@@ -64,9 +64,10 @@ def change(
     events: Sequence[str] = (),
     people: str = NOBODY,
 ) -> None:
-    """Change what it is called, where it goes, what it is told, and what it holds."""
+    """Change what it is called, where it goes, what it is told, and what it holds. Nobody sends elsewhere what they do
+    not hold themselves."""
     hook.name = _name(name)
-    if audience not in hook.audience:
+    if audience not in hook.audience or (hook.direction == OUTGOING and url and url != hook.url):
         hook.audience = [_held(session, admin, audience)]
     if hook.direction == OUTGOING and url:
         hook.url, hook.events, hook.people = url, list(events), _one_of(people)

@@ -25,6 +25,7 @@ from models.hooks import life, sealing, telling
 from models.hooks.tables import EMAILS, NAMES, NOBODY, Hook
 from models.mail import FAILED, Inbox, Outbox, lane_of
 from models.people import Person
+from models.places import Place
 from tests.chat import KEY, Chat, Someone
 from tests.tasked import asks
 
@@ -227,6 +228,23 @@ def test_it_is_changed_and_removed(chat: Chat) -> None:
         assert session.get(Hook, hook.id) is None
         verbs = session.scalars(select(Fact.verb).where(Fact.entity == "hook").order_by(Fact.id)).all()
     assert verbs == ["hook.made", "hook.changed", "hook.turned_off", "hook.removed"]
+
+
+def test_nobody_sends_elsewhere_what_they_do_not_hold(chat: Chat) -> None:
+    mona, omar = (chat.slack(name, roles=["admin"]) for name in ("mona", "omar"))
+    chat.channel("board", mona, closed=True)
+    with reading() as session:
+        board = session.scalars(select(Place).where(Place.name == "board")).one().id
+    hook = connects(mona, audience=f"place:{board}")
+    omar.uses("hooks.change", hook.id)
+    asked = {"name": "Mine", "events": "both", "people": NAMES, "audience": f"place:{board}"}
+    omar.submits(**asked, url="https://omar.example.com/")
+    with reading() as session:
+        assert session.get_one(Hook, hook.id).url == URL
+    omar.uses("hooks.change", hook.id)
+    omar.submits(**asked, url=URL)
+    with reading() as session:
+        assert session.get_one(Hook, hook.id).name == "Mine"
 
 
 def test_all_of_them_fit_into_one_message(chat: Chat) -> None:
