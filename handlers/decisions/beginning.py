@@ -68,10 +68,11 @@ def begun(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
     form = opened.find(turn.session, form_id, turn.actor)
     if form.decision_id is not None:  # sent twice
         return None
+    kept = {name: without_secrets(turn, said).text for name, said in values.items() if isinstance(said, str)}
     wanted, errors = forms.read(turn.session, turn.actor, values)
     place = _place(turn, form, values, errors)
     if wanted is None or place is None or errors:
-        opened.keep(form, values)
+        opened.keep(form, kept)
         return Reply(errors={name: refusals.said(refusal) for name, refusal in errors.items()})
     _begin(turn, form, wanted, place)
     elsewhere = turn.inbound.conversation != place.key

@@ -12,7 +12,6 @@ from handlers.decisions import cards, forms, notices, refusals, showing
 from models.base import Refusal
 from models.decisions import counting, life, voices
 from models.decisions.tables import ONE, OPEN, Decision, DecisionOption
-from models.secrets import masked
 
 router = Router()
 
@@ -45,7 +44,7 @@ def said(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | None:
 def _take(turn: Turn, decision: Decision, values: dict[str, Any]) -> bool:
     """Whether something was chosen: anonymously something new may be added without that."""
     voices.check(turn.session, decision, turn.actor)
-    position, another = forms.choice(values), _another(values)
+    position, another = forms.choice(values), _another(turn, values)
     reason = "" if decision.anonymous else forms.text(values, "reason", forms.REASON, required=False)
     if position and turn.session.get(DecisionOption, (decision.id, position)) is None:
         raise Refusal("unknown_choice", field="choice")
@@ -62,9 +61,9 @@ def _take(turn: Turn, decision: Decision, values: dict[str, Any]) -> bool:
     return True
 
 
-def _another(values: dict[str, Any]) -> str:
+def _another(turn: Turn, values: dict[str, Any]) -> str:
     said = " ".join(forms.text(values, "another", forms.OPTION, required=False).split())
-    return masked(said).text
+    return without_secrets(turn, said).text
 
 
 def _add(turn: Turn, decision: Decision, words: str) -> int:

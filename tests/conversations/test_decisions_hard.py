@@ -13,8 +13,8 @@ from bot.texts import Reader, say
 from models.base import Refusal, now, reading, transaction
 from models.decisions import counting, steps, voices
 from models.decisions.counting import TIE, TOO_FEW, outcome
-from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionOption, Voice
-from models.mail import Timer
+from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionForm, DecisionOption, Voice
+from models.mail import Inbox, Timer
 from models.people import MASK, Person
 from tests.chat import Chat, Someone
 
@@ -240,3 +240,18 @@ def test_nobody_has_a_second_say_behind_a_mask(chat: Chat) -> None:
         session.flush()
         with pytest.raises(Refusal, match="others_decide"):
             voices.say(session, session.get_one(Decision, number), mask, 1)
+
+
+def test_secrets_stay_neither_in_forms_nor_in_what_was_sent(chat: Chat) -> None:
+    mona = chat.slack("mona")
+    chat.channel("lunch", mona)
+    secret = "xoxb-123456789012-123456789012-abcdefghijklmnopqrstuvwx"
+    mona.commands("decide", in_="lunch")
+    assert mona.submits(**{**LUNCH, "title": f"Is {secret} good?"}).errors["title"]
+    assert not mona.submits(**{**LUNCH, "options": f"Falafel\n{secret}"}).errors
+    mona.uses("decisions.say", newest := begun(chat, mona))
+    assert newest and not mona.submits(another=f"Take {secret}").errors
+    with reading() as session:
+        kept = [*session.scalars(select(DecisionForm.filled)), *session.scalars(select(Inbox.payload)),
+                *session.scalars(select(DecisionOption.words))]  # fmt: skip
+    assert secret not in str(kept)
