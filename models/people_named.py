@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import Refusal
@@ -53,12 +53,14 @@ class Named:
     anyone: bool = False
 
 
-def resolve(session: Session, author: Person, text: str) -> Named:
+def resolve(session: Session, author: Person, text: str, alike: bool = True) -> Named:
     """The people whom ``text`` names for ``author``, each once, in the order in which they are named.
 
     ``Refusal``: ``people_empty``; ``name_unknown`` (``part``, ``known``: who is called like it),
     ``nobody_alike`` (``part``); ``name_of_several``
     (``part``, ``known``: each with their handle, by which they can be told apart); ``too_many_named`` (``most``).
+    Nobody is looked for whose name is only like it unless ``alike``, nor for guests, who do not get to know colleagues
+    by trying names.
     """
     said = _UNSEEN.sub("", text)[: LONGEST + 1].strip()
     if not said:
@@ -68,11 +70,11 @@ def resolve(session: Session, author: Person, text: str) -> Named:
     anyone, said = _without(_ANYONE, said)
     every, said = _without(_EVERYONE, said) if not anyone else (False, said)
     found: dict[int, Person] = {}
-    groups, parts = 0, _parts(session, author, said)
+    groups, parts, alike = 0, _parts(session, author, said), alike and author.kind == EMPLOYEE
     for part in parts:
         group = _group(session, author, part)
         groups += group is not None
-        for person in group if group is not None else [_person(session, author, part)]:
+        for person in group if group is not None else [_person(session, author, part, alike)]:
             found[person.id] = person
     if len(found) > MOST:
         raise Refusal("too_many_named", most=MOST)
@@ -85,7 +87,7 @@ def resolve(session: Session, author: Person, text: str) -> Named:
 def is_named(session: Session, author: Person, text: str) -> bool:
     """Whether ``text`` names somebody, or several of whom it cannot be told which one."""
     try:
-        resolve(session, author, text)
+        resolve(session, author, text, alike=False)
     except Refusal as refusal:
         return refusal.code == "name_of_several"
     return True
@@ -159,7 +161,7 @@ def _exact(session: Session, part: str) -> Person | None:
     return session.scalars(select(Person).where(found, Person.active).order_by(Person.id).limit(1)).first()
 
 
-def _person(session: Session, author: Person, part: str) -> Person:
+def _person(session: Session, author: Person, part: str, alike: bool) -> Person:
     if _folded(part) in {_folded(each) for each in _ME}:
         return author
     mention = _MENTION.fullmatch(part)
@@ -167,30 +169,39 @@ def _person(session: Session, author: Person, part: str) -> Person:
         return exact
     part = (mention[3] or mention[2]) if mention else part
     name = " ".join(part.lstrip("@").split())
-    return _called(session, part, name)
+    found = _fitting(_near(session, name), name) or (_fitting(_near(session, name, some=True), name) if alike else [])
+    if len(found) == 1:
+        return found[0]
+    if found and author.kind == EMPLOYEE:
+        raise Refusal("name_of_several", part=part, known="; ".join(_told(each) for each in found[:_SHOWN]))
+    raise _unknown(session, part, name) if alike else Refusal("nobody_alike", part=part)
 
 
-def _called(session: Session, part: str, name: str) -> Person:
+def _fitting(near: Sequence[Person], name: str) -> list[Person]:
     """Whoever has this name; of a single word nobody knows whether it is all of the name."""
     folded = _folded(name)
-    near = _near(session, name)
     whole, a_part = partial(_is_whole, folded), partial(_is_part, folded.split())
     fitting: Sequence[Callable[[Person], bool]] = (whole, a_part) if " " in folded else (a_part,)
     for fits in fitting:
         several = [person for person in near if fits(person)]
-        if len(several) == 1:
-            return several[0]
         if several:
-            raise Refusal("name_of_several", part=part, known="; ".join(_told(each) for each in several[:_SHOWN]))
-    alike = "; ".join(_told(each) for each in _alike(near, folded) or _alike(_further(session, folded), folded))
-    raise Refusal("name_unknown", part=part, known=alike) if alike else Refusal("nobody_alike", part=part)
+            return several
+    return []
 
 
-def _near(session: Session, name: str) -> list[Person]:
-    """People who may be meant: one of their names holds one of these words, or begins as it does."""
+def _unknown(session: Session, part: str, name: str) -> Refusal:
+    folded = _folded(name)
+    near = _alike(_near(session, name, some=True), folded) or _alike(_further(session, folded), folded)
+    alike = "; ".join(_told(each) for each in near)
+    return Refusal("name_unknown", part=part, known=alike) if alike else Refusal("nobody_alike", part=part)
+
+
+def _near(session: Session, name: str, some: bool = False) -> list[Person]:
+    """People who may be meant: one of their names holds how these words begin; or how ``some`` of them do."""
     begins = [word[:2].lower() for word in name.split()[:5] if word] or [name[:2].lower()]
     columns = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
-    like = [column.contains(word, autoescape=True) for column in columns for word in begins]
+    of = or_ if some else and_
+    like = [of(*(column.contains(word, autoescape=True) for word in begins)) for column in columns]
     query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), or_(*like))
     return list(session.scalars(query.order_by(Person.name, Person.id).limit(_LOOKED)))
 

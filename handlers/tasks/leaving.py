@@ -185,7 +185,7 @@ def leave_all(turn: Turn, person_id: int) -> Reply | None:
 
 def _go_on(turn: Turn, person: Person) -> None:
     heir, manager = handing.heir(turn.session, person), handing.decider(turn.session, person)
-    _asked(turn, person, heir or manager)
+    asked = _asked(turn, person, heir or manager)
     parts = handing.theirs(turn.session, person)
     moved = [part for part in parts if pass_on(turn, part, heir)]
     left_over = [part for part in parts if part not in moved and handing.shared(part)]
@@ -195,7 +195,7 @@ def _go_on(turn: Turn, person: Person) -> None:
         moved += [part for part in left_over if part.task.asker_id != person.id]
         for part in left_over:
             _back_or_rest(turn, part)
-    if moved and len(parts) >= handing.MOST:
+    if asked >= handing.MOST or (moved and len(parts) >= handing.MOST):
         turn.later(turn.now, _MORE, f"person:{person.id}:tasks", person_id=person.id)
 
 
@@ -206,8 +206,8 @@ def _back_or_rest(turn: Turn, part: Assignment) -> None:
         steps.put(part, None, None)  # it is nobody else's: it stays, and says nothing
 
 
-def _asked(turn: Turn, person: Person, decides: Person | None) -> None:
-    """What they asked of others: whoever decides on it now. What only two may see is left to the other of them."""
+def _asked(turn: Turn, person: Person, decides: Person | None) -> int:
+    """What they asked of others: whoever decides on it now; how much. What only two may see is left to the other."""
     found = handing.asked_by(turn.session, person)
     for task in found:
         for part in assignments.of(turn.session, task, *UNSETTLED) if task.private else ():
@@ -215,12 +215,13 @@ def _asked(turn: Turn, person: Person, decides: Person | None) -> None:
             _tell(turn, "task.released", part)
     shared = [task for task in found if not task.private]
     if decides is None or not shared:
-        return
+        return 0
     handing.ask_for(turn.session, shared, decides)
     turn.session.flush()
     for task in shared:
         turn.emit("task.given", task, from_id=person.id, to_id=decides.id)
     turn.send(decides, leaving_cards.deciding_now(turn.session, person, shared, decides))
+    return len(found)
 
 
 @router.fact("task.given")

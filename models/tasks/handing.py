@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from models import deputies
@@ -18,7 +18,7 @@ from models.experts import away_until
 from models.people import EMPLOYEE, Person
 from models.tasks import assignments, steps
 from models.tasks.leaving import HandedOver, Leaving
-from models.tasks.tables import ANYONE, LIVE, OPEN, TASKS, Assignment, Task
+from models.tasks.tables import ANYONE, LIVE, OPEN, TASKS, UNSETTLED, Assignment, Task
 
 TASK = "task"
 LONG = timedelta(days=3)
@@ -63,8 +63,11 @@ def count(session: Session, person: Person, until: datetime | None) -> int:
 
 
 def asked_by(session: Session, person: Person) -> list[Task]:
-    """What ``person`` asked of others and is not done, locked."""
-    others = select(Assignment.task_id).where(Assignment.person_id != person.id, Assignment.state.in_(LIVE))
+    """What ``person`` asked of others and is not done, locked; nothing private that somebody said that they do."""
+    left = or_(~Task.private, Assignment.state.in_(UNSETTLED))
+    others = select(Assignment.task_id).where(
+        Assignment.task_id == Task.id, Assignment.person_id != person.id, Assignment.state.in_(LIVE), left
+    )
     mine = select(Task.id).where(Task.asker_id == person.id, Task.state == OPEN, Task.id.in_(others))
     found = [TASKS.locked(session, number) for number in session.scalars(mine.order_by(Task.id).limit(MOST)).all()]
     return [task for task in found if task is not None and task.state == OPEN]

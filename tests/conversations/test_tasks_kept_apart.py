@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from handlers.tasks import exporting
 from models.base import reading, transaction
-from models.people import Person
+from models.people import GUEST, Person
+from models.tasks import assignments, handing, life
 from models.tasks.tables import ANYONE, DONE, OPEN, Task
+from tests.asking import change
+from tests.asking import leaves as leaves_for_good
 from tests.chat import Chat, Someone
 from tests.tasked import asks, refused, standing, task_of
 
@@ -104,7 +109,64 @@ def test_what_was_dropped_can_be_wanted_again_though_somebody_left(chat: Chat) -
 def test_a_text_that_is_no_sentence_is_not_searched_for_moments(chat: Chat) -> None:
     mona = chat.slack("mona")
     mona.commands("task", "by " * 5000)
-    assert not _made() and mona.sees("Is this right?")
+    assert not _made() and mona.sees("by by by") and not mona.sees("You wrote")
+
+
+def test_guests_do_not_get_to_know_colleagues_by_trying_names(chat: Chat) -> None:
+    mona, eve = chat.slack("mona"), chat.slack("eve", kind=GUEST)
+    change(chat.slack("tom"), name="Tom Rossi")
+    change(chat.slack("tommy"), name="Tom Bianchi")
+    task = asks(chat, mona, eve)
+    eve.uses("tasks.hand_over", task.id)
+    for words in ("Tom", "Tomm", "Rosso"):
+        assert eve.submits(who=words).errors["who"].text.startswith("I know nobody called")
+    assert not eve.submits(who="@tommy").errors and standing(task)["tommy"] == "asked"
+
+
+def test_it_is_done_when_whoever_is_left_was_done_before(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.slack("lea")
+    tom.uses("home.deputy")
+    tom.submits(deputy="lea", when="away")
+    task = asks(chat, mona, tom, lea)
+    lea.presses("I will do it")
+    lea.presses("Done")
+    leaves_for_good(chat, tom)
+    assert standing(task) == {"tom": "released", "lea": "finished"} and task_of(task).state == DONE
+    assert mona.sees("has done “")
+
+
+def test_whoever_asked_very_much_leaves_all_of_it_to_somebody(chat: Chat) -> None:
+    mona, tom, boss = chat.slack("mona"), chat.slack("tom"), chat.slack("boss")
+    change(mona, manager_id=boss.person.id)
+    with transaction() as session:
+        asker, person = session.get_one(Person, mona.person.id), session.get_one(Person, tom.person.id)
+        for number in range(handing.MOST + 5):
+            secret = life.make(session, asker, title=f"Secret {number}", people=[person], private=True)
+            assignments.accept(session, assignments.of(session, secret)[0])
+        for number in range(handing.MOST + 5):
+            life.make(session, asker, title=f"Job {number}", people=[person])
+    leaves_for_good(chat, mona)
+    chat.passes(seconds=1)
+    with reading() as session:
+        assert session.query(Task).where(Task.asker_id == boss.person.id).count() == handing.MOST + 5
+
+
+def test_a_manager_decides_on_nothing_else_of_who_is_away(chat: Chat) -> None:
+    chat.at(datetime(2026, 3, 2, 10, tzinfo=UTC))
+    mona, tom, boss = chat.slack("mona"), chat.slack("tom"), chat.slack("boss")
+    change(tom, manager_id=boss.person.id)
+    due = asks(chat, mona, tom, due_at=datetime(2026, 3, 5, 10, tzinfo=UTC))
+    later = asks(chat, mona, tom)
+    tom.commands("agora", "away until 2026-03-08")
+    chat.passes(seconds=1)
+    assert boss.sees("Who gets it?")
+    with reading() as session:
+        numbers = {task.id: assignments.of(session, task)[0].id for task in (due, later)}
+    boss.uses("tasks.give_back", numbers[later.id])
+    assert standing(later) == {"tom": "asked"}
+    tom.commands("agora", "back")
+    boss.uses("tasks.give_back", numbers[due.id])
+    assert standing(due) == {"tom": "asked"}
 
 
 def _made() -> int:
