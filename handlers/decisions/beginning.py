@@ -11,7 +11,7 @@ from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.decisions import forms, refusals, showing
 from models.base import Refusal
-from models.decisions import counting, life
+from models.decisions import counting, life, voices
 from models.decisions import forms as opened
 from models.decisions.life import Wanted
 from models.decisions.tables import OPEN, Decision, DecisionForm
@@ -57,7 +57,8 @@ def again(turn: Turn, decision_id: int) -> Reply:
     if decision.state == OPEN:
         raise Refusal("decision_open")
     form = opened.begin(turn.session, turn.actor, decision.place, decision.thread, decision.message, decision)
-    values = forms.values_of(decision, counting.options(turn.session, decision)) | _filled(form)
+    named = [person for person in voices.named(turn.session, decision) if person.active]
+    values = forms.values_of(decision, counting.options(turn.session, decision), named) | _filled(form)
     return turn.open(forms.begin(form, values))
 
 

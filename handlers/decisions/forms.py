@@ -17,7 +17,7 @@ from models.decisions.counting import LEAST_ANONYMOUS
 from models.decisions.life import MOST_OPTIONS, Wanted
 from models.decisions.tables import ALL, NAMED, ONE, Decision, DecisionForm, DecisionOption, Voice
 from models.people import EMPLOYEE, Person
-from models.people_named import resolve
+from models.people_named import handles, resolve
 from models.places import Place
 from models.search.language import detect
 from models.secrets import masked
@@ -108,11 +108,12 @@ def hand_to(decision: Decision) -> Form:
                 (Text(User(decision.title)),))  # fmt: skip
 
 
-def values_of(decision: Decision, options: Sequence[DecisionOption]) -> dict[str, str]:
-    """What stands in the form that decides it again."""
+def values_of(decision: Decision, options: Sequence[DecisionOption], named: Sequence[Person]) -> dict[str, str]:
+    """What stands in the form that decides it again; ``named``: those who were asked by name."""
+    people = [decision.decider] if decision.decider is not None else named
     return {"title": decision.title, "options": "\n".join(each.words for each in options), "mode": decision.mode,
             "details": decision.details, "anonymous": YES if decision.anonymous else NO,
-            "people": f"@{decision.decider.handle}" if decision.decider is not None else "",
+            "people": handles(people),
             "quorum": str(decision.quorum or ""), "proposals": YES if decision.proposals else NO}  # fmt: skip
 
 

@@ -255,3 +255,14 @@ def test_secrets_stay_neither_in_forms_nor_in_what_was_sent(chat: Chat) -> None:
         kept = [*session.scalars(select(DecisionForm.filled)), *session.scalars(select(Inbox.payload)),
                 *session.scalars(select(DecisionOption.words))]  # fmt: skip
     assert secret not in str(kept)
+
+
+def test_the_same_people_are_asked_again(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona, mode="named", people="@omar, @mona")
+    chat.passes(days=5)
+    mona.uses("decisions.again", number)
+    assert mona.reply.form is not None
+    (people,) = [each.value for each in mona.reply.form.inputs if each.name == "people"]
+    assert sorted(people.split(", ")) == ["@mona", "@omar"]
