@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from bot.cards import Reply, T
@@ -29,7 +30,8 @@ def say(turn: Turn, decision_id: int) -> Reply:
 def said(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | None:
     """They had it. Of an anonymous one not even the event is kept that says what, be it counted or not."""
     decision = turn.fetch(Decision, decision_id, to="vote")
-    turn.unlinked = turn.unlinked or decision.anonymous
+    if decision.anonymous:
+        turn.unlinked, turn.correlation = True, secrets.token_hex(6)  # a card with a new choice leads to nobody
     try:
         chose = _take(turn, decision, values)
     except Refusal as refusal:

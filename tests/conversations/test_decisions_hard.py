@@ -7,14 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, select
+from sqlalchemy import Text, cast, delete, select
 
 from bot.texts import Reader, say
 from models.base import Refusal, now, reading, transaction
 from models.decisions import counting, steps, voices
 from models.decisions.counting import TIE, TOO_FEW, outcome
 from models.decisions.tables import DECIDED, WITHDRAWN, Decision, DecisionForm, DecisionOption, Voice
-from models.mail import Inbox, Timer
+from models.mail import Inbox, Outbox, Timer
 from models.people import MASK, Person
 from tests.chat import Chat, Someone
 
@@ -266,3 +266,15 @@ def test_the_same_people_are_asked_again(chat: Chat) -> None:
     assert mona.reply.form is not None
     (people,) = [each.value for each in mona.reply.form.inputs if each.name == "people"]
     assert sorted(people.split(", ")) == ["@mona", "@omar"]
+
+
+def test_what_somebody_adds_anonymously_leads_to_nobody(chat: Chat) -> None:
+    mona, omar = chat.slack("mona"), chat.slack("omar")
+    chat.channel("lunch", mona, omar)
+    number = begun(chat, mona, anonymous="yes", proposals="yes")
+    omar.uses("decisions.say", number)
+    assert not omar.submits(another="Ramen").errors
+    with reading() as session:
+        shown = select(Outbox.correlation).where(cast(Outbox.payload, Text).contains("Ramen"))
+        heard = set(session.scalars(select(Inbox.correlation)))
+        assert {*session.scalars(shown)} and heard.isdisjoint(session.scalars(shown))
