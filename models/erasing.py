@@ -28,6 +28,7 @@ from models.people import Person
 from models.places import PRIVATE, Place
 from models.privacy import FORMER, KEPT, in_own_chat, leads_to, links, own_chats, plain, private_accounts, tables
 from models.questions import Question
+from models.tasks.tables import Assignment, Task, TaskComment
 from models.thanks import Thanks
 
 _LONG_ENOUGH = 25  # characters: a text that is shorter may stand within others' by chance
@@ -114,12 +115,21 @@ def _texts(session: Session, person: Person) -> frozenset[str]:
     said += [words for words in session.scalars(select(Offer.words).where(theirs)) if words]
     thanks = session.scalars(select(Thanks.words).where(Thanks.person_id == person.id))
     said += [words for words in thanks if len(words or "") >= _LONG_ENOUGH]  # "Thank you!" is everybody's
-    reasons = session.scalars(select(Voice.reason).where(Voice.person_id == person.id))
+    reasons = [*session.scalars(select(Voice.reason).where(Voice.person_id == person.id)), *_of_tasks(session, person)]
     said += [words for words in reasons if len(words or "") >= _LONG_ENOUGH]
     texts = {text.strip()[:_BEGINNING] for text in said} - {""}
     begins = func.left(Question.text, _BEGINNING)
     others = session.scalars(select(begins).where(Question.asker_id != person.id, begins.in_(texts)))
     return frozenset(texts.difference(others))
+
+
+def _of_tasks(session: Session, person: Person) -> list[str | None]:
+    """What they wrote about tasks, and why they do not do some, or do not want them any more."""
+    said: list[str | None] = [*session.scalars(select(TaskComment.text).where(TaskComment.author_id == person.id))]
+    said += session.scalars(select(Task.dropped_because).where(Task.asker_id == person.id))
+    for column in (Assignment.reason, Assignment.blocked_because):
+        said += session.scalars(select(column).where(Assignment.person_id == person.id))
+    return said
 
 
 def _erase_rows(session: Session, table: Table, person_id: int) -> None:

@@ -12,6 +12,7 @@ from models.tasks.tables import ANYONE, DONE, OPEN, Task
 from tests.asking import change
 from tests.asking import leaves as leaves_for_good
 from tests.chat import Chat, Someone
+from tests.conversations.test_erasing import erase, found
 from tests.tasked import asks, refused, standing, task_of
 
 
@@ -167,6 +168,22 @@ def test_a_manager_decides_on_nothing_else_of_who_is_away(chat: Chat) -> None:
     tom.commands("agora", "back")
     boss.uses("tasks.give_back", numbers[due.id])
     assert standing(due) == {"tom": "asked"}
+
+
+def test_nobody_reads_what_somebody_wrote_who_was_erased(chat: Chat) -> None:
+    mona, tom, root = chat.slack("mona"), chat.slack("tom"), chat.slack("root", roles=["admin"])
+    chat.channel("hall", mona, tom)
+    task = asks(chat, mona, tom, in_="hall")
+    comment, reason = (
+        {"text": "My doctor forbids ladders of any kind"},
+        {"reason": "No screws are left in town"},
+    )
+    chat.happens(tom.inbound("form", "hall", route="tasks.comment", id=task.id, values=comment))
+    chat.happens(tom.inbound("form", "hall", route="tasks.block", id=task.id, values=reason))
+    assert mona.sees("doctor") and mona.sees("screws")
+    erase(tom, root)
+    assert not mona.sees("doctor") and not mona.sees("screws")
+    assert not found("doctor", "screws")
 
 
 def _made() -> int:
