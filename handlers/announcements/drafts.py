@@ -9,12 +9,12 @@ from sqlalchemy import select
 
 from bot import previews
 from bot.cards import Card, Form, Reply, T, User
+from bot.filled import Errors
 from bot.mentions import named
 from bot.shorten import shortened
 from bot.turn import Turn
 from handlers.announcements import audiences, cards, draft_cards, forms, refusals, sending
 from handlers.announcements.draft_cards import Extras, Reach
-from handlers.announcements.forms import Errors
 from models.announcements import audience, authors, life, opened, polls, texts
 from models.announcements.opened import Opened
 from models.announcements.tables import OUT, PROPOSED, SCHEDULED, Announcement

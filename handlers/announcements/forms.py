@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Element, Form, Input, Language, Names, Option, T, Text
 from bot.dates import moment_in
+from bot.filled import Errors, taken, text
 from models.announcements import audience, expressions
 from models.announcements.opened import Opened
 from models.announcements.tables import Announcement
@@ -35,7 +36,6 @@ REPEATS = {
 }
 """Rules of RFC 5545 that a form offers."""
 _ANSWERS = ("questions", "local", "newcomers", "unseen", "urgent")
-Errors = dict[str, Refusal]
 
 
 def write(opened: Opened, values: Mapping[str, str], intro: tuple[Element, ...] = (), sent: bool = False) -> Form:
@@ -112,7 +112,7 @@ def read(
         "acknowledge_by": lambda: _when(values, "acknowledge_by", person, _EVENING, before),
         "expires_at": lambda: _when(values, "expires_at", person, _EVENING, before),
     }
-    return _each({name: take for name, take in readers.items() if not (sent and name in ("audience", "send_at"))})
+    return taken({name: take for name, take in readers.items() if not (sent and name in ("audience", "send_at"))})
 
 
 def read_options(session: Session, values: Mapping[str, Any], before: Announcement) -> tuple[dict[str, Any], Errors]:
@@ -123,28 +123,7 @@ def read_options(session: Session, values: Mapping[str, Any], before: Announceme
         "repeat": lambda: _repeat(values, before),
         **{name: _answer(values, name, getattr(before, name)) for name in _ANSWERS},
     }
-    return _each(readers)
-
-
-def text(values: Mapping[str, Any], name: str, most: int, required: bool = True) -> str:
-    """A field's text; refused where it is too long, which says by how much, or missing."""
-    said = str(values.get(name) or "").replace("\0", "").strip()
-    if required and not said:
-        raise Refusal("empty_text", field=name)
-    if len(said) > most:
-        raise Refusal("text_too_long", field=name, n=len(said) - most, most=most)
-    return said
-
-
-def _each(readers: Mapping[str, Callable[[], Any]]) -> tuple[dict[str, Any], Errors]:
-    found: dict[str, Any] = {}
-    errors: Errors = {}
-    for name, take in readers.items():
-        try:
-            found[name] = take()
-        except Refusal as refusal:
-            errors[refusal.field or name] = refusal
-    return found, errors
+    return taken(readers)
 
 
 def _title(values: Mapping[str, Any]) -> str:

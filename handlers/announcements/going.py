@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.cards import Reply, T
+from bot.filled import text
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import draft_cards, drafts, forms, sending
@@ -112,7 +113,7 @@ def refuse_form(turn: Turn, announcement_id: int) -> Reply:
 def refuse(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | None:
     """Whoever was asked wants changes."""
     announcement = turn.fetch(Announcement, announcement_id, to="approve")
-    life.refuse(announcement, forms.text(values, "reason", forms.REASON))
+    life.refuse(announcement, text(values, "reason", forms.REASON))
     turn.emit("announcement.refused", announcement)
     turn.edit(drafts.approval(announcement), draft_cards.decided(announcement, turn.actor, False))
     turn.send(announcement.author, draft_cards.told_refused(announcement, turn.actor))

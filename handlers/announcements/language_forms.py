@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.cards import Element, Form, Input, Language, Markdown, T, Text, User
+from bot.filled import text
 from bot.translating import Source, Translated
 from handlers.announcements import forms
 from models.announcements.opened import Opened
@@ -46,16 +47,16 @@ def form(
 
 def read(values: Mapping[str, Any], language: str, polls: Sequence[Poll]) -> Wording:
     """What the form sent. A poll that is left empty stays in its author's words."""
-    title, text = forms.text(values, "title", forms.TITLE), forms.text(values, "text", forms.TEXT)
-    alt = forms.text(values, "alt", forms.ALT, required=False)
+    title, words = text(values, "title", forms.TITLE), text(values, "text", forms.TEXT)
+    alt = text(values, "alt", forms.ALT, required=False)
     said = {}
     for poll in polls:
-        lines = _lines(forms.text(values, _field(poll), _POLL, required=False))
+        lines = _lines(text(values, _field(poll), _POLL, required=False))
         if lines and len(lines) != len(spoken(poll)):
             raise Refusal("poll_lines", field=_field(poll), n=len(spoken(poll)))
         if lines:
             said[str(poll.position)] = lines
-    return Wording(language, title, text, alt, polls=said)
+    return Wording(language, title, words, alt, polls=said)
 
 
 def with_polls(source: Source, polls: Sequence[Poll]) -> Source:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.cards import Form, Input, Reply, T, Text, User
+from bot.filled import text
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import drafts, forms, sending
@@ -39,7 +40,7 @@ def picture(turn: Turn, announcement_id: int) -> Reply:
 def given(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | None:
     """A picture was given. One that is none changes nothing of the rest."""
     announcement = turn.fetch(Announcement, announcement_id, to="edit")
-    alt = forms.text(values, "alt", forms.ALT, required=False)
+    alt = text(values, "alt", forms.ALT, required=False)
     before, chosen = drafts.picture(turn, announcement), bool(str(values.get("files", "")).strip())
     drafts.withdrawn(turn, announcement)
     if chosen and not alt:

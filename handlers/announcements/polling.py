@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.cards import Element, Form, Input, Option, Reply, T, Text, User
+from bot.filled import text
 from bot.router import Router
 from bot.turn import Turn
 from handlers.announcements import drafts, forms
@@ -49,7 +50,7 @@ def given(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | N
 def _add(turn: Turn, announcement: Announcement, there: list[Poll], values: dict[str, Any]) -> None:
     if len(there) >= MOST:
         raise Refusal("too_many_polls", field="words", most=MOST)
-    words = " ".join(forms.text(values, "words", QUESTION).split())
+    words = " ".join(text(values, "words", QUESTION).split())
     kind = str(values.get("kind", SINGLE))
     options = _scale(values) if kind == SCALE else _options(values)
     if kind not in POLLS:
@@ -62,7 +63,7 @@ def _add(turn: Turn, announcement: Announcement, there: list[Poll], values: dict
 
 def _options(values: dict[str, Any]) -> list[str]:
     """The answers, one a line, each once."""
-    said = forms.text(values, "options", MOST_OPTIONS * (OPTION + 2), required=False)
+    said = text(values, "options", MOST_OPTIONS * (OPTION + 2), required=False)
     lines = (" ".join(line.strip(" -*•").split()) for line in said.splitlines())
     found = list(dict.fromkeys(line for line in lines if line))
     if len(found) < 2:

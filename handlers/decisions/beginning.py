@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.cards import Reply, T, User
+from bot.filled import Errors
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
@@ -112,7 +113,7 @@ def _places(turn: Turn) -> Sequence[Place]:
     return found
 
 
-def _place(turn: Turn, form: DecisionForm, values: dict[str, Any], errors: forms.Errors) -> Place | None:
+def _place(turn: Turn, form: DecisionForm, values: dict[str, Any], errors: Errors) -> Place | None:
     """Where it is decided: where the form was opened, else as chosen in it."""
     if form.place_id is not None:
         place = turn.session.get_one(Place, form.place_id)

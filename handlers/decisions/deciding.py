@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.cards import Reply, T, User
+from bot.filled import text
 from bot.mentions import named
 from bot.router import Router
 from bot.secrecy import without_secrets
@@ -196,4 +197,4 @@ def _theirs(turn: Turn, decision_id: int) -> Decision:
 
 
 def _written(turn: Turn, values: dict[str, Any]) -> str:
-    return without_secrets(turn, forms.text(values, "reasons", forms.DETAILS, required=False)).text
+    return without_secrets(turn, text(values, "reasons", forms.DETAILS, required=False)).text

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Element, Form, Input, Option, T, Text, User
 from bot.dates import moment_in
+from bot.filled import Errors, taken, text
 from bot.mentions import named
 from models.base import Refusal, now
 from models.decisions.counting import LEAST_ANONYMOUS
@@ -25,7 +26,6 @@ from models.secrets import masked
 TITLE, OPTION, DETAILS, REASON, PEOPLE, MOMENT = 150, 100, 4_000, 1_000, 2_000, 60
 ROOM = 9_000  # characters that a form may send: what is too long comes back whole
 NO, YES, NONE = "no", "yes", "0"
-Errors = dict[str, Refusal]
 MODES = {
     ALL: T("Everybody here"),
     NAMED: T("These people"),
@@ -129,7 +129,7 @@ def read(session: Session, asker: Person, values: Mapping[str, Any]) -> tuple[Wa
         "quorum": lambda: _quorum(values),
         "details": lambda: text(values, "details", DETAILS, required=False),
     }
-    found, errors = _each(readers)
+    found, errors = taken(readers)
     people: tuple[Person, ...] = found.get("people", ())
     if mode == NAMED and people and found.get("quorum", 0) > len(people):
         errors["quorum"] = Refusal("quorum_too_high", n=len(people))
@@ -138,16 +138,6 @@ def read(session: Session, asker: Person, values: Mapping[str, Any]) -> tuple[Wa
     language = detect(f"{found['title']}\n{found['details']}", asker.locale)
     return Wanted(**{**found, "language": language, "mode": mode, "anonymous": anonymous,
                      "proposals": values.get("proposals") == YES}), {}  # fmt: skip
-
-
-def text(values: Mapping[str, Any], name: str, most: int, required: bool = True) -> str:
-    """A field's text; refused where it is too long, which says by how much, or missing."""
-    said = str(values.get(name) or "").replace("\0", "").strip()
-    if required and not said:
-        raise Refusal("empty_text", field=name)
-    if len(said) > most:
-        raise Refusal("text_too_long", field=name, n=len(said) - most, most=most)
-    return said
 
 
 def until(person: Person, values: Mapping[str, Any]) -> datetime:
@@ -172,17 +162,6 @@ def one_person(session: Session, asker: Person, values: Mapping[str, Any]) -> Pe
     """The one who is to decide."""
     found = _people(session, asker, values, ONE, False)
     return found[0]
-
-
-def _each(readers: Mapping[str, Callable[[], Any]]) -> tuple[dict[str, Any], Errors]:
-    found: dict[str, Any] = {}
-    errors: Errors = {}
-    for name, take in readers.items():
-        try:
-            found[name] = take()
-        except Refusal as refusal:
-            errors[refusal.field or name] = refusal
-    return found, errors
 
 
 def _title(values: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import secrets
 from typing import Any
 
 from bot.cards import Reply, T
+from bot.filled import text
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
@@ -47,7 +48,7 @@ def _take(turn: Turn, decision: Decision, values: dict[str, Any]) -> bool:
     """Whether something was chosen: anonymously something new may be added without that."""
     voices.check(turn.session, decision, turn.actor)
     position, another = forms.choice(values), _another(turn, values)
-    reason = "" if decision.anonymous else forms.text(values, "reason", forms.REASON, required=False)
+    reason = "" if decision.anonymous else text(values, "reason", forms.REASON, required=False)
     if position and turn.session.get(DecisionOption, (decision.id, position)) is None:
         raise Refusal("unknown_choice", field="choice")
     if not position and not another:
@@ -64,7 +65,7 @@ def _take(turn: Turn, decision: Decision, values: dict[str, Any]) -> bool:
 
 
 def _another(turn: Turn, values: dict[str, Any]) -> str:
-    said = " ".join(forms.text(values, "another", forms.OPTION, required=False).split())
+    said = " ".join(text(values, "another", forms.OPTION, required=False).split())
     return without_secrets(turn, said).text
 
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from bot.filled import Errors
 from bot.turn import Turn
-from handlers.tasks.forms import Errors
 from models.base import Refusal
 from models.people import Person
 from models.places import Place

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.cards import Element, Form, Input, Option, T, Text
+from bot.filled import Errors, taken, text
 from handlers.tasks import repeats, words
 from models import access, people_named
 from models.base import Refusal
@@ -25,8 +26,8 @@ WHO, UNTIL, ROOM, NEEDS = 1_000, 100, 40_000, 300
 """Characters; what is too long comes back whole."""
 NO, THREAD, ALONE = "no", "thread", "alone"
 PRIORITY = {LOW: T("Low"), NORMAL: T("Normal"), HIGH: T("High")}
+_FIELDS = {"due_at": "until", "private": "seen", "people": "who", "repeat": "often"}
 _FOUND = 3  # tasks that are listed where words fit several
-Errors = dict[str, Refusal]
 
 
 def write(
@@ -100,18 +101,18 @@ def read(
 ) -> tuple[dict[str, Any], Errors]:
     """What the form sent, as ``TaskForm.meant`` keeps it, and why some of it cannot be taken."""
     readers: dict[str, Callable[[], Any]] = {
-        "title": lambda: " ".join(_text(values, "title", life.TITLE, required=True).split()),
-        "details": lambda: _text(values, "details", life.DETAILS),
+        "title": lambda: " ".join(text(values, "title", life.TITLE).split()),
+        "details": lambda: text(values, "details", life.DETAILS, required=False),
         "due_at": lambda: _until(person, values, task),
         "priority": lambda: _one_of(values, "priority", PRIORITIES, NORMAL),
         "private": lambda: _one_of(values, "seen", (THREAD, ALONE), THREAD) == ALONE,
-        "checklist": lambda: checklist.lines_of(_raw(values, "checklist")),
+        "checklist": lambda: checklist.lines_of(text(values, "checklist", ROOM, required=False)),
         "repeat": lambda: _repeat(person, values, task),
-        "needs": lambda: _needs(session, person, _text(values, "needs", NEEDS), task),
+        "needs": lambda: _needs(session, person, text(values, "needs", NEEDS, required=False), task),
     }
     if task is None:
-        readers["people"] = lambda: _people(session, person, _raw(values, "who"))
-    meant, errors = _each(readers)
+        readers["people"] = lambda: _people(session, person, text(values, "who", ROOM, required=False))
+    meant, errors = taken(readers, _FIELDS)
     if not errors:
         errors = _fitted(person, meant, task)
     found = detect(f"{meant.get('title', '')}\n{meant.get('details', '')}", person.locale)
@@ -130,31 +131,6 @@ def _fitted(person: Person, meant: dict[str, Any], task: Task | None) -> Errors:
     return {}
 
 
-def _each(readers: Mapping[str, Callable[[], Any]]) -> tuple[dict[str, Any], Errors]:
-    fields = {"due_at": "until", "private": "seen", "people": "who", "repeat": "often"}
-    found: dict[str, Any] = {}
-    errors: Errors = {}
-    for name, take in readers.items():
-        try:
-            found[name] = take()
-        except Refusal as refusal:
-            errors[fields.get(name, name)] = refusal
-    return found, errors
-
-
-def _raw(values: Mapping[str, Any], name: str) -> str:
-    return str(values.get(name) or "").replace("\0", "").strip()
-
-
-def _text(values: Mapping[str, Any], name: str, most: int, required: bool = False) -> str:
-    said = _raw(values, name)
-    if required and not said:
-        raise Refusal("empty_text")
-    if len(said) > most:
-        raise Refusal("text_too_long", n=len(said) - most, most=most)
-    return said
-
-
 def _one_of(values: Mapping[str, Any], name: str, known: Sequence[str], otherwise: str) -> str:
     value = str(values.get(name) or otherwise)
     if value not in known:
@@ -164,7 +140,7 @@ def _one_of(values: Mapping[str, Any], name: str, known: Sequence[str], otherwis
 
 def _until(person: Person, values: Mapping[str, Any], task: Task | None) -> str | None:
     """A moment to come. One that stood there may have passed meanwhile, as long as nobody touches it."""
-    said = _text(values, "until", UNTIL)
+    said = text(values, "until", UNTIL, required=False)
     stood = task.due_at if task is not None else None
     if stood is not None and said == stood.astimezone(person.zone).strftime("%Y-%m-%d %H:%M"):
         return stood.isoformat()
@@ -172,7 +148,7 @@ def _until(person: Person, values: Mapping[str, Any], task: Task | None) -> str 
 
 
 def _repeat(person: Person, values: Mapping[str, Any], task: Task | None) -> str | None:
-    if said := _text(values, "often", UNTIL):
+    if said := text(values, "often", UNTIL, required=False):
         return words.rule(person, said)
     rule = str(values.get("repeat") or NO)
     if rule == NO:

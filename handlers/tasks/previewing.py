@@ -23,9 +23,9 @@ from bot.cards import (
     Words,
     simple,
 )
+from bot.filled import Errors
 from bot.shorten import shortened
 from handlers.tasks import forms, misread, repeats, saying
-from handlers.tasks.forms import Errors
 from models.people import Person
 from models.places import PRIVATE, Place
 from models.tasks.forms import TaskForm

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.cards import Form, Reply, T, Text, User
+from bot.filled import Errors
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
 from handlers.tasks import agreeing, forms, misread, previewing, words
-from handlers.tasks.forms import Errors
 from models import access
 from models.announcements.tables import Announcement
 from models.base import Refusal
