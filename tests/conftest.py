@@ -4,6 +4,7 @@ import itertools
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from models.embedded import EmbeddedServer
 from models.migrate import upgrade
@@ -16,6 +17,9 @@ TEMPLATE = "agora_template"
 # What a test wrote goes away with it: it need not reach the disk, and a fresh database costs a third of the time.
 HASTY = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 _numbers = itertools.count(1)
+# A busy machine is slow at times, which says nothing of the code.
+settings.register_profile("agora", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("agora")
 rendered.CHECKS += [slack_cards.check, teams_cards.check]
 
 
