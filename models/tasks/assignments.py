@@ -142,6 +142,8 @@ def agree(session: Session, assignment: Assignment) -> Assignment:
     _expect(assignment, PROPOSED)
     task, at, person = assignment.task, assignment.proposed_at, assignment.proposed
     if at is not None:
+        if at <= now():  # it was proposed long ago
+            raise Refusal("moment_past", moment=at)
         task.due_at, task.version, task.changed_at = at, task.version + 1, now()
         _to(session, assignment, ACCEPTED)
         _release_others(session, assignment)

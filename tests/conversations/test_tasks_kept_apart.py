@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from handlers.tasks import exporting
 from models.base import reading, transaction
@@ -184,6 +184,20 @@ def test_nobody_reads_what_somebody_wrote_who_was_erased(chat: Chat) -> None:
     erase(tom, root)
     assert not mona.sees("doctor") and not mona.sees("screws")
     assert not found("doctor", "screws")
+
+
+def test_a_date_that_passed_before_it_was_decided_on_is_none(chat: Chat) -> None:
+    monday = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    chat.at(monday)
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    task = asks(chat, mona, tom)
+    tom.presses("Propose something else…")
+    tom.submits(when="2026-03-03 12:00")
+    chat.at(monday + timedelta(days=3))
+    mona.presses("Agree")
+    assert refused(mona).startswith("{moment} is past already") and standing(task) == {"tom": "proposed"}
+    mona.presses("Keep it as it was")
+    assert standing(task) == {"tom": "asked"} and task_of(task).due_at is None
 
 
 def _made() -> int:

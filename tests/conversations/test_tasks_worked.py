@@ -96,7 +96,8 @@ def test_items_are_ticked_off_on_the_card_and_two_hundred_of_them_are_too_many(c
 
 def test_what_waits_for_another_one_says_so_and_is_told_when_that_is_done(chat: Chat) -> None:
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
-    paint = accepted(chat, lea, by=mona, title="Paint the door")
+    chat.channel("hall", mona, tom)
+    paint = accepted(chat, lea, by=mona, title="Paint the door", in_="hall")
     hang = accepted(chat, tom, by=mona, title="Hang the door", needs=[paint.id])
     assert tom.sees("First this must be done: “\u2068Paint the door")
     tom.presses("Done")
