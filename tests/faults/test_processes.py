@@ -81,9 +81,9 @@ def answered(asked: list[Message]) -> None:
     assert bad == []
     texts = {text for _, _, text in asked}
     posted = [message for message in messages if message.text in texts]
-    there = {message.conversation for message in posted}  # elsewhere the demo company was told something
+    there = {message.conversation for message in posted}  # elsewhere, and in no thread, the demo company was told
     said = [message for message in messages if message.conversation in there and message.outbox_id is not None]
-    answers = [message for message in said if message.only_for_id is None]
+    answers = [message for message in said if message.only_for_id is None and message.thread is not None]
     assert Counter(message.text for message in posted) == dict.fromkeys(texts, 1)
     threads = [str(message.id) for message in posted]
     assert Counter(message.thread for message in answers) == dict.fromkeys(threads, 1)
