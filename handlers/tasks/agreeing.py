@@ -10,7 +10,7 @@ from bot.filled import Errors
 from bot.turn import Turn
 from models.base import Refusal
 from models.people import Person
-from models.places import Place
+from models.places import PRIVATE, Place
 from models.tasks import checklist, dependencies, forms, life
 from models.tasks.forms import TaskForm
 from models.tasks.tables import Suggestion, Task
@@ -62,11 +62,13 @@ def change(turn: Turn, form: TaskForm, task: Task, meant: Mapping[str, Any]) -> 
 def _made(turn: Turn, form: TaskForm, meant: Mapping[str, Any]) -> Task:
     session = turn.session
     people = [found for number in meant["people"]["ids"] if (found := session.get(Person, number)) is not None]
+    place = session.get(Place, form.place_id) if form.place_id is not None else None
+    note = people == [turn.actor] and (place is None or place.kind == PRIVATE)  # nobody else's matter
     return life.make(
         session, turn.actor, title=meant["title"], people=people, details=meant["details"], language=meant["language"],
         mode=meant["people"]["mode"], due_at=_moment(meant), priority=meant["priority"], repeat=meant["repeat"],
-        private=meant["private"], place=session.get(Place, form.place_id) if form.place_id is not None else None,
-        thread=form.thread, message=form.message, question_id=form.question_id, announcement_id=form.announcement_id,
+        private=note or meant["private"], place=place, thread=form.thread, message=form.message,
+        question_id=form.question_id, announcement_id=form.announcement_id,
         decision_id=form.decision_id, checklist_lines=meant["checklist"], needs=meant["needs"],
     )  # fmt: skip
 
