@@ -75,7 +75,7 @@ def shown(locale: str) -> Iterator[Card]:
 
 def filled(locale: str) -> Iterator[Form]:
     one = state(locale, mode=NAMED)
-    values = forms.values_of(one.decision, one.options)
+    values = forms.values_of(one.decision, one.options, PEOPLE)
     places = [Place(id=n, name=f"{WORDS[locale]}{n}") for n in range(90)]
     yield forms.begin(DecisionForm(id=3, filled=values), values, places)
     for anonymous in (False, True):

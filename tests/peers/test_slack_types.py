@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Iterable
 from pathlib import Path
@@ -45,7 +46,7 @@ def problems(messages: Iterable[Any], views: Iterable[Any]) -> list[str]:
     lines += [f"export const m{n}: {{ text: string; blocks: KnownBlock[] }} = {json.dumps(typed(one))};"
               for n, one in enumerate(messages)]  # fmt: skip
     lines += [f"export const v{n}: {_KINDS[one['type']]} = {json.dumps(typed(one))};" for n, one in enumerate(views)]
-    file = PEERS / "node_modules" / ".agora-slack-types.ts"  # beside the types that it needs
+    file = PEERS / "node_modules" / f".agora-slack-types-{os.getpid()}.ts"  # beside the types that it needs
     file.write_text("\n".join(lines), "utf-8")
     try:
         command = ["node", "node_modules/typescript/bin/tsc", *OPTIONS, str(file)]
