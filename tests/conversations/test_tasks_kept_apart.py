@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import select
+
 from handlers.tasks import exporting
 from models.base import reading, transaction
 from models.people import GUEST, Person
@@ -203,3 +205,12 @@ def test_a_date_that_passed_before_it_was_decided_on_is_none(chat: Chat) -> None
 def _made() -> int:
     with reading() as session:
         return session.query(Task).count()
+
+
+def test_what_one_notes_for_oneself_is_nobody_elses(chat: Chat) -> None:
+    mona = chat.slack("mona")
+    mona.commands("task")
+    assert not mona.submits(title="Fix the door", until="tomorrow 10").errors
+    mona.presses("Make the task")
+    with reading() as session:
+        assert session.scalars(select(Task.private)).one()

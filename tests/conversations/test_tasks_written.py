@@ -97,13 +97,6 @@ def test_for_oneself_in_four_languages(chat: Chat, locale: str, said: str, title
     assert standing(task) == {"sam": "accepted"}
 
 
-def test_what_one_notes_for_oneself_is_nobody_elses(chat: Chat, mona: Someone) -> None:
-    mona.commands("task")
-    assert not errors(mona, **OWN)
-    mona.presses("Make the task")
-    assert newest().private
-
-
 def test_full_names_as_platforms_write_mentions(chat: Chat, mona: Someone, tom: Someone) -> None:
     for said in ("@Tom Rossi fix the door", "fix the door tomorrow @Tom Rossi", "Tom Rossi: fix the door"):
         mona.commands("task", said)
