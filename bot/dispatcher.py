@@ -14,7 +14,7 @@ from sqlalchemy import text as sql
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import homes, metrics, patience, previews, routing, seeking, unheard
+from bot import filled, homes, metrics, patience, previews, routing, seeking, unheard
 from bot.cards import Card, Form, Reply, T
 from bot.gateway import Throttled, Uncertain
 from bot.held import Held, LostLease, look, take
@@ -195,8 +195,7 @@ class Dispatcher:
 
     def _refused(self, row: Held, refusal: Refusal, waiting: Waiting) -> Reply:
         """Nothing was done; say why, privately. A form stays open with all that was written, and says it itself."""
-        words = self._runtime.router.refusals.get(refusal.code) or T("That did not work. Nothing was changed.")
-        words = T(words.text, words.many, **{**words.args, **refusal.facts})
+        words = filled.said(refusal, self._runtime.router.refusals)
         field = refusal.field or ("" if self._parse(row).kind == "form" else None)
         reply = Reply(notice=words) if field is None else Reply(errors={field: words})
         log.info("refused", code=refusal.code)

@@ -110,15 +110,12 @@ def is_text(node: ast.expr) -> bool:
 
 REWORDING = {  # where a sentence that exists is said again with more
     "bot/cards.py": 1,
-    "bot/dispatcher.py": 1,
+    "bot/filled.py": 1,
     "bot/slack/steps.py": 1,
     "bot/slack/voice.py": 1,
     "bot/teams/sentences.py": 1,
     "bot/web/actions.py": 1,
     "bot/web/speech.py": 1,
-    "handlers/announcements/refusals.py": 1,
-    "handlers/decisions/refusals.py": 1,
-    "handlers/tasks/misread.py": 1,
 }
 
 

@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
+from bot import filled
 from bot.cards import T
 from bot.router import Router
 from models.base import Refusal
 
 SENTENCES = {
-    "empty_text": T("There is nothing in it yet. Write a few words."),
-    "text_too_long": T(
-        "That is {n} character too long: at most {most} fit. Shorten it, or link to the rest.",
-        "That is {n} characters too long: at most {most} fit. Shorten it, or link to the rest.", n=0, most=0),
+    **filled.SENTENCES,
     "over_limit": T(
         "{platform} cannot show all of it: about {n} character too many. Shorten it, or link to the rest.",
         "{platform} cannot show all of it: about {n} characters too many. Shorten it, or link to the rest.",
         n=0, platform=""),
-    "no_moment": T("I cannot read that as a time. Write it as 2030-01-31 9:00, or as tomorrow 9:00."),
-    "moment_past": T("{moment} is past already. Choose a later time.", moment=""),
-    "secret_in_title": T("The title seems to hold a password or a key. Everybody sees titles: take it out."),
     "unknown_language": T("Choose a language from the list."),
     "unknown_topic": T("Choose a topic from the list."),
     "unknown_rule": T("Choose from the list how often it is sent again."),
-    "form_too_old": T("This form is too old. Copy your text, open the form again and put it in there."),
     "draft_changed": T(
         "{name} changed this while you wrote. There it says now: “{theirs}”. What you wrote is still here: put both "
         "together and save again.", name="", theirs=""),
@@ -86,5 +80,4 @@ def register(router: Router) -> None:
 
 def said(refusal: Refusal) -> T:
     """What is said of one."""
-    words = SENTENCES.get(refusal.code, T("That did not work. Nothing was changed."))
-    return T(words.text, words.many, **{**words.args, **refusal.facts})
+    return filled.said(refusal, SENTENCES)

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
+from bot import filled
 from bot.cards import T
 from bot.router import Router
 from models.base import Refusal
 
 SENTENCES = {
-    "empty_text": T("There is nothing in it yet. Write a few words."),
-    "text_too_long": T(
-        "That is {n} character too long: at most {most} fit. Shorten it, or link to the rest.",
-        "That is {n} characters too long: at most {most} fit. Shorten it, or link to the rest.", n=0, most=0),
-    "no_moment": T("I cannot read that as a time. Write it as 2030-01-31 9:00, or as tomorrow 9:00."),
-    "moment_past": T("{moment} is past already. Choose a later time.", moment=""),
-    "secret_in_title": T("The title seems to hold a password or a key. Everybody sees titles: take it out."),
-    "form_too_old": T("This form is too old. Copy your text, open the form again and put it in there."),
+    **filled.SENTENCES,
+    **filled.NAMED,
     "not_found": T("That does not exist, or it is not for you to see."),
     "not_allowed": T("Only the person it belongs to can do that. You can ask your own question."),
     "few_options": T("Write at least two things that can be chosen, each on a line of its own."),
@@ -51,20 +46,11 @@ SENTENCES = {
     "nobody_said": T("Nobody has had their say yet. Wait, choose another end, or withdraw it."),
     "unknown_decision": T("Write the number of a decision, such as /decisions 12, or some words to look for."),
 }  # fmt: skip
-_NAMED = {
-    "name_unknown": T("I know nobody called “{part}”. Did you mean: {known}?", part="", known=""),
-    "nobody_alike": T("I know nobody called “{part}”. Write the handle or the e-mail address of a colleague.", part=""),
-    "name_of_several": T("Several people are called “{part}”. Write one of: {known}.", part="", known=""),
-    "too_many_named": T("At most {most} people can be named. Name a group, or fewer.", most=0),
-    "people_empty": T("Nobody is in that group. Name others."),
-}  # fmt: skip
-"""What is said in forms alone: elsewhere these codes have other sentences."""
 
 
 def said(refusal: Refusal) -> T:
     """What is said of one."""
-    words = {**SENTENCES, **_NAMED}.get(refusal.code, T("That did not work. Nothing was changed."))
-    return T(words.text, words.many, **{**words.args, **refusal.facts})
+    return filled.said(refusal, SENTENCES)
 
 
 router = Router()

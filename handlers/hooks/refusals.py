@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from bot import filled
 from bot.cards import T
 from bot.router import Router
 
 SENTENCES = {
+    **filled.SENTENCES,
     "hook_address": T("I cannot read that as an address. Write it as https://example.com/path."),
     "hook_address_open": T("The address must begin with https://, so that nobody listens on the way."),
     "hook_address_inside": T(
@@ -16,11 +18,6 @@ SENTENCES = {
     "hook_no_task": T("There is no such task, or this webhook may not see it."),
     "hook_cannot_ask": T("{name} cannot ask others for tasks. Name an employee.", name=""),
     "admins_only": T("Only administrators can do that. Ask one of them."),
-    "empty_text": T("There is nothing in it yet. Write a few words."),
-    "choose_one": T("Choose one of the list."),
-    "text_too_long": T(
-        "That is {n} character too long: at most {most} fit. Shorten it, or link to the rest.",
-        "That is {n} characters too long: at most {most} fit. Shorten it, or link to the rest.", n=0, most=0),
 }  # fmt: skip
 
 

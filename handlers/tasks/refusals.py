@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
+from bot import filled
 from bot.cards import T
 from bot.router import Router
 
 SENTENCES = {
-    "empty_text": T("There is nothing in it yet. Write a few words."),
-    "text_too_long": T(
-        "That is {n} character too long: at most {most} fit. Shorten it, or link to the rest.",
-        "That is {n} characters too long: at most {most} fit. Shorten it, or link to the rest.", n=0, most=0),
-    "no_moment": T("I cannot read that as a time. Write it as 2030-01-31 9:00, or as tomorrow 9:00."),
-    "moment_past": T("{moment} is past already. Choose a later time.", moment=""),
+    **filled.SENTENCES,
     "nobody_asked": T("Say who is to do it, for example: @mona, or me."),
     "too_many_asked": T("At most {most} people can be asked to do one task. Announce it instead.", most=0),
     "cannot_be_asked": T("{name} cannot be asked to do tasks. Choose somebody else.", name=""),
