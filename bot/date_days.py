@@ -30,7 +30,7 @@ _SAID = re.compile(
 )
 _FIRST = re.compile(rf"(?P<clock>{_STRICT}){_DAY}?", re.VERBOSE)
 _AFTERNOON = range(1, 7)  # hours that nobody means of the night unless they say so
-_MORNING, _NOON, _LATER, _EVENING, _NIGHT = 9, 12, 15, 20, 22
+_NOON, _LATER, _EVENING, _NIGHT = 12, 15, 20, 22
 
 
 @dataclass(frozen=True)
@@ -211,16 +211,15 @@ class _Said:
         if "m" in said:
             day = coming(1, said["m"], said.get("y"), today.replace(day=1))
             return _last(day)
-        ahead = 1 if "x" in said else 0
-        match said["u"]:
-            case unit if unit == WEEK:
-                return self._works(self._week() if ahead else today, last=True)
-            case unit if unit == MONTH:
-                return _last(_moved(today.replace(day=1), MONTH, ahead))
-            case unit if unit == YEAR:
-                return date(today.year + ahead, 12, 31)
-            case unit if unit == DAY:
-                return today + timedelta(days=ahead)
+        ahead, unit = 1 if "x" in said else 0, said["u"]
+        if unit == WEEK:
+            return self._works(self._week() if ahead else today, last=True)
+        if unit == MONTH:
+            return _last(_moved(today.replace(day=1), MONTH, ahead))
+        if unit == YEAR:
+            return date(today.year + ahead, 12, 31)
+        if unit == DAY:
+            return today + timedelta(days=ahead)
         raise ValueError("no end")
 
     def _week(self) -> date:

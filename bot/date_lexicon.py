@@ -5,19 +5,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import product
+from itertools import islice, product
 
 from babel import Locale
 
 from bot.date_signs import normal
-from bot.date_words import DEADLINES, WORDS
+from bot.date_words import DEADLINES, LANGUAGES, WORDS
 
 Token = tuple[str, int]
 Meaning = tuple[Token, ...]
 _PREFIXES = {"he": ("ב", "ל", "ה", "מ", "ו"), "ar": ("ال", "لل", "بال", "ل", "ب", "وال", "و")}
 """What is written in one word with what follows it."""
 _LONGEST = 4  # words
+_READINGS = 128  # of one text
 _NONE: Mapping[str, Sequence[Meaning]] = {}
+
+
+def languages(locale: str) -> list[str]:
+    """All that are understood, in the order in which they are tried: that of the reader, then English."""
+    return list(dict.fromkeys((locale if locale in LANGUAGES else "en", "en", *LANGUAGES)))
 
 
 def tokens_of(said: str) -> Meaning:
@@ -68,7 +74,7 @@ def readings(
                 break
         else:
             return
-    for chosen in product(*parts):
+    for chosen in islice(product(*parts), _READINGS):
         yield [token for tokens in chosen for token in tokens]
 
 

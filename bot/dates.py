@@ -10,17 +10,14 @@ import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from functools import partial
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from bot.date_days import Asked, moment_of, numbered
-from bot.date_lexicon import Meaning, deadlines, readings
+from bot.date_lexicon import Meaning, deadlines, languages, readings
 from bot.date_signs import normal
-from bot.date_words import LANGUAGES
 
 _MOST = 200  # characters of a moment: what is longer is none
 _WORDS = 12  # of a moment within other words
-_READINGS = 128  # of one text
 _FARTHEST = 100  # years: what lies further away cannot be told in every time zone
 _NUMBER = re.compile(r"(\d{1,3})(st|nd|rd|th)?\.?|(\d{4})")
 _CLOCK = re.compile(r"(\d{1,2})[:.](\d{2})(?::\d{2})?(am|pm)?|(\d{1,2})(am|pm|h)")
@@ -44,7 +41,8 @@ def moment_in(
         raise ValueError("too long for a moment")
     asked = Asked(here, otherwise, late, tuple(work_days) or tuple(range(7)))
     try:
-        found = _iso(text, here) or _found(normal(text), locale, asked)
+        said = normal(text)
+        found = _iso(said, here) or _found(said, locale, asked)
     except OverflowError as error:  # a number with more digits than any year has
         raise ValueError("nobody's time") from error
     if abs(found.year - here.year) > _FARTHEST:
@@ -85,8 +83,7 @@ def _runs(words: Sequence[str]) -> Iterator[tuple[int, Sequence[int]]]:
             yield start, range(start + 1, min(every, start + _WORDS) + 1)
 
 
-def _iso(text: str, here: datetime) -> datetime | None:
-    said = normal(text)
+def _iso(said: str, here: datetime) -> datetime | None:
     if not re.match(r"\d{4}-\d{2}-\d{2}[ t]\d", said):
         return None
     try:
@@ -98,10 +95,10 @@ def _iso(text: str, here: datetime) -> datetime | None:
 
 def _found(said: str, locale: str, asked: Asked) -> datetime:
     """The first reading that is a moment, in the first language that has one."""
-    locale = locale if locale in LANGUAGES else "en"
-    written = partial(_written, locale=locale, asked=asked)
-    for code in dict.fromkeys((locale, "en", *LANGUAGES)):
-        for tokens in islice(readings(said, code, written), _READINGS):
+    codes = languages(locale)
+    written = partial(_written, locale=codes[0], asked=asked)
+    for code in codes:
+        for tokens in readings(said, code, written):
             try:
                 if (found := moment_of(tokens, asked)) is not None:
                     return found

@@ -6,15 +6,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from itertools import islice
 
-from bot.date_lexicon import Meaning, Token, readings, tokens_of
+from bot.date_lexicon import Meaning, Token, languages, readings, tokens_of
 from bot.date_signs import normal
-from bot.date_words import DAY, LANGUAGES, MONTH, WEEK, YEAR
+from bot.date_words import DAY, MONTH, WEEK, YEAR
 
 _MOST = 100  # characters
 _RUN = 10  # words of it within others
-_READINGS = 128
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _OFTEN = {DAY: "DAILY", WEEK: "WEEKLY", MONTH: "MONTHLY", YEAR: "YEARLY"}
 _SAID = {
@@ -84,8 +82,8 @@ def rule_in(text: str, locale: str) -> str:
     if len(text) > _MOST:
         raise ValueError("too long for a rule")
     said = normal(text.strip(" .!"))
-    for code in dict.fromkeys((locale if locale in LANGUAGES else "en", "en", *LANGUAGES)):
-        for tokens in islice(readings(said, code, _number, _words(code)), _READINGS):
+    for code in languages(locale):
+        for tokens in readings(said, code, _number, _words(code)):
             if (rule := _rule_of([each for each in tokens if each[0] not in _IDLE])) is not None:
                 return rule
     raise ValueError("no rule")
