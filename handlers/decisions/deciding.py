@@ -15,7 +15,7 @@ from handlers.decisions import cards, forms, knowing, notices, refusals, showing
 from models import access
 from models.base import Refusal
 from models.decisions import counting, life
-from models.decisions.tables import DECIDED, ONE, OPEN, UNDECIDED, Decision
+from models.decisions.tables import DECIDED, ONE, Decision
 
 router = Router()
 
@@ -95,8 +95,7 @@ def explained(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | N
 def extend(turn: Turn, decision_id: int) -> Reply:
     """The form that says until when."""
     decision = turn.fetch(Decision, decision_id, to="edit")
-    if decision.state not in (OPEN, UNDECIDED):
-        raise Refusal(f"decision_{decision.state}")
+    life.not_settled(decision)
     return turn.open(forms.extend(decision))
 
 
@@ -117,8 +116,7 @@ def extended(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | No
 def hand_to(turn: Turn, decision_id: int) -> Reply:
     """The form that names who decides."""
     decision = turn.fetch(Decision, decision_id, to="edit")
-    if decision.state not in (OPEN, UNDECIDED):
-        raise Refusal(f"decision_{decision.state}")
+    life.not_settled(decision)
     return turn.open(forms.hand_to(decision))
 
 

@@ -77,8 +77,7 @@ def _add(turn: Turn, decision: Decision, words: str) -> int:
 
 
 def _adds(turn: Turn, decision: Decision, options: list[DecisionOption]) -> bool:
-    mine = turn.actor.id in (decision.asker_id, decision.decider_id)
-    return (decision.proposals or mine) and len(options) < life.MOST_OPTIONS
+    return life.may_add(decision, turn.actor) and len(options) < life.MOST_OPTIONS
 
 
 def _tell_asker(turn: Turn, decision: Decision, state: cards.State) -> None:

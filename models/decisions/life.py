@@ -80,7 +80,7 @@ def add_option(session: Session, decision: Decision, person: Person, words: str)
     """Something else that can be chosen; its position. ``Refusal`` where that is not wanted, there already, or too
     much."""
     still_open(decision)
-    if not (decision.proposals or person.id in (decision.asker_id, decision.decider_id)):
+    if not may_add(decision, person):
         raise Refusal("no_proposals", field="another")
     of = DecisionOption.decision_id == decision.id
     known = session.execute(select(DecisionOption.position, DecisionOption.words).where(of)).all()
@@ -94,6 +94,11 @@ def add_option(session: Session, decision: Decision, person: Person, words: str)
     session.add(DecisionOption(decision_id=decision.id, position=position, words=words, proposed_by_id=by))
     session.flush()
     return position
+
+
+def may_add(decision: Decision, person: Person) -> bool:
+    """Whether ``person`` may add what can be chosen."""
+    return decision.proposals or person.id in (decision.asker_id, decision.decider_id)
 
 
 def choose(session: Session, decision: Decision, position: int, reasons: str = "") -> None:
@@ -114,8 +119,7 @@ def leave_undecided(session: Session, decision: Decision) -> None:
 
 def extend(session: Session, decision: Decision, until: datetime) -> None:
     """People have longer, or less long; one that was left undecided goes on."""
-    if decision.state not in (OPEN, UNDECIDED):
-        raise Refusal(f"decision_{decision.state}")
+    not_settled(decision)
     if not may_go_on(decision, count(session, decision)):
         raise Refusal("counted_already")
     decision.closes_at = until
@@ -125,8 +129,7 @@ def extend(session: Session, decision: Decision, until: datetime) -> None:
 
 def hand_to(session: Session, decision: Decision, decider: Person) -> None:
     """One person decides after all, having heard the others: now, where their time is over."""
-    if decision.state not in (OPEN, UNDECIDED):
-        raise Refusal(f"decision_{decision.state}")
+    not_settled(decision)
     over = decision.state == UNDECIDED or decision.closes_at <= now()
     decision.mode, decision.decider, decision.decider_id = ONE, decider, decider.id
     _open(decision)
@@ -160,6 +163,12 @@ def explain(decision: Decision, reasons: str) -> None:
 def still_open(decision: Decision) -> None:
     """``Refusal("decision_decided")``, or why else nothing can be said any more."""
     if decision.state != OPEN:
+        raise Refusal(f"decision_{decision.state}")
+
+
+def not_settled(decision: Decision) -> None:
+    """``Refusal("decision_decided")``, or why else it cannot go on; one that was left undecided can."""
+    if decision.state not in (OPEN, UNDECIDED):
         raise Refusal(f"decision_{decision.state}")
 
 

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import Refusal, now
-from models.decisions.tables import NAMED, OPEN, Decision, DecisionOption, Voice
+from models.decisions import life
+from models.decisions.tables import NAMED, Decision, DecisionOption, Voice
 from models.people import MASK, Person
 from models.places import Membership
 
@@ -35,8 +36,7 @@ def voice_of(session: Session, decision: Decision, person: Person) -> Voice | No
 def check(session: Session, decision: Decision, person: Person) -> Voice | None:
     """Whether ``person`` may say something now: ``Refusal`` where it is over, others were asked, or they did so
     anonymously; their voice, if they have one."""
-    if decision.state != OPEN:
-        raise Refusal(f"decision_{decision.state}")
+    life.still_open(decision)
     if decision.closes_at <= now():
         raise Refusal("time_is_over")
     voice = voice_of(session, decision, person)
