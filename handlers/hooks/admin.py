@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import literal, select
-
 from bot.cards import Reply, T
 from bot.hooks import addresses
 from bot.hooks.gateway import TURNED_OFF
@@ -17,7 +15,7 @@ from models import access
 from models.base import Refusal
 from models.hooks import life
 from models.hooks.tables import OUTGOING, Hook
-from models.people import Person
+from models.people import with_role
 
 router = Router()
 _IN_OUR_CHAT = T("I have answered in our own chat.")
@@ -145,8 +143,7 @@ def gave_up(turn: Turn, hook_id: int, result: dict[str, Any]) -> None:
     if hook is None:
         return
     _changed(turn, hook, "hook.gave_up")
-    admins = select(Person).where(literal("admin") == Person.roles.any_(), Person.active)
-    for admin in turn.session.scalars(admins.order_by(Person.id)):
+    for admin in with_role(turn.session, "admin"):
         turn.send(admin, cards.gave_up(hook))
 
 
