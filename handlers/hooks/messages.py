@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.base import now
-from models.decisions.tables import Decision, DecisionOption
+from models.decisions import counting
+from models.decisions.tables import Decision
 from models.hooks.tables import EMAILS, NOBODY, Hook
 from models.people import Person
 from models.tasks import assignments, checklist
@@ -59,16 +59,15 @@ def task(session: Session, hook: Hook, found: Task, by: Person | None, whom: Per
 
 def decision(session: Session, hook: Hook, found: Decision) -> dict[str, Any]:
     """A decision with its result. Who was for what is nobody's business but theirs who were asked."""
-    chosen = session.get(DecisionOption, (found.id, found.chosen)) if found.chosen is not None else None
-    options = select(DecisionOption.words).where(DecisionOption.decision_id == found.id)
+    options = counting.options(session, found)
     return {
         "decision": {
             "id": found.id,
             "title": found.title,
             "details": found.details,
             "language": found.language,
-            "options": list(session.scalars(options.order_by(DecisionOption.position))),
-            "chosen": chosen.words if chosen is not None else None,
+            "options": [each.words for each in options],
+            "chosen": next((each.words for each in options if each.position == found.chosen), None),
             "reasons": found.reasons,
             "decided_at": found.decided_at.isoformat() if found.decided_at else None,
             "replaces": found.replaces_id,
