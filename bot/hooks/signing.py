@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import base64
 import hmac
-import secrets
 from collections.abc import Mapping, Sequence
 
 ID, STAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 PREFIX = "whsec_"
 TOLERANCE = 300
 """Seconds: who recorded a message cannot send it again later."""
-_BYTES = 32
 _LONGEST_ID, _MOST_SIGNATURES = 200, 10
 
 
 class NotSigned(Exception):
     """This was not signed with the secret, or not now; the text, for the log, says in what it is wrong."""
-
-
-def new_secret() -> bytes:
-    """A secret that nobody can guess."""
-    return secrets.token_bytes(_BYTES)
 
 
 def shown(secret: bytes) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -142,7 +143,7 @@ async def test_what_is_no_json_object_is_said(program: Program) -> None:
 
 async def test_what_is_not_signed_learns_nothing(program: Program) -> None:
     body = orjson.dumps({"type": CREATE, "data": DOOR})
-    other = signing.new_secret()
+    other = secrets.token_bytes(32)
     answers = [
         await program.sends(body, key=other),
         await program.sends(body, late=signing.TOLERANCE + 5),
