@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from models.base import Refusal
@@ -25,6 +25,7 @@ MOST = 50
 LONGEST = 1_000  # characters
 _SHOWN = 8
 _LOOKED = 3_000  # people among whom a name like the one that is written is looked for
+_WRITTEN = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
 _UNSEEN = re.compile("[\0\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _COMMAS = re.compile(r"[,;،؛\n]+")
 _AND = re.compile(r"\s+(?:and|or|e|ed|o|oppure|أو|و|או|&|\+)\s+|\s+(?:و|ו)-?(?=@)|\s+(?=@|<[@!])", re.IGNORECASE)
@@ -98,6 +99,14 @@ def says_how_many(text: str) -> bool:
     return any(found and not text[found.end() :].strip() for found in (_ANYONE.match(text), _EVERYONE.match(text)))
 
 
+def called(session: Session, name: str) -> Person | None:
+    """The active person with this handle, address or account."""
+    wanted = name.strip().lstrip("@")
+    account = select(Account.person_id).where(Account.external == wanted)
+    found = or_(Person.handle == wanted.casefold(), Person.email == wanted.casefold(), Person.id.in_(account))
+    return session.scalars(select(Person).where(found, Person.active).order_by(Person.id).limit(1)).first()
+
+
 def handles(people: Iterable[Person]) -> str:
     """Who was named, so that ``resolve`` finds them again."""
     return ", ".join(f"@{person.handle}" for person in people)
@@ -143,9 +152,10 @@ def _members(session: Session, audience: Audience) -> list[Person]:
     return [person for person in audience_members(session, audience) if _askable(person)]
 
 
-def _asked(session: Session, which: object) -> list[Person]:
-    query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), which)  # type: ignore[arg-type]
-    return list(session.scalars(query.order_by(Person.name, Person.id).limit(MOST + 1)))
+def _asked(session: Session, which: ColumnElement[bool], most: int = MOST + 1) -> list[Person]:
+    """Who can be asked, of those."""
+    query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), which)
+    return list(session.scalars(query.order_by(Person.name, Person.id).limit(most)))
 
 
 def _askable(person: Person) -> bool:
@@ -153,12 +163,9 @@ def _askable(person: Person) -> bool:
 
 
 def _exact(session: Session, part: str) -> Person | None:
-    """The person with this handle, address or account."""
+    """The person with this handle, address or account, which may be mentioned."""
     mention = _MENTION.fullmatch(part)
-    wanted = (mention[2] if mention else part).strip().lstrip("@")
-    account = select(Account.person_id).where(Account.external == wanted)
-    found = or_(Person.handle == wanted.casefold(), Person.email == wanted.casefold(), Person.id.in_(account))
-    return session.scalars(select(Person).where(found, Person.active).order_by(Person.id).limit(1)).first()
+    return called(session, mention[2] if mention else part)
 
 
 def _person(session: Session, author: Person, part: str, alike: bool) -> Person:
@@ -199,21 +206,17 @@ def _unknown(session: Session, part: str, name: str) -> Refusal:
 def _near(session: Session, name: str, some: bool = False) -> list[Person]:
     """People who may be meant: one of their names holds how these words begin; or how ``some`` of them do."""
     begins = [word[:2].lower() for word in name.split()[:5] if word] or [name[:2].lower()]
-    columns = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
     of = or_ if some else and_
-    like = [of(*(column.contains(word, autoescape=True) for word in begins)) for column in columns]
-    query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), or_(*like))
-    return list(session.scalars(query.order_by(Person.name, Person.id).limit(_LOOKED)))
+    like = [of(*(name.contains(word, autoescape=True) for word in begins)) for name in _WRITTEN]
+    return _asked(session, or_(*like), _LOOKED)
 
 
 def _further(session: Session, folded: str) -> list[Person]:
     """People one of whose names begins with the same letter."""
     letter = folded[:1]
-    names = (func.lower(Person.name), func.lower(Person.latin_name), Person.handle)
-    begins = [name.startswith(letter, autoescape=True) for name in names]
-    later = [name.contains(f" {letter}", autoescape=True) for name in names]
-    query = select(Person).where(Person.active, Person.kind.in_((EMPLOYEE, GUEST)), or_(*begins, *later))
-    return list(session.scalars(query.order_by(Person.name, Person.id).limit(_LOOKED)))
+    begins = [name.startswith(letter, autoescape=True) for name in _WRITTEN]
+    later = [name.contains(f" {letter}", autoescape=True) for name in _WRITTEN]
+    return _asked(session, or_(*begins, *later), _LOOKED)
 
 
 def _names(person: Person) -> list[str]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from models.announcements import names
 from models.base import Refusal
 from models.people import Person
+from models.people_named import called
 
 LONGEST = 2000  # characters
 _DEEPEST = 20
@@ -281,7 +282,7 @@ class _Reader:
         return keys[0] if len(keys) == 1 else {"any": keys}
 
     def _person(self, kind: str, name: str, part: str) -> dict[str, Any]:
-        found = self._author if name.casefold() in _ME else names.person(self._session, name)
+        found = self._author if name.casefold() in _ME else called(self._session, name)
         if found is None and kind == "person" and name.casefold() in (known := self._known("group")):
             return {"key": known[name.casefold()]}
         if found is None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from models.company import audiences
 from models.knowledge import topics
-from models.people import EMPLOYEE, ROLES, Account, Person
+from models.people import EMPLOYEE, ROLES, Person
 from models.places import CHANNEL, PRIVATE, Membership, Place
 
 _KEPT = "what people have"
@@ -77,14 +77,6 @@ def nearby(session: Session, author: Person, limit: int) -> list[str]:
     """The names of some channels that ``author`` may name."""
     query = select(Place.name).where(Place.kind == CHANNEL, _visible(author)).distinct().order_by(Place.name)
     return list(session.scalars(query.limit(limit)))
-
-
-def person(session: Session, name: str) -> Person | None:
-    """The active person with this handle, address or account."""
-    wanted = name.strip().lstrip("@")
-    account = select(Account.person_id).where(Account.external == wanted)
-    found = or_(Person.handle == wanted.casefold(), Person.email == wanted.casefold(), Person.id.in_(account))
-    return session.scalars(select(Person).where(found, Person.active).limit(1)).first()
 
 
 def _visible(author: Person) -> Any:
