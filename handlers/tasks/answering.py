@@ -92,7 +92,7 @@ def insist(turn: Turn, assignment_id: int) -> Reply | None:
 def asking_else(turn: Turn, assignment_id: int) -> Reply:
     """Whoever asked wants somebody else."""
     theirs = finding.asked_of(turn, assignment_id)
-    life.expect_open(theirs.task)
+    assignments.expect_open(theirs.task)
     return turn.open(answer_forms.ask_else(theirs))
 
 
@@ -125,7 +125,7 @@ def told(turn: Turn, verb: str, assignment: Assignment, **data: Any) -> None:
 
 def _proposed(turn: Turn, assignment_id: int) -> Assignment:
     theirs = finding.asked_of(turn, assignment_id)
-    life.expect_open(theirs.task)
+    assignments.expect_open(theirs.task)
     if theirs.state != PROPOSED:
         raise Refusal("nothing_proposed" if theirs.state == RELEASED else "task_decided")
     return theirs

@@ -11,7 +11,7 @@ from handlers.tasks import saying, words
 from models import people_named
 from models.base import Refusal
 from models.people import Person
-from models.tasks import assignments, life
+from models.tasks import assignments
 from models.tasks.reading import locked
 from models.tasks.tables import DECLINED, FINISHED, LIVE, OPEN, RELEASED, Assignment, Task
 
@@ -38,7 +38,7 @@ def part(turn: Turn, task_id: int) -> Assignment:
 def live_part(turn: Turn, task_id: int) -> Assignment:
     """The same, where something is left to do of it."""
     mine = part(turn, task_id)
-    life.expect_open(mine.task)
+    assignments.expect_open(mine.task)
     if mine.state not in LIVE:
         raise Refusal(f"task_was_{mine.state}")
     return mine

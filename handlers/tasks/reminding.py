@@ -18,7 +18,7 @@ from models.facts import Fact
 from models.hours import next_working
 from models.people import Person
 from models.recurring import at
-from models.tasks import assignments, due, life, reminders, steps
+from models.tasks import assignments, due, reminders, steps
 from models.tasks.tables import ACCEPTED, ASKED, LIVE, OPEN, Assignment
 
 router = Router()
@@ -120,7 +120,7 @@ def _mine(turn: Turn, assignment_id: int) -> Assignment:
     part = assignments.fetch(turn.session, assignment_id)
     if part is None or part.person_id != turn.actor.id:
         raise Refusal("not_found")
-    life.expect_open(part.task)
+    assignments.expect_open(part.task)
     if part.state != ACCEPTED:
         raise Refusal(f"task_was_{part.state}")
     return part
@@ -138,7 +138,7 @@ def _day(turn: Turn, ahead: int) -> datetime:
 def keep_waiting(turn: Turn, assignment_id: int) -> Reply | None:
     """They are asked again as if for the first time."""
     part = finding.asked_of(turn, assignment_id)
-    life.expect_open(part.task)
+    assignments.expect_open(part.task)
     if part.state != ASKED:
         raise Refusal(f"task_was_{part.state}")
     part.reminders = 0
@@ -152,7 +152,7 @@ def keep_waiting(turn: Turn, assignment_id: int) -> Reply | None:
 def tell_manager(turn: Turn, assignment_id: int) -> Reply | None:
     """The manager of whoever has not done it hears of it, in their working hours, once."""
     part = finding.asked_of(turn, assignment_id)
-    life.expect_open(part.task)
+    assignments.expect_open(part.task)
     manager = choices.manager_of(turn.session, part)
     if manager is None or part.state not in LIVE:
         raise Refusal("nobody_to_tell")

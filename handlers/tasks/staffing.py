@@ -11,7 +11,7 @@ from bot.turn import Turn
 from handlers.tasks import answer_forms, finding
 from handlers.tasks.answering import told
 from models.base import Refusal
-from models.tasks import assignments, life
+from models.tasks import assignments
 from models.tasks.tables import LIVE, Assignment, Task
 
 router = Router()
@@ -22,7 +22,7 @@ _NOBODY = "0"
 def choosing(turn: Turn, task_id: int) -> Reply:
     """They want others, or fewer."""
     task = finding.whole(turn, task_id, to="edit")
-    life.expect_open(task)
+    assignments.expect_open(task)
     return turn.open(_form(task, assignments.of(turn.session, task, *LIVE)))
 
 
@@ -30,7 +30,7 @@ def choosing(turn: Turn, task_id: int) -> Reply:
 def chosen(turn: Turn, task_id: int, values: dict[str, Any]) -> Reply | None:
     """They say who, and instead of whom."""
     task = finding.whole(turn, task_id, to="edit")
-    life.expect_open(task)
+    assignments.expect_open(task)
     before = finding.text(values, "instead")
     found = {str(each.person_id): each for each in assignments.of(turn.session, task, *LIVE)}
     if before != _NOBODY and before not in found:

@@ -132,7 +132,7 @@ def tick(turn: Turn, item_id: int) -> Reply | None:
     if item is None:
         raise Refusal("not_found")
     task = finding.whole(turn, item.task_id, to="work")
-    life.expect_open(task)
+    assignments.expect_open(task)
     item = turn.session.get(ChecklistItem, item_id, populate_existing=True)
     if item is None:  # the list was written anew while the task was waited for
         raise Refusal("not_found")
@@ -156,7 +156,7 @@ def listing(turn: Turn, task_id: int) -> Reply:
 def listed(turn: Turn, task_id: int, values: dict[str, Any]) -> Reply | None:
     """Its items, one a line."""
     task = finding.whole(turn, task_id, to="work")
-    life.expect_open(task)
+    assignments.expect_open(task)
     if checklist.write(turn.session, task, checklist.lines_of(finding.text(values, "checklist"))):
         turn.emit("task.listed", task)
     return None
@@ -166,7 +166,7 @@ def listed(turn: Turn, task_id: int, values: dict[str, Any]) -> Reply | None:
 def dropping(turn: Turn, task_id: int) -> Reply:
     """It is not wanted any more."""
     task = finding.whole(turn, task_id, to="edit")
-    life.expect_open(task)
+    assignments.expect_open(task)
     return turn.open(answer_forms.drop(task))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.cards import Form, Reply, T, Text, User
+from bot.cards import Form, Reply, T, Text, User, simple
 from bot.filled import Errors
 from bot.router import Router
 from bot.secrecy import without_secrets
@@ -18,8 +18,8 @@ from models.decisions.tables import Decision
 from models.people import by_account
 from models.places import PRIVATE, Place
 from models.questions import Question
+from models.tasks import assignments, life
 from models.tasks import forms as written
-from models.tasks import life
 from models.tasks.forms import TaskForm
 from models.tasks.tables import Task
 
@@ -39,8 +39,8 @@ def task(turn: Turn) -> Reply | None:
     values = words.fields_of(turn.session, turn.actor, said[: forms.ROOM])
     if not values["who"]:
         values["seen"] = forms.ALONE
-    meant, errors = _taken(turn, form, values)
-    written.keep(form, meant.pop("filled"), None if errors else meant)
+    kept, meant, errors = _taken(turn, form, values)
+    written.keep(form, kept, None if errors else meant)
     _show(turn, form, errors)
     return None if _is_private(turn) else Reply(notice=_LOOK)
 
@@ -110,7 +110,7 @@ def from_decision(turn: Turn, decision_id: int) -> Reply:
 def change(turn: Turn, task_id: int) -> Reply:
     """The form of one that is there, as it reads now."""
     found = turn.fetch(Task, task_id, to="edit")
-    life.expect_open(found)
+    assignments.expect_open(found)
     form = written.begin(turn.session, turn.actor, task=found, place=found.place)
     return _open(turn, form, forms.values_of(turn.session, found, turn.actor))
 
@@ -126,8 +126,8 @@ def filled(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
     """The form was sent: what cannot be taken is said at its field, and kept."""
     form = written.find(turn.session, form_id, turn.actor)
     before = _changed(turn, form)
-    meant, errors = _taken(turn, form, {name: value for name, value in values.items() if isinstance(value, str)})
-    kept = meant.pop("filled")
+    sent = {name: value for name, value in values.items() if isinstance(value, str)}
+    kept, meant, errors = _taken(turn, form, sent)
     if not errors and before is not None and meant["due_at"] == (before.due_at and before.due_at.isoformat()):
         errors = agreeing.change(turn, form, before, meant)
         if not errors:
@@ -162,7 +162,7 @@ def discard(turn: Turn, form_id: int) -> Reply | None:
     form = written.find(turn.session, form_id, turn.actor)
     title = User((form.filled or {}).get("title", ""))
     written.end(turn.session, form)
-    turn.edit(previewing.about(form), previewing.ended(T("Discarded: {title}", title=title)))
+    turn.edit(previewing.about(form), simple(T("Discarded: {title}", title=title)))
     return None
 
 
@@ -183,11 +183,13 @@ def _form(turn: Turn, form: TaskForm, values: Mapping[str, str], notes: tuple[Te
     return forms.write(form, values, place, _changed(turn, form), notes)
 
 
-def _taken(turn: Turn, form: TaskForm, values: Mapping[str, str]) -> tuple[dict[str, Any], Errors]:
-    """What was filled in, without secrets, and as it is understood."""
+def _taken(
+    turn: Turn, form: TaskForm, values: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, Any], Errors]:
+    """What was filled in, without secrets; what it is understood as, and why some of it cannot be taken."""
     kept = {name: without_secrets(turn, value).text if name in _WRITTEN else value for name, value in values.items()}
     meant, errors = forms.read(turn.session, turn.actor, kept, _changed(turn, form))
-    return {**meant, "filled": kept}, errors
+    return kept, meant, errors
 
 
 def _show(turn: Turn, form: TaskForm, errors: Errors) -> None:
@@ -203,7 +205,7 @@ def _changed(turn: Turn, form: TaskForm) -> Task | None:
     if form.task_id is None:
         return None
     found = turn.fetch(Task, form.task_id, to="edit")
-    life.expect_open(found)
+    assignments.expect_open(found)
     return found
 
 

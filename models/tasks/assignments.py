@@ -60,6 +60,12 @@ def own(session: Session, task: Task, person: Person) -> Assignment | None:
     return session.scalars(select(Assignment).where(mine)).first()
 
 
+def expect_open(task: Task) -> None:
+    """``Refusal`` where it is done or dropped."""
+    if task.state != OPEN:
+        raise Refusal(f"task_{task.state}")
+
+
 def check_person(person: Person) -> None:
     """``Refusal("cannot_be_asked")`` unless tasks can be asked of ``person``."""
     if not can_be_asked(person):
@@ -76,11 +82,9 @@ def can_be_asked(person: Person) -> bool:
 
 def add(session: Session, task: Task, person: Person, via: Person | None = None, state: str = ASKED) -> Assignment:
     """Ask ``person``, who is not asked now; ``via``: who handed it over to them. Refused where it is theirs already."""
-    _expect_open(task)
+    expect_open(task)
     check_person(person)
-    found = own(session, task, person)
-    if found is not None and found.state in (*LIVE, FINISHED):
-        raise Refusal("task_theirs_already", field="who", name=person.name)
+    found = _expect_not_theirs(session, task, person)
     if found is None and len(of(session, task)) >= MOST:
         raise Refusal("too_many_asked", field="who", most=MOST)
     asked = found or Assignment(task_id=task.id, person_id=person.id, task=task, person=person, state=state)
@@ -127,9 +131,7 @@ def propose_person(session: Session, assignment: Assignment, person: Person, rea
     """They know who should do it."""
     _expect(assignment, *LIVE)
     check_person(person)
-    found = own(session, assignment.task, person)
-    if found is not None and found.state in (*LIVE, FINISHED):
-        raise Refusal("task_theirs_already", field="who", name=person.name)
+    _expect_not_theirs(session, assignment.task, person)
     _to(session, assignment, PROPOSED, reason.strip() or None)
     assignment.proposed_id, assignment.proposed = person.id, person
 
@@ -269,12 +271,15 @@ def _to(session: Session, assignment: Assignment, state: str, reason: str | None
     steps.plan(session, assignment)
 
 
-def _expect_open(task: Task) -> None:
-    if task.state != OPEN:
-        raise Refusal(f"task_{task.state}")
+def _expect_not_theirs(session: Session, task: Task, person: Person) -> Assignment | None:
+    """What they were asked before, if they ever were, and is not theirs any more."""
+    found = own(session, task, person)
+    if found is not None and found.state in (*LIVE, FINISHED):
+        raise Refusal("task_theirs_already", field="who", name=person.name)
+    return found
 
 
 def _expect(assignment: Assignment, *states: str) -> None:
-    _expect_open(assignment.task)
+    expect_open(assignment.task)
     if assignment.state not in states:
         raise Refusal(f"task_was_{assignment.state}")

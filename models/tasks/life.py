@@ -111,7 +111,7 @@ def change(session: Session, task: Task, version: int, **fields: Any) -> dict[st
     ``Refusal("task_changed")``, whose field is the first of them, with the ``version`` that there is now. Another date
     moves this one of a series alone; another rule counts from the date that it has then.
     """
-    expect_open(task)
+    assignments.expect_open(task)
     wanted = _taken(fields)
     before = since(session, task, version)
     mine = {name: value for name, value in wanted.items() if value != before.get(name, getattr(task, name))}
@@ -149,7 +149,7 @@ def since(session: Session, task: Task, version: int) -> dict[str, Any]:
 
 def finish(session: Session, task: Task) -> None:
     """The whole of it is done, whoever did it. Emit ``task.done``."""
-    expect_open(task)
+    assignments.expect_open(task)
     dependencies.check_met(session, task, task.asker)
     for each in assignments.of(session, task, *LIVE):
         assignments.end(session, each, FINISHED if each.state == ACCEPTED else RELEASED)
@@ -176,19 +176,13 @@ def reopen(session: Session, task: Task) -> None:
 
 def drop(session: Session, task: Task, because: str = "") -> None:
     """It is not wanted any more. Whoever has yet to answer need not. Emit ``task.dropped``."""
-    expect_open(task)
+    assignments.expect_open(task)
     moment = now()
     for each in assignments.of(session, task, *UNSETTLED):
         assignments.end(session, each, RELEASED)
         each.answered_at = moment
     task.state, task.dropped_because, task.changed_at = DROPPED, because.strip()[:REASON] or None, moment
     steps.plan_all(session, task)
-
-
-def expect_open(task: Task) -> None:
-    """``Refusal`` where it is done or dropped."""
-    if task.state != OPEN:
-        raise Refusal(f"task_{task.state}")
 
 
 def _kept(origin: Origin) -> dict[str, Any]:
