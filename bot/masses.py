@@ -189,22 +189,22 @@ class Masses:
             if said is not None and key not in lessons:
                 self._pacing.learn(key, said)
         for where, left in heard.left:
+            ago = now().timestamp() - left["at"]
             for pace in self._paces(where):
-                ago = now().timestamp() - left["at"]
                 self._pacing.assume(pace, left["used"].get(pace.key, ()), ago)
 
-    def _paces(self, where: tuple[str, str]) -> list[Pace]:
+    def _paces(self, where: tuple[str, str]) -> set[Pace]:
         """What counts for what this process sends in an installation."""
-        operations = [group.operation for group in self._groups if (group.platform, group.installation) == where]
+        operations = {group.operation for group in self._groups if (group.platform, group.installation) == where}
         platform, installation = where
-        found = (self._gateways[platform].allows(installation, operation) for operation in operations)
-        return [pace for pace in found if pace is not None]
+        found = {self._gateways[platform].allows(installation, operation) for operation in operations}
+        return {pace for pace in found if pace is not None}
 
     def _sent(self) -> dict[tuple[str, str], str]:
         """What is used up, by installation, for whoever comes after this process."""
         at = now().timestamp()
-        keys = {where: [pace.key for pace in self._paces(where)] for where in self._mine}
-        return {where: orjson.dumps({"at": at, "used": self._pacing.used(keys[where])}).decode() for where in keys}
+        used = {where: self._pacing.used([pace.key for pace in self._paces(where)]) for where in self._mine}
+        return {where: orjson.dumps({"at": at, "used": said}).decode() for where, said in used.items()}
 
     def _look(self, lessons: Mapping[str, Any], sent: Mapping[tuple[str, str], str]) -> Heard:
         with reading() as session:

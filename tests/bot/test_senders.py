@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.gateway import POST
+from bot.gateway import EDIT, POST
 from bot.masses import Masses
 from bot.pacing import Pace, Pacing, Window
 from models.base import transaction
@@ -25,10 +25,11 @@ class Limited(Faulty):
 
 @pytest.fixture
 def waits(db: str) -> None:
-    """Something that many get waits."""
+    """What many get waits, in two kinds that count under one limit."""
     with transaction() as session:
         where = {"platform": "slack", "installation": "here", "conversation": "c"}
-        session.add(Outbox(lane=1, operation=POST, urgency=BULK, correlation="c", **where))
+        for operation in (POST, EDIT):
+            session.add(Outbox(lane=1, operation=operation, urgency=BULK, correlation="c", **where))
 
 
 async def test_who_takes_the_place_of_another_knows_what_that_one_had_used_up(waits: None) -> None:
