@@ -77,7 +77,7 @@ def _sought(turn: Turn, text: str) -> Decision | None:
 def _answer(turn: Turn, decision: Decision) -> None:
     """Openly where everybody there may read it, else to who asks alone."""
     state = showing.state_of(turn.session, decision)
-    card = cards.result(state) if decision.state == DECIDED else cards.running(state)
+    card = cards.as_it_is(state)
     open_keys = access.keys_in(turn.session, turn.place)
     if turn.private or set(decision.audience).isdisjoint(open_keys):
         turn.whisper(card)

@@ -39,9 +39,19 @@ def path(decision: Decision) -> str:
     return f"/decisions/{decision.id}"
 
 
+def whole(decision: Decision) -> Link:
+    """The way to it."""
+    return Link(T("All about this decision"), path(decision))
+
+
 def of(state: State) -> Card:
     """The card that was posted when it began, as it reads now."""
     return running(state) if state.decision.state == OPEN else ended(state)
+
+
+def as_it_is(state: State) -> Card:
+    """The same, or in full what was decided."""
+    return result(state) if state.decision.state == DECIDED else of(state)
 
 
 def running(state: State) -> Card:
@@ -71,7 +81,7 @@ def ended(state: State) -> Card:
     shown: list[Element] = [Heading(User(decision.title)), Text(said)]
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
-    return Card(said, (*shown, Link(T("All about this decision"), path(decision))))
+    return Card(said, (*shown, whole(decision)))
 
 
 def outcome(state: State) -> T:
@@ -104,7 +114,7 @@ def why_not(state: State, otherwise: T) -> T:
 def result(state: State) -> Card:
     """What was decided, and why: posted in the thread."""
     decision = state.decision
-    said = T("Decided: {option}", option=User(state.words(decision.chosen)))
+    said = outcome(state)
     task = Button(T("Make a task of it"), "tasks.from_decision", decision.id, opens="form")
     shown: list[Element] = [Text(User(decision.title), subtle=True), Heading(said), *reasons(state)]
     if shows_votes(decision, state.counted) and state.counted.people:
@@ -112,11 +122,10 @@ def result(state: State) -> Card:
     shown.append(Text(by_whom(state), subtle=True))
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
-        return Card(said, (*shown, Link(T("All about this decision"), path(decision))))
+        return Card(said, (*shown, whole(decision)))
     more = Button(T("More"), "decisions.more", decision.id)
-    link = Link(T("All about this decision"), path(decision))
     return Card(T("{title} Decided: {option}", title=User(decision.title), option=User(state.words(decision.chosen))),
-                (*shown, link, Actions((task, more))))  # fmt: skip
+                (*shown, whole(decision), Actions((task, more))))  # fmt: skip
 
 
 def reasons(state: State, most: int = _REASONS) -> list[Element]:
@@ -207,16 +216,16 @@ def line(decision: Decision, option: str) -> tuple[Element, ...]:
     return (Link(title, path(decision)), Text(about, subtle=True))
 
 
-def more(state: State, may: frozenset[str]) -> Card:
-    """What else can be done with it, for who may; the others read who can."""
+def more(state: State, manages: bool) -> Card:
+    """What else can be done with it, for who ``manages`` it; the others read who does."""
     decision = state.decision
     said: Words = outcome(state) if decision.state != OPEN else User(decision.title)
     shown: list[Element] = [Text(User(decision.title), subtle=True)]
     shown.append(Text(progress(state.counted) if decision.state == OPEN else said))
     if decision.state == OPEN and not decision.anonymous:
         shown += reasons(state)
-    shown.append(Link(T("All about this decision"), path(decision)))
-    if "edit" not in may:
+    shown.append(whole(decision))
+    if not manages:
         who_can = T("Only {name}, who asked, can close or change it.", name=named(decision.asker))
         return Card(said, (*shown, Text(who_can, subtle=True)))
     return Card(said, (*shown, Actions(managing(state))))

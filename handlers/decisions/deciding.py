@@ -24,8 +24,8 @@ router = Router()
 def more(turn: Turn, decision_id: int) -> Reply | None:
     """How far it is, and what else can be done with it."""
     decision = turn.fetch(Decision, decision_id, to="read")
-    may = frozenset(verb for verb in ("edit",) if access.may(turn.session, turn.actor, verb, decision))
-    turn.whisper(cards.more(showing.state_of(turn.session, decision), may))
+    manages = access.may(turn.session, turn.actor, "edit", decision)
+    turn.whisper(cards.more(showing.state_of(turn.session, decision), manages))
     return None
 
 

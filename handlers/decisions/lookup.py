@@ -35,8 +35,7 @@ def decisions(turn: Turn) -> Reply | None:
         if len(number) >= 18:
             raise Refusal("unknown_decision")
         decision = turn.fetch(Decision, int(number), to="read")
-        turn.whisper(cards.result(showing.state_of(turn.session, decision)) if decision.state == DECIDED
-                     else cards.of(showing.state_of(turn.session, decision)))  # fmt: skip
+        turn.whisper(cards.as_it_is(showing.state_of(turn.session, decision)))
     else:
         words = said[:_WORDS]
         found = find(turn.session, turn.actor, words, detect(words, turn.actor.locale), _FOUND, turn.vectors(words))
@@ -158,9 +157,7 @@ def _history(session: Session, person: Person, state: cards.State) -> list[Eleme
     if after is not None and access.may(session, person, "read", after):
         shown += [Divider(), cards.replaced(after)]
     if before:
-        options = log.chosen(session, before)
-        shown += [Divider(), Heading(T("Decided before"))]
-        shown += [part for each in before for part in cards.line(each, options.get(each.id, ""))]
+        shown += [Divider(), Heading(T("Decided before")), *_lines(session, before)]
     return shown
 
 

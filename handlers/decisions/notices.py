@@ -3,7 +3,7 @@ on."""
 
 from __future__ import annotations
 
-from bot.cards import Actions, Button, Card, Link, T, Text, User
+from bot.cards import Actions, Button, Card, T, Text, User
 from bot.mentions import mention, named
 from handlers.decisions import cards
 from handlers.decisions.cards import State
@@ -20,7 +20,7 @@ def asks_decider(state: State) -> Card:
         Text(said),
         *cards.choices(state),
         *cards.reasons(state),
-        Link(T("All about this decision"), cards.path(decision)),
+        cards.whole(decision),
     )
     return Card(
         said, (*shown, Actions((Button(T("Decide"), "decisions.decide", decision.id, "primary", opens="form"),)))
@@ -100,9 +100,7 @@ def looks_after(state: State, left: Person) -> Card:
     """To who looks after it, since who did has left."""
     decision = state.decision
     said = T("{name} has left. “{title}” is yours to look after now.", name=named(left), title=User(decision.title))
-    return Card(
-        said, (Text(said), Link(T("All about this decision"), cards.path(decision)), Actions(cards.managing(state)))
-    )
+    return Card(said, (Text(said), cards.whole(decision), Actions(cards.managing(state))))
 
 
 def _say(decision: Decision) -> Button:

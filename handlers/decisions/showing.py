@@ -11,7 +11,7 @@ from handlers.decisions import cards
 from handlers.decisions.cards import State
 from models.decisions import counting, voices
 from models.decisions.log import replaced_by
-from models.decisions.tables import DECIDED, Decision
+from models.decisions.tables import Decision
 from models.mail import PostedCard
 from models.pending import standing_about
 
@@ -50,7 +50,7 @@ def again(turn: Turn, decision: Decision) -> State:
     state = state_of(turn.session, decision)
     changed = {decision.about: cards.of(state)}
     if decision.decided_at is not None:
-        changed[result_about(decision)] = cards.result(state) if decision.state == DECIDED else cards.ended(state)
+        changed[result_about(decision)] = cards.as_it_is(state)
     turn.edit_all(changed)
     return state
 
