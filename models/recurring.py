@@ -48,9 +48,8 @@ def remaining(rule: str, first: datetime, begins: datetime, zone: ZoneInfo) -> t
     if "COUNT" in parts:
         parts["COUNT"] = str(int(parts["COUNT"]) - before)
     if until := parts.get("UNTIL"):
-        end = datetime.strptime(until[:8] + "T235959", "%Y%m%dT%H%M%S")  # noqa: DTZ007 the clock of the zone
-        parts["UNTIL"] = at(end, zone).strftime("%Y%m%dT%H%M%SZ")
-    return local, ";".join(f"{name}={value}" for name, value in parts.items())
+        parts["UNTIL"] = at(_last(until), zone).strftime("%Y%m%dT%H%M%SZ")
+    return local, _written(parts)
 
 
 def at(local: datetime, zone: ZoneInfo) -> datetime:
@@ -73,9 +72,9 @@ def _occurrences(rule: str, start: datetime, after: datetime) -> Iterator[dateti
     try:
         count = int(parts.pop("COUNT", 10_000))
         last = parts.pop("UNTIL", "").removesuffix("Z")
-        end = datetime.strptime(last[:8] + "T235959", "%Y%m%dT%H%M%S") if last else after + _FARTHEST  # noqa: DTZ007
+        end = _last(last) if last else after + _FARTHEST
         parts["UNTIL"] = min(end, after + _FARTHEST).strftime("%Y%m%dT%H%M%S")
-        found = rrulestr(";".join(f"{name}={value}" for name, value in parts.items()), dtstart=start)
+        found = rrulestr(_written(parts), dtstart=start)
     except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
         raise Refusal("unknown_rule", field="repeat") from error
     return islice(iter(found), max(count, 0))
@@ -90,3 +89,12 @@ def _parts(rule: str) -> dict[str, str]:
     if not ok or not (interval.isascii() and interval.isdecimal() and 0 < int(interval) < 1000):
         raise Refusal("unknown_rule", field="repeat")
     return parts
+
+
+def _written(parts: dict[str, str]) -> str:
+    return ";".join(f"{name}={value}" for name, value in parts.items())
+
+
+def _last(until: str) -> datetime:
+    """When the day of an ``UNTIL`` ends, on the clock."""
+    return datetime.strptime(until[:8] + "T235959", "%Y%m%dT%H%M%S")  # noqa: DTZ007 the clock of a place

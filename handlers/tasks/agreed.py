@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import time
 
-from bot.dates import moment_among
+from handlers.tasks.words import among
 from models.base import now
 from models.people import Person
 
 _LONGEST = 200  # characters of such a sentence
 _FEWEST = 3  # words of what is to be done, and who does it: in Arabic that is part of the verb
 _MOST = 2_000  # characters of a message in which it is looked for
-_LATE = time(23, 59)
 _SENTENCE = re.compile(r"[.!\n]+(?=\s|$)|(?<=[?؟])")
 _WILL = re.compile(
     r"\b(?:i'?ll|i will|i am going to|i'm going to) (?!(?:be|see|think|try|have|know|miss|need|wait|probably|never"
@@ -52,8 +50,7 @@ def agreed(text: str, person: Person) -> Agreed | None:
         said = sentence.strip(" ,;-–*•")
         if said.startswith(">") or not 0 < len(said) <= _LONGEST or not _WILL.search(said) or _BUT.search(sentence):
             continue
-        found = moment_among(said, person.locale, person.zone, now(), person.work_to, work_days=person.work_days,
-                             late=_LATE)  # fmt: skip
+        found = among(person, said)
         if found is not None and found[0] > now() and len(found[2].split()) >= _fewest(said):
             return Agreed(found[2], found[1])
     return None

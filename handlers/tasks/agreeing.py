@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.filled import Errors
 from bot.turn import Turn
+from handlers.tasks.forms import FIELDS
 from models.base import Refusal
 from models.people import Person
 from models.places import PRIVATE, Place
@@ -15,7 +16,6 @@ from models.tasks import checklist, dependencies, forms, life
 from models.tasks.forms import TaskForm
 from models.tasks.tables import Suggestion, Task
 
-_FIELDS = {"due_at": "until", "repeat": "often", "private": "seen"}
 _CHANGED = ("title", "details", "language", "priority", "repeat", "private")
 
 
@@ -27,7 +27,7 @@ def make(turn: Turn, form: TaskForm, meant: Mapping[str, Any]) -> Errors:
             made = _made(turn, form, meant)
     except Refusal as refusal:
         session.refresh(form)
-        return {_FIELDS.get(refusal.field or "", refusal.field or "title"): refusal}
+        return _at_its_field(refusal)
     if form.suggestion_id is not None:
         session.get_one(Suggestion, form.suggestion_id).task_id = made.id
     forms.end(session, form, made)
@@ -49,14 +49,18 @@ def change(turn: Turn, form: TaskForm, task: Task, meant: Mapping[str, Any]) -> 
     except Refusal as refusal:
         session.refresh(task)
         form.version = max(form.version, task.version)
-        field = refusal.field or "title"
-        return {_FIELDS.get(field, field): refusal}
+        return _at_its_field(refusal)
     forms.end(session, form, task)
     if before:
         turn.emit("task.changed", task, version=task.version, before=before)
     if listed and not before:
         turn.emit("task.listed", task)
     return {}
+
+
+def _at_its_field(refusal: Refusal) -> Errors:
+    name = refusal.field or "title"
+    return {FIELDS.get(name, name): refusal}
 
 
 def _made(turn: Turn, form: TaskForm, meant: Mapping[str, Any]) -> Task:

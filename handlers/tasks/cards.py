@@ -12,6 +12,7 @@ from bot.shorten import shortened
 from handlers.tasks import buttons, choices, saying
 from models import access
 from models.people import Person
+from models.places import PRIVATE
 from models.tasks import assignments, checklist, comments, dependencies
 from models.tasks.tables import (
     ACCEPTED,
@@ -32,8 +33,7 @@ from models.tasks.tables import (
 
 _DETAILS = 1_500  # characters
 _ITEMS, _COMMENTS, _PEOPLE, _NEEDS = 10, 2, 10, 3
-PRIORITIES = {LOW: T("Low"), HIGH: T("High")}
-"""What is said of a priority that is not the usual one."""
+_PRIORITIES = {LOW: T("Low"), HIGH: T("High")}  # the usual one is not said
 
 
 def task(session: Session, task: Task, reader: Person, note: Words | None = None) -> Card:
@@ -50,10 +50,11 @@ def task(session: Session, task: Task, reader: Person, note: Words | None = None
         return Card(note or _summary(task, words), tuple(elements))
     if task.details:
         elements.append(Markdown(shortened(task.details, _DETAILS), task.language))
-    elements += _facts(session, task, reader, mine)
+    elements += _facts(task)
     elements += _people(task, reader, found)
-    elements += [*_needs(session, task, reader), *_checklist(session, task, _concerned(task, reader, mine))]
-    elements += _said(session, task, None if _concerned(task, reader, mine) else reader)
+    concerned = _concerned(task, reader, mine)
+    elements += [*_needs(session, task, reader), *_checklist(session, task, concerned)]
+    elements += _said(session, task, None if concerned else reader)
     elements.append(Link(T("All about this task"), path(task)))
     elements += [*buttons.proposals(task, reader, found), *choices.waiting(session, task, reader, found)]
     elements.append(Actions(buttons.own(task, reader, mine)))
@@ -94,9 +95,7 @@ def _summary(task: Task, words: Words) -> Words:
 
 def _theirs(task: Task, reader: Person, mine: Assignment | None) -> bool:
     """Whether there is more to see for them than that it is over, or somebody else's."""
-    if task.asker_id == reader.id or mine is None:
-        return True
-    return mine.state in (*LIVE, FINISHED)
+    return mine is None or _concerned(task, reader, mine)
 
 
 def _concerned(task: Task, reader: Person, mine: Assignment | None) -> bool:
@@ -104,21 +103,26 @@ def _concerned(task: Task, reader: Person, mine: Assignment | None) -> bool:
     return task.asker_id == reader.id or (mine is not None and mine.state in (*LIVE, FINISHED))
 
 
-def _facts(session: Session, task: Task, reader: Person, mine: Assignment | None) -> list[Element]:
+def _facts(task: Task) -> list[Element]:
+    until = [(T("Until"), saying.due(task))] if task.due_at is not None else []
+    pairs = (*until, *facts(task))
+    return [Fields(pairs)] if pairs else []
+
+
+def facts(task: Task) -> list[tuple[Words, Words]]:
+    """What is to be known of it beside its date, as far as it is not the usual."""
     pairs: list[tuple[Words, Words]] = []
-    if task.due_at is not None:
-        pairs.append((T("Until"), saying.due(task)))
-    if task.priority in PRIORITIES:
-        pairs.append((T("Priority"), PRIORITIES[task.priority]))
+    if task.priority in _PRIORITIES:
+        pairs.append((T("Priority"), _PRIORITIES[task.priority]))
     if task.repeat:
         pairs.append((T("Repeats"), saying.repeats(task)))
-    if task.place is not None and task.place.kind != "private":
+    if task.place is not None and task.place.kind != PRIVATE:
         pairs.append((T("Agreed in"), User(task.place.name)))
     if task.hook is not None:
         pairs.append((T("Brought in by"), User(task.hook.name)))
     if task.private:
         pairs.append((T("Seen by"), T("only whoever asked and whoever does it")))
-    return [Fields(tuple(pairs))] if pairs else []
+    return pairs
 
 
 def _people(task: Task, reader: Person | None, found: Sequence[Assignment]) -> list[Element]:
@@ -162,15 +166,16 @@ def _checklist(session: Session, task: Task, works: bool) -> list[Element]:
     if len(items) > _ITEMS:
         shown = [each for each in shown if each.done_at is None][:_ITEMS]
     lines: list[Element] = _progress(items)
-    lines += [Text(_item(each)) for each in shown]
+    lines += [Text(item(each)) for each in shown]
     if ticking:
         lines.append(Actions(buttons.ticks(items)))
     return lines
 
 
-def _item(item: ChecklistItem) -> Words:
-    words = User(item.words)
-    return T("☑ {item}", item=words) if item.done_at is not None else T("☐ {item}", item=words)
+def item(one: ChecklistItem) -> Words:
+    """An item of the checklist in a line."""
+    words = User(one.words)
+    return T("☑ {item}", item=words) if one.done_at is not None else T("☐ {item}", item=words)
 
 
 def _progress(items: Sequence[ChecklistItem]) -> list[Element]:

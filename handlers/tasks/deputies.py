@@ -8,6 +8,7 @@ from bot.cards import Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.tasks import leaving, leaving_cards
+from handlers.tasks.answering import told
 from models.base import Refusal
 from models.experts import absences_of, away_until
 from models.facts import Fact
@@ -66,8 +67,7 @@ def take_back(turn: Turn, task_id: int) -> Reply | None:
     if part is None:
         raise Refusal("not_given")
     mine = handing.take_back(turn.session, part, person)
-    turn.session.flush()
-    turn.emit("task.handed_over", mine.task, assignment_id=mine.id, person_id=person.id, from_id=part.person_id)
+    told(turn, "task.handed_over", mine, from_id=part.person_id)
     turn.edit(leaving_cards.about_return(person), leaving_cards.back(person, handing.given(turn.session, person)))
     return None
 

@@ -26,7 +26,9 @@ WHO, UNTIL, ROOM, NEEDS = 1_000, 100, 40_000, 300
 """Characters; what is too long comes back whole."""
 NO, THREAD, ALONE = "no", "thread", "alone"
 PRIORITY = {LOW: T("Low"), NORMAL: T("Normal"), HIGH: T("High")}
-_FIELDS = {"due_at": "until", "private": "seen", "people": "who", "repeat": "often"}
+SEEN = {THREAD: T("Everybody who reads this conversation"), ALONE: T("You and whom you ask")}
+FIELDS = {"due_at": "until", "private": "seen", "people": "who", "repeat": "often"}
+"""The fields of what is called otherwise in ``TaskForm.meant``."""
 _FOUND = 3  # tasks that are listed where words fit several
 
 
@@ -63,7 +65,7 @@ def _priority(values: Mapping[str, str]) -> Input:
 
 
 def _seen(values: Mapping[str, str], place: Place) -> Input:
-    options = (Option(THREAD, T("Everybody who reads this conversation")), Option(ALONE, T("You and whom you ask")))
+    options = tuple(Option(key, label) for key, label in SEEN.items())
     return Input("seen", T("Who sees it"), "select", values.get("seen", THREAD), options=options)
 
 
@@ -87,7 +89,7 @@ def _more(values: Mapping[str, str]) -> tuple[Input, ...]:
 
 def values_of(session: Session, task: Task, person: Person) -> dict[str, str]:
     """What stands in the form that changes ``task``, for ``person``, who reads times on their own clock."""
-    until = task.due_at.astimezone(person.zone).strftime("%Y-%m-%d %H:%M") if task.due_at else ""
+    until = _written(task.due_at, person) if task.due_at else ""
     needs = ", ".join(str(each.id) for each in dependencies.needed_by(session, task))
     return {
         "title": task.title, "details": task.details, "until": until, "priority": task.priority,
@@ -105,14 +107,14 @@ def read(
         "details": lambda: text(values, "details", life.DETAILS, required=False),
         "due_at": lambda: _until(person, values, task),
         "priority": lambda: _one_of(values, "priority", PRIORITIES, NORMAL),
-        "private": lambda: _one_of(values, "seen", (THREAD, ALONE), THREAD) == ALONE,
+        "private": lambda: _one_of(values, "seen", tuple(SEEN), THREAD) == ALONE,
         "checklist": lambda: checklist.lines_of(text(values, "checklist", ROOM, required=False)),
         "repeat": lambda: _repeat(person, values, task),
         "needs": lambda: _needs(session, person, text(values, "needs", NEEDS, required=False), task),
     }
     if task is None:
         readers["people"] = lambda: _people(session, person, text(values, "who", ROOM, required=False))
-    meant, errors = taken(readers, _FIELDS)
+    meant, errors = taken(readers, FIELDS)
     if not errors:
         errors = _fitted(person, meant, task)
     found = detect(f"{meant.get('title', '')}\n{meant.get('details', '')}", person.locale)
@@ -142,9 +144,14 @@ def _until(person: Person, values: Mapping[str, Any], task: Task | None) -> str 
     """A moment to come. One that stood there may have passed meanwhile, as long as nobody touches it."""
     said = text(values, "until", UNTIL, required=False)
     stood = task.due_at if task is not None else None
-    if stood is not None and said == stood.astimezone(person.zone).strftime("%Y-%m-%d %H:%M"):
+    if stood is not None and said == _written(stood, person):
         return stood.isoformat()
     return words.moment(person, said).isoformat() if said else None
+
+
+def _written(moment: datetime, person: Person) -> str:
+    """As it stands in the form."""
+    return moment.astimezone(person.zone).strftime("%Y-%m-%d %H:%M")
 
 
 def _repeat(person: Person, values: Mapping[str, Any], task: Task | None) -> str | None:

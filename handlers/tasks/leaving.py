@@ -11,6 +11,7 @@ from bot.cards import Card, Reply, T
 from bot.router import Router
 from bot.turn import Turn
 from handlers.tasks import finding, leaving_cards, showing
+from handlers.tasks.answering import told
 from models.base import Refusal
 from models.experts import absences_of, away_until
 from models.facts import Fact
@@ -63,7 +64,7 @@ def pass_on(turn: Turn, part: Assignment, heir: Person | None) -> bool:
         return False
     if handing.with_others(turn.session, part):
         assignments.release(turn.session, part)
-        _tell(turn, "task.released", part)
+        told(turn, "task.released", part)
     elif heir is not None and handing.shared(part):
         give(turn, part, heir)
     elif not handing.shared(part):
@@ -77,17 +78,17 @@ def give(turn: Turn, part: Assignment, to: Person, by: Person | None = None) -> 
     """``to`` is asked instead."""
     asked = handing.give(turn.session, part, to, by)
     if asked is None:
-        _tell(turn, "task.released", part)
+        told(turn, "task.released", part)
         if part.task.state == DONE:
             turn.emit("task.done", part.task)
     else:
-        _tell(turn, "task.handed_over", asked, from_id=part.person_id)
+        told(turn, "task.handed_over", asked, from_id=part.person_id)
 
 
 def back(turn: Turn, part: Assignment) -> None:
     """It goes back to whoever asked, who decides."""
     handing.give_back(turn.session, part)
-    _tell(turn, "task.released", part)
+    told(turn, "task.released", part)
     if part.task.state == DONE:
         turn.emit("task.done", part.task)
     elif not assignments.of(turn.session, part.task, *LIVE) and part.task.asker.active:
@@ -212,7 +213,7 @@ def _asked(turn: Turn, person: Person, decides: Person | None) -> int:
     for task in found:
         for part in assignments.of(turn.session, task, *UNSETTLED) if task.private else ():
             assignments.release(turn.session, part)
-            _tell(turn, "task.released", part)
+            told(turn, "task.released", part)
     shared = [task for task in found if not task.private]
     if decides is None or not shared:
         return 0
@@ -286,8 +287,3 @@ def _there(turn: Turn, values: dict[str, Any], instead: Person) -> Person:
     if to.id == instead.id:
         raise Refusal("cannot_be_asked", field="who", name=to.name)
     return to
-
-
-def _tell(turn: Turn, verb: str, part: Assignment, **data: Any) -> None:
-    turn.session.flush()
-    turn.emit(verb, part.task, assignment_id=part.id, person_id=part.person_id, **data)

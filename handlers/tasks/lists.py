@@ -12,6 +12,7 @@ from bot.router import Router
 from bot.texts import everywhere
 from bot.turn import Turn
 from handlers.tasks import finding, list_words
+from handlers.tasks.answering import told
 from handlers.tasks.lines import joined, line
 from models import digests
 from models.base import Refusal
@@ -116,7 +117,7 @@ def done(turn: Turn, task_id: int) -> Reply | None:
     part = finding.live_part(turn, task_id)
     task = part.task
     whole = assignments.finish(turn.session, part)
-    turn.emit("task.finished", task, assignment_id=part.id, person_id=part.person_id)
+    told(turn, "task.finished", part)
     if whole:
         turn.emit("task.done", task)
     undo = Button(T("Not done after all"), "tasks.undone", task.id)
@@ -129,7 +130,7 @@ def accept(turn: Turn, task_id: int) -> Reply | None:
     part = finding.live_part(turn, task_id)
     task = part.task
     assignments.accept(turn.session, part)
-    turn.emit("task.accepted", task, assignment_id=part.id, person_id=part.person_id)
+    told(turn, "task.accepted", part)
     return _shown_again(turn, T("You do it: {title}", title=User(task.title)), None)
 
 

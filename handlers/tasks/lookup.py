@@ -13,7 +13,7 @@ from handlers.tasks.lines import about, joined
 from models.people import Person
 from models.search.pool import Space, Vector
 from models.tasks import lists
-from models.tasks.lists import MINE, OTHERS, Line, Wanted
+from models.tasks.lists import MINE, OTHERS, Days, Line, Wanted
 
 router = Router()
 _FOUND = 10
@@ -26,10 +26,11 @@ def search(session: Session, person: Person, words: str, vectors: Mapping[Space,
     wanted = words.replace("\0", "").strip()[:_WORDS]
     found = {one.task.id: one for view in (MINE, OTHERS)
              for one in lists.listed(session, person, Wanted(view, words=wanted), _FOUND)}  # fmt: skip
-    return [_hit(session, person, one) for one in found.values() if not one.task.private][:_FOUND]
+    around = lists.days(person)
+    return [_hit(person, one, around) for one in found.values() if not one.task.private][:_FOUND]
 
 
-def _hit(session: Session, person: Person, one: Line) -> Hit:
-    said = about(one, person, lists.days(person))
+def _hit(person: Person, one: Line, around: Days) -> Hit:
+    said = about(one, person, around)
     title = saying.title(one.task)
-    return Hit(title, joined(said) if said else title, page_parts.preview(session, one.task))
+    return Hit(title, joined(said) if said else title, page_parts.preview(one.task, one.doers))

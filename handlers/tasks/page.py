@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from handlers.tasks.lists import EMPTY, GROUPS, TITLES, WHEN
 from models import access
 from models.base import Refusal
 from models.people import Person
-from models.tasks import lists
+from models.tasks import assignments, lists
 from models.tasks.lists import ANY, FINISHED_LATELY, MINE, OTHERS, TEAM, TIMES, Days, Line, Wanted
 from models.tasks.tables import HIGH, Task
 
@@ -59,18 +60,16 @@ def unfurled(session: Session, keys: Sequence[str], id: int) -> Card | None:
     found = session.get(Task, id)
     if found is None or found.private or set(found.audience).isdisjoint(keys):
         return None
-    return page_parts.preview(session, found)
+    return page_parts.preview(found, assignments.of(session, found))
 
 
 def _filters(session: Session, person: Person, wanted: Wanted) -> list[Element | Table | Choices | Lookup]:
     views = [MINE, OTHERS, *([TEAM] if lists.leads(session, person) or wanted.view == TEAM else [])]
     counted = lists.counted(session, person, wanted)
-    chosen = [
-        Choice(TITLES[view], _path(Wanted(view, wanted.when, wanted.words)), view == wanted.view) for view in views
-    ]
-    times = [Choice(WHEN[when], _path(Wanted(wanted.view, when, wanted.words)), when == wanted.when, counted[when])
+    chosen = [Choice(TITLES[view], _path(replace(wanted, view=view)), view == wanted.view) for view in views]
+    times = [Choice(WHEN[when], _path(replace(wanted, when=when)), when == wanted.when, counted[when])
              for when in (ANY, *TIMES) if when == wanted.when or when == ANY or counted[when]]  # fmt: skip
-    done = Choice(WHEN[FINISHED_LATELY], _path(Wanted(wanted.view, FINISHED_LATELY, wanted.words)),
+    done = Choice(WHEN[FINISHED_LATELY], _path(replace(wanted, when=FINISHED_LATELY)),
                   wanted.when == FINISHED_LATELY)  # fmt: skip
     kept = tuple((name, value) for name, value in (("list", wanted.view), ("when", wanted.when)) if value)
     return [

@@ -15,14 +15,12 @@ from handlers.tasks import cards, saying
 from models import access
 from models.facts import Fact
 from models.people import Person
-from models.places import PRIVATE
 from models.tasks import assignments, checklist, comments, dependencies
-from models.tasks.tables import DONE, DROPPED, OPEN, ChecklistItem, Task, TaskComment, assigned
+from models.tasks.tables import DONE, DROPPED, OPEN, Assignment, Task, TaskComment, assigned
 
 _HISTORY, _COMMENTS = 100, 200
 _AGORA = Names({"en": "Agora"})
 _WHO, _CHECKLIST, _HAPPENED_SO_FAR = T("Who was asked"), T("Checklist"), T("What happened")
-_SEEN = T("only whoever asked and whoever does it")
 
 
 def elements(session: Session, person: Person, task: Task) -> list[Element | Browsing]:
@@ -42,9 +40,8 @@ def elements(session: Session, person: Person, task: Task) -> list[Element | Bro
     return [*shown, *_history(session, task), Link(T("All tasks"), "/tasks")]
 
 
-def preview(session: Session, task: Task) -> Card:
-    """A task below a link to it: nothing can be pressed there."""
-    found = assignments.of(session, task)
+def preview(task: Task, found: Sequence[Assignment]) -> Card:
+    """A task below a link to it, with who was asked (``found``): nothing can be pressed there."""
     words = saying.to_all(task, found)
     shown: list[Element] = [Heading(User(task.title)), Text(words)]
     if task.due_at is not None and task.state == OPEN:
@@ -54,17 +51,7 @@ def preview(session: Session, task: Task) -> Card:
 
 def _facts(task: Task, involved: bool) -> list[tuple[Words, Words]]:
     pairs: list[tuple[Words, Words]] = [(T("State"), _short(task)), (T("Until"), saying.due(task))]
-    pairs.append((T("Asked by"), named(task.asker)))
-    if task.priority in cards.PRIORITIES:
-        pairs.append((T("Priority"), cards.PRIORITIES[task.priority]))
-    if task.repeat:
-        pairs.append((T("Repeats"), saying.repeats(task)))
-    if task.place is not None and task.place.kind != PRIVATE:
-        pairs.append((T("Agreed in"), User(task.place.name)))
-    if task.hook is not None:
-        pairs.append((T("Brought in by"), User(task.hook.name)))
-    if task.private:
-        pairs.append((T("Seen by"), _SEEN))
+    pairs += [(T("Asked by"), named(task.asker)), *cards.facts(task)]
     if task.dropped_because and involved:
         pairs.append((T("Dropped because"), User(task.dropped_because)))
     return [*pairs, (T("Made on"), Moment(task.created_at))]
@@ -76,12 +63,7 @@ def _checklist(session: Session, task: Task) -> list[Element | Browsing]:
         return []
     done = sum(item.done_at is not None for item in items)
     words = T("{done} of {items} done", done=done, items=len(items))
-    return [Heading(_CHECKLIST), Text(words, subtle=True), Lines(_CHECKLIST, tuple(_item(each) for each in items))]
-
-
-def _item(item: ChecklistItem) -> Words:
-    words = User(item.words)
-    return T("☑ {item}", item=words) if item.done_at is not None else T("☐ {item}", item=words)
+    return [Heading(_CHECKLIST), Text(words, subtle=True), Lines(_CHECKLIST, tuple(cards.item(each) for each in items))]
 
 
 def _related(session: Session, person: Person, task: Task) -> list[Element | Browsing]:

@@ -21,7 +21,6 @@ from bot.cards import (
     Text,
     User,
     Words,
-    simple,
 )
 from bot.filled import Errors
 from bot.shorten import shortened
@@ -67,11 +66,6 @@ def problem(form: TaskForm, errors: Errors) -> Card:
     return Card(intro, (*shown, Text(intro), *lines, Actions(_others(form))))
 
 
-def ended(words: T) -> Card:
-    """Instead of it, once it came to its end."""
-    return simple(words)
-
-
 def _others(form: TaskForm) -> tuple[Button, ...]:
     return (
         Button(T("Change…"), "tasks.rewrite", form.id, opens="form"),
@@ -103,8 +97,7 @@ def _pairs(session: Session, form: TaskForm, meant: Mapping[str, Any], person: P
         pairs.append((T("What must be done first"), _needs(session, meant["needs"])))
     place = session.get(Place, form.place_id) if form.place_id else None
     if place is not None and place.kind != PRIVATE:
-        seen = T("You and whom you ask") if meant["private"] else T("Everybody who reads this conversation")
-        pairs.append((T("Who sees it"), seen))
+        pairs.append((T("Who sees it"), forms.SEEN[forms.ALONE if meant["private"] else forms.THREAD]))
     return pairs
 
 

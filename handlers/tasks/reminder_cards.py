@@ -45,8 +45,8 @@ def note(session: Session, part: Assignment, step: str, now: datetime) -> Words:
     """Why somebody hears of it now."""
     task = part.task
     title, name, due = saying.title(task), named(part.person), saying.due(task)
-    until = away_until(session, part.person, now)
-    if step in (reminders.BACK, reminders.KEEP_ASKING) and until is not None:
+    silent = step in (reminders.BACK, reminders.KEEP_ASKING)
+    if silent and (until := away_until(session, part.person, now)) is not None:
         return T("{name} is away until {until}, and has not answered: “{title}”", name=name, until=Moment(until),
                  title=title)  # fmt: skip
     if step == reminders.TELL_ASKER and part.blocked_because:

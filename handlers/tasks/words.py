@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -43,6 +42,12 @@ def moment(person: Person, text: str) -> datetime:
     return found.astimezone(UTC).replace(second=0, microsecond=0)
 
 
+def among(person: Person, text: str) -> tuple[datetime, str, str] | None:
+    """The moment among other words, on the clock of ``person``, past or to come. See ``moment_among``."""
+    return moment_among(text, person.locale, person.zone, now(), person.work_to, work_days=person.work_days,
+                        late=_LATE)  # fmt: skip
+
+
 def rule(person: Person, text: str) -> str:
     """The rule that ``text`` names; ``Refusal("no_rule")``."""
     try:
@@ -55,7 +60,7 @@ def first_of(person: Person, repeat: str, at: datetime | None) -> datetime:
     """When the first of a series is due: at ``at`` or later, or on the next such day when they stop working."""
     begins = at or _today(person)
     after = at - timedelta(microseconds=1) if at else now()
-    found = following(series.rule(repeat, begins, ZoneInfo(person.zone.key)), begins, after, person.zone)
+    found = following(series.rule(repeat, begins, person.zone), begins, after, person.zone)
     if found is None:
         raise Refusal("no_rule")
     return found
@@ -71,8 +76,7 @@ def fields_of(session: Session, person: Person, text: str) -> dict[str, str]:
     fields = {"who": who}
     if repeats := rule_among(rest, person.locale):
         _, fields["often"], rest = repeats
-    zone, at = person.zone, now()
-    if until := moment_among(rest, person.locale, zone, at, person.work_to, work_days=person.work_days, late=_LATE):
+    if until := among(person, rest):
         _, fields["until"], rest = until
     title, details = _LABEL.sub(r"\1", rest).strip(_EDGES), _LABEL.sub(r"\1", more).strip()
     if len(title) > life.TITLE:
@@ -114,7 +118,7 @@ def _named(session: Session, person: Person, text: str) -> tuple[list[str], str]
         who.append(said.rstrip(_EDGES))
         rest = rest[len(said) :].lstrip()
         after = _JOINS.sub("", rest).lstrip()
-        if not _MARKED.match(after) and who:
+        if not _MARKED.match(after):
             return who, rest.lstrip(_EDGES)
         rest = after
     return who, rest

@@ -183,9 +183,7 @@ def _form(turn: Turn, form: TaskForm, values: Mapping[str, str], notes: tuple[Te
     return forms.write(form, values, place, _changed(turn, form), notes)
 
 
-def _taken(
-    turn: Turn, form: TaskForm, values: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, Any], Errors]:
+def _taken(turn: Turn, form: TaskForm, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, Any], Errors]:
     """What was filled in, without secrets; what it is understood as, and why some of it cannot be taken."""
     kept = {name: without_secrets(turn, value).text if name in _WRITTEN else value for name, value in values.items()}
     meant, errors = forms.read(turn.session, turn.actor, kept, _changed(turn, form))
