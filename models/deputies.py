@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from sqlalchemy import ForeignKey, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -10,6 +11,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from models.base import Base, personal
 from models.people import Person
 
+LONG = timedelta(days=3)
+"""Whoever is away for longer cannot do what is due meanwhile."""
 MOST = 5
 """A deputy's deputy, and so on, so far: what goes round in a circle ends there, too."""
 
@@ -81,3 +84,9 @@ def chain(session: Session, person: Person) -> Iterable[Person]:
         one = session.get_one(Person, found.deputy_id)
         yield one
         found = deputy_of(session, one)
+
+
+def decider(session: Session, person: Person) -> Person | None:
+    """Who decides where nobody was named: their manager, who is there."""
+    manager = session.get(Person, person.manager_id) if person.manager_id else None
+    return manager if manager is not None and manager.active and manager.id != person.id else None

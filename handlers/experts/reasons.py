@@ -21,10 +21,22 @@ def to_expert(one: Reason, offer: Offer) -> T | None:
     """One reason, said to whom the question is offered; ``None`` where there is nothing to say."""
     if one["why"] == "passed" and offer.by is not None:
         return T("{name} thinks you know.", name=mention(offer.by))
-    if one["why"] == "stands_in":
-        absent = _stood_in_for(one, offer)
-        return T("You stand in for {name}.", name=named(absent)) if absent else None
+    if one["why"] in ("stands_in", "leads"):
+        return _instead_of(one, offer)
     return to_themselves(one, offer.question.topic)
+
+
+def _instead_of(one: Reason, offer: Offer) -> T | None:
+    absent = _absent(one, offer)
+    if absent is None:
+        return None
+    if one["why"] == "stands_in":
+        return T("You stand in for {name}.", name=named(absent))
+    if absent.active:
+        return T("{name} had this and is away. You are their manager, so you decide: answer it, or pass it on.",
+                 name=named(absent))  # fmt: skip
+    return T("{name} had this and has left. You were their manager, so you decide: answer it, or pass it on.",
+             name=named(absent))  # fmt: skip
 
 
 def to_themselves(one: Reason, topic: Topic | None) -> T | None:
@@ -87,13 +99,21 @@ def to_asker(one: Reason, offer: Offer) -> T | None:
             return T("{name} has answered many questions lately.", name=name)
         case "admin":
             return T("Nobody else could be found, and {name} administers Agora.", name=name)
-        case "stands_in":
-            absent = _stood_in_for(one, offer)
-            return T("{name} stands in for {other}.", name=name, other=named(absent)) if absent else None
+        case "stands_in" | "leads":
+            return _instead_of_whom(one, offer)
     return _place(one["why"], name, _name(topic))
 
 
-def _stood_in_for(one: Reason, offer: Offer) -> Person | None:
+def _instead_of_whom(one: Reason, offer: Offer) -> T | None:
+    name, absent = named(offer.person), _absent(one, offer)
+    if absent is None:
+        return None
+    if one["why"] == "stands_in":
+        return T("{name} stands in for {other}.", name=name, other=named(absent))
+    return T("{other} is not there: {name} decides who answers instead.", name=name, other=named(absent))
+
+
+def _absent(one: Reason, offer: Offer) -> Person | None:
     session = object_session(offer)
     return session.get(Person, one.get("for_id", 0)) if session else None
 

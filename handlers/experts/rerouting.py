@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from sqlalchemy import select
 
@@ -10,7 +11,7 @@ from bot.recording import LOST
 from bot.router import Router
 from bot.turn import Turn
 from handlers.experts import actions, offering
-from models import candidates
+from models import candidates, deputies
 from models.base import now
 from models.experts import (
     HANDED_BACK,
@@ -37,13 +38,13 @@ router = Router()
 
 @router.fact("person.left")
 def left(turn: Turn, fact: Fact) -> None:
-    """What was with somebody who left goes to whoever stands in for them, else on to others; what they asked is closed,
-    unless others follow it."""
+    """What was with somebody who left goes to whoever stands in for them, else to where their manager decides, else on
+    to others; what they asked is closed, unless others follow it."""
     person = turn.session.get(Person, fact.entity_id)
     if person is None:
         return
     for offer in _live(turn, person):
-        _to_deputy(turn, offer, WITHDRAWN)
+        _hand_over(turn, offer, WITHDRAWN, True)
     asked = select(Question.id).where(Question.asker_id == person.id, Question.state.not_in(OVER))
     for number in turn.session.scalars(asked.order_by(Question.id)).all():
         question = locked(turn.session, number)
@@ -53,14 +54,15 @@ def left(turn: Turn, fact: Fact) -> None:
 
 @router.fact("person.away")
 def away(turn: Turn, fact: Fact) -> None:
-    """What cannot be answered in time by somebody who goes away goes to whoever stands in for them, else on to
-    others."""
+    """What cannot be answered in time by somebody who goes away goes to whoever stands in for them, else, if it is for
+    long, to where their manager decides, else on to others."""
     person = turn.session.get(Person, fact.entity_id)
     if person is None:
         return
+    is_long = datetime.fromisoformat(fact.data["until"]) - turn.now >= deputies.LONG
     for offer in _live(turn, person):
         if away_until(turn.session, person, now() if offer.state == OFFERED else offer.until) is not None:
-            _to_deputy(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN)
+            _hand_over(turn, offer, HANDED_BACK if offer.state in HELD else WITHDRAWN, is_long)
 
 
 @router.fact("person.joined")
@@ -103,18 +105,25 @@ def reroute(turn: Turn, offer: Offer, state: str) -> None:
         offering.gone(turn, question)
 
 
-def _to_deputy(turn: Turn, offer: Offer, state: str) -> None:
-    """The same, with whoever stands in for its person first; not where others of a group have it still."""
+def _hand_over(turn: Turn, offer: Offer, state: str, is_long: bool) -> None:
+    """The same, with whoever stands in for its person first, then, if they are not there for long, with their manager:
+    they answer, choose somebody, or let others be asked. Not where others of a group have it still."""
     question = locked(turn.session, offer.question_id)
     turn.session.refresh(offer)
     if question is None or not offer.live:
         return
     offering.end(turn, offer, state)
-    alone = not offers(turn.session, question, LIVE)
-    deputy = candidates.instead_of(turn.session, offer.person, question) if alone else None
-    if deputy is not None:
-        offering.pass_to(turn, question, deputy, [{"why": "stands_in", "for_id": offer.person_id}])
+    if not offers(turn.session, question, LIVE):
+        _next(turn, offer, question, is_long)
     offering.gone(turn, question)
+
+
+def _next(turn: Turn, offer: Offer, question: Question, is_long: bool) -> None:
+    to, why = candidates.instead_of(turn.session, offer.person, question), "stands_in"
+    if to is None and is_long:
+        to, why = candidates.decider_for(turn.session, offer.person, question), "leads"
+    if to is not None:
+        offering.pass_to(turn, question, to, [{"why": why, "for_id": offer.person_id}])
 
 
 def _live(turn: Turn, person: Person) -> list[Offer]:

@@ -9,6 +9,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.tasks import leaving, leaving_cards
 from handlers.tasks.answering import told
+from models import deputies
 from models.base import Refusal
 from models.experts import absences_of, away_until
 from models.facts import Fact
@@ -27,9 +28,9 @@ def away(turn: Turn, fact: Fact) -> None:
     """What is due while they are away for long, and was asked by others, goes on."""
     person = turn.session.get(Person, fact.entity_id)
     until = datetime.fromisoformat(fact.data["until"])
-    if person is None or until - turn.now < handing.LONG:
+    if person is None or until - turn.now < deputies.LONG:
         return
-    heir, manager = handing.heir(turn.session, person), handing.decider(turn.session, person)
+    heir, manager = handing.heir(turn.session, person), deputies.decider(turn.session, person)
     due = handing.theirs(turn.session, person, until)
     due = [part for part in due if handing.shared(part) and part.task.asker_id != person.id]
     if due:

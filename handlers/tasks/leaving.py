@@ -12,6 +12,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.tasks import finding, leaving_cards, showing
 from handlers.tasks.answering import told
+from models import deputies
 from models.base import Refusal
 from models.experts import absences_of, away_until
 from models.facts import Fact
@@ -185,7 +186,7 @@ def leave_all(turn: Turn, person_id: int) -> Reply | None:
 
 
 def _go_on(turn: Turn, person: Person) -> None:
-    heir, manager = handing.heir(turn.session, person), handing.decider(turn.session, person)
+    heir, manager = handing.heir(turn.session, person), deputies.decider(turn.session, person)
     asked = _asked(turn, person, heir or manager)
     parts = handing.theirs(turn.session, person)
     moved = [part for part in parts if pass_on(turn, part, heir)]

@@ -7,7 +7,7 @@ themselves stays with them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
@@ -21,8 +21,6 @@ from models.tasks.leaving import HandedOver, Leaving
 from models.tasks.tables import ANYONE, LIVE, OPEN, TASKS, UNSETTLED, Assignment, Task
 
 TASK = "task"
-LONG = timedelta(days=3)
-"""Whoever is away for longer cannot do what is due meanwhile."""
 MOST = 25
 """Tasks of one person that are given on at once."""
 
@@ -79,12 +77,6 @@ def heir(session: Session, person: Person) -> Person | None:
         if one.active and one.kind == EMPLOYEE and away_until(session, one, now()) is None:
             return one
     return None
-
-
-def decider(session: Session, person: Person) -> Person | None:
-    """Their manager, who is there."""
-    manager = session.get(Person, person.manager_id) if person.manager_id else None
-    return manager if manager is not None and manager.active and manager.id != person.id else None
 
 
 def shared(part: Assignment) -> bool:

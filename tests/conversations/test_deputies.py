@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models.base import reading
-from models.experts import HANDED_BACK, OFFERED, PASSED, WITHDRAWN, Offer
+from models.experts import EXPIRED, HANDED_BACK, OFFERED, PASSED, WITHDRAWN, Offer
 from tests.asking import KEYS, a_topic, asks, change, leaves, the_question
 from tests.chat import Chat, Someone
 
@@ -85,6 +85,73 @@ def test_who_left_with_nobody_named_leaves_it_to_others(chat: Chat) -> None:
     asks(chat, mona, a_topic(chat, omar))
     leaves(chat, omar)
     assert offers() == [("omar", WITHDRAWN), ("lea", OFFERED)] and lea.sees(KEYS)
+
+
+def test_the_manager_of_whoever_leaves_decides_who_answers(chat: Chat) -> None:
+    mona, omar, boss, tom = chat.slack("mona"), chat.teams("omar"), chat.teams("boss"), chat.slack("tom")
+    chat.slack("lea", skills=["security"])
+    change(omar, manager_id=boss.person.id)
+    asks(chat, mona, a_topic(chat, omar))
+    omar.presses("Accept")
+    leaves(chat, omar)
+    assert offers() == [("omar", WITHDRAWN), ("boss", OFFERED)]
+    assert boss.sees("\u2068Omar\u2069 had this and has left. You were their manager, so you decide")
+    assert mona.sees("\u2068Omar\u2069 is not there: \u2068Boss\u2069 decides who answers instead.")
+    boss.presses("Pass on to…")
+    assert boss.submits(person=str(tom.person.id)).errors == {}
+    assert offers()[1:] == [("boss", PASSED), ("tom", OFFERED)]
+    assert tom.sees("\u2068Boss\u2069 thinks you know.")
+
+
+def test_a_manager_who_says_no_or_nothing_leaves_it_to_others(chat: Chat) -> None:
+    mona, omar, boss = chat.slack("mona"), chat.teams("omar"), chat.teams("boss")
+    lea = chat.slack("lea", skills=["security"])
+    change(omar, manager_id=boss.person.id)
+    asks(chat, mona, a_topic(chat, omar))
+    leaves(chat, omar)
+    assert the_question().next_step == "offer_ends"
+    chat.passes(hours=5)
+    assert offers() == [("omar", WITHDRAWN), ("boss", EXPIRED), ("lea", OFFERED)] and lea.sees(KEYS)
+
+
+def test_the_manager_of_whoever_is_away_decides_only_if_that_is_for_long(chat: Chat) -> None:
+    mona, omar, boss = chat.slack("mona"), chat.teams("omar"), chat.teams("boss")
+    chat.slack("lea", skills=["security"])
+    change(omar, manager_id=boss.person.id)
+    asks(chat, mona, a_topic(chat, omar))
+    away(omar)
+    assert offers() == [("omar", WITHDRAWN), ("boss", OFFERED)]
+    assert boss.sees("\u2068Omar\u2069 had this and is away. You are their manager, so you decide")
+
+
+def test_an_absence_of_a_day_is_nothing_that_the_manager_decides_on(chat: Chat) -> None:
+    mona, omar, boss = chat.slack("mona"), chat.teams("omar"), chat.teams("boss")
+    chat.slack("lea", skills=["security"])
+    change(omar, manager_id=boss.person.id)
+    asks(chat, mona, a_topic(chat, omar))
+    omar.commands("agora", "away until 2026-03-03")
+    assert offers() == [("omar", WITHDRAWN), ("lea", OFFERED)] and not boss.sees(KEYS)
+
+
+def test_the_manager_does_not_decide_on_what_they_ask(chat: Chat) -> None:
+    boss, omar = chat.teams("boss"), chat.slack("omar")
+    chat.slack("lea", skills=["security"])
+    change(omar, manager_id=boss.person.id)
+    asks(chat, boss, a_topic(chat, omar))
+    leaves(chat, omar)
+    assert offers() == [("omar", WITHDRAWN), ("lea", OFFERED)]
+
+
+def test_the_manager_does_not_decide_on_what_they_may_not_read(chat: Chat) -> None:
+    boss, omar, mona = chat.teams("boss"), chat.slack("omar"), chat.slack("mona")
+    change(omar, manager_id=boss.person.id)
+    topic = a_topic(chat, omar)
+    lea = chat.slack("lea", skills=["security"])
+    chat.channel("vault", mona, omar, lea, closed=True, topic_id=topic.id)
+    mona.says(KEYS, in_="vault")
+    mona.presses("Ask an expert")
+    leaves(chat, omar)
+    assert offers() == [("omar", WITHDRAWN), ("lea", OFFERED)] and not boss.sees(KEYS)
 
 
 def test_deputies_of_deputies_and_circles(chat: Chat) -> None:
