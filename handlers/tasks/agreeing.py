@@ -12,11 +12,11 @@ from handlers.tasks.forms import FIELDS
 from models.base import Refusal
 from models.people import Person
 from models.places import PRIVATE, Place
-from models.tasks import checklist, dependencies, forms, life
+from models.tasks import dependencies, forms, life
 from models.tasks.forms import TaskForm
 from models.tasks.tables import Suggestion, Task
 
-_CHANGED = ("title", "details", "language", "priority", "repeat", "private")
+_CHANGED = ("title", "details", "language", "priority", "repeat", "private", "checklist")
 
 
 def make(turn: Turn, form: TaskForm, meant: Mapping[str, Any]) -> Errors:
@@ -44,7 +44,6 @@ def change(turn: Turn, form: TaskForm, task: Task, meant: Mapping[str, Any]) -> 
     try:
         with session.begin_nested():
             before = life.change(session, task, form.version, **{name: meant[name] for name in _CHANGED}, **dates)
-            listed = checklist.write(session, task, meant["checklist"])
             _need(turn, task, meant["needs"])
     except Refusal as refusal:
         session.refresh(task)
@@ -52,9 +51,8 @@ def change(turn: Turn, form: TaskForm, task: Task, meant: Mapping[str, Any]) -> 
         return _at_its_field(refusal)
     forms.end(session, form, task)
     if before:
-        turn.emit("task.changed", task, version=task.version, before=before)
-    if listed and not before:
-        turn.emit("task.listed", task)
+        verb = "task.listed" if before.keys() == {"checklist"} else "task.changed"
+        turn.emit(verb, task, version=task.version, before=before)
     return {}
 
 

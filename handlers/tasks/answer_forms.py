@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from bot.cards import Element, Form, Input, T, Text, User
 from bot.mentions import named
 from models.tasks import checklist, comments, life
-from models.tasks.tables import Assignment, ChecklistItem, Task
+from models.tasks.forms import TaskForm
+from models.tasks.tables import Assignment, Task
 
 WHEN, WHO, ROOM = 60, 200, 20_000  # characters; what is too long comes back whole
 _PEOPLE = T("A name, @handle or e-mail address.")
@@ -56,12 +55,12 @@ def comment(task: Task) -> Form:
     return _form(T("Comment"), "tasks.comment", task, T("Send"), text)
 
 
-def items(task: Task, found: Sequence[ChecklistItem]) -> Form:
+def items(form: TaskForm, task: Task, lines: str) -> Form:
     """The checklist, one item a line."""
-    lines = "\n".join(each.words for each in found)
     hint = T("One item a line, at most {most}. What is ticked off stays ticked off.", most=checklist.MOST)
     text = Input("checklist", T("Checklist"), "text", lines, hint, required=False, limit=ROOM)
-    return _form(T("Checklist"), "tasks.checklist", task, T("Save"), text)
+    intro = (Text(User(task.title), subtle=True),)
+    return Form(T("Checklist"), "tasks.checklist", form.id, (text,), T("Save"), intro)
 
 
 def drop(task: Task) -> Form:

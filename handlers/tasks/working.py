@@ -8,10 +8,10 @@ from bot.cards import Reply
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
-from handlers.tasks import answer_forms, cards, finding
+from handlers.tasks import answer_forms, cards, finding, misread
 from handlers.tasks.answering import reason, told
 from models.base import Refusal
-from models.tasks import assignments, checklist, comments, life
+from models.tasks import assignments, checklist, comments, forms, life
 from models.tasks.reading import locked
 from models.tasks.tables import DECLINED, DONE, RELEASED, ChecklistItem
 
@@ -147,18 +147,31 @@ def tick(turn: Turn, item_id: int) -> Reply | None:
 
 @router.button("tasks.checklist")
 def listing(turn: Turn, task_id: int) -> Reply:
-    """The checklist is to be another one."""
+    """The checklist is to be another one: the form shows how it stands now, or what of it could not be taken."""
     task = finding.whole(turn, task_id, to="work")
-    return turn.open(answer_forms.items(task, checklist.items(turn.session, task)))
+    form = forms.begin(turn.session, turn.actor, task=task, place=task.place)
+    stands = "\n".join(item.words for item in checklist.items(turn.session, task))
+    return turn.open(answer_forms.items(form, task, (form.filled or {}).get("checklist", stands)))
 
 
 @router.form("tasks.checklist")
-def listed(turn: Turn, task_id: int, values: dict[str, Any]) -> Reply | None:
-    """Its items, one a line."""
-    task = finding.whole(turn, task_id, to="work")
-    assignments.expect_open(task)
-    if checklist.write(turn.session, task, checklist.lines_of(finding.text(values, "checklist"))):
-        turn.emit("task.listed", task)
+def listed(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
+    """Its items, one a line. What somebody else made of it meanwhile stays; where both changed it, that is said, and
+    the next time the form is sent it counts."""
+    form = forms.find(turn.session, form_id, turn.actor)
+    task = finding.whole(turn, form.task_id or 0, to="work")
+    said = finding.text(values, "checklist")
+    try:
+        before = life.change(turn.session, task, form.version, checklist=checklist.lines_of(said))
+    except Refusal as refusal:
+        if refusal.field != "checklist":
+            raise
+        form.version = refusal.facts.get("version", form.version)
+        forms.keep(form, {**(form.filled or {}), "checklist": said})
+        return turn.errors(checklist=misread.said(refusal))
+    forms.end(turn.session, form)
+    if before:
+        turn.emit("task.listed", task, version=task.version, before=before)
     return None
 
 

@@ -44,11 +44,9 @@ def add(session: Session, task: Task, lines: Sequence[str]) -> None:
     session.flush()
 
 
-def write(session: Session, task: Task, lines: Sequence[str]) -> bool:
-    """Let these be its items. What was ticked, and still stands there, stays ticked. Whether anything changed."""
+def write(session: Session, task: Task, lines: Sequence[str]) -> None:
+    """Let these be its items. What was ticked, and still stands there, stays ticked."""
     there = items(session, task)
-    if [each.words for each in there] == list(lines):
-        return False
     ticked = {each.words: (each.done_at, each.done_by_id) for each in there}
     for each in there:
         session.delete(each)
@@ -57,7 +55,6 @@ def write(session: Session, task: Task, lines: Sequence[str]) -> bool:
     for each in items(session, task):
         each.done_at, each.done_by_id = ticked.get(each.words, (None, None))
     session.flush()
-    return True
 
 
 def tick(item: ChecklistItem, by: Person) -> None:

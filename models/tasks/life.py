@@ -41,6 +41,9 @@ TITLE, DETAILS, REASON = 150, 9_000, 1_000
 """Characters."""
 WRITTEN = ("title", "details", "language", "priority", "due_at", "repeat", "private")
 """What the asker writes of a task, and may change."""
+_LIST = "checklist"
+"""The words of its items, in their order: whoever works on it may change these, too."""
+_CHANGES = ("task.changed", "task.agreed", "task.listed")
 
 
 class Origin(TypedDict, total=False):
@@ -105,7 +108,8 @@ def make(
 
 def change(session: Session, task: Task, version: int, **fields: Any) -> dict[str, Any]:
     """Change what is to be done, as somebody who saw ``version`` of it wants; what stood there before, by field, as it
-    stands in a fact: ``turn.emit("task.changed", task, version=task.version, before=before)`` unless it is empty.
+    stands in a fact: ``turn.emit("task.changed", task, version=task.version, before=before)`` unless it is empty;
+    ``task.listed`` where it is the checklist alone.
 
     What somebody else changed since, and this does not, stays as they left it. Where both changed the same:
     ``Refusal("task_changed")``, whose field is the first of them, with the ``version`` that there is now. Another date
@@ -113,17 +117,20 @@ def change(session: Session, task: Task, version: int, **fields: Any) -> dict[st
     """
     assignments.expect_open(task)
     wanted = _taken(fields)
-    before = since(session, task, version)
-    mine = {name: value for name, value in wanted.items() if value != before.get(name, getattr(task, name))}
-    clash = [name for name in mine if name in before and mine[name] != getattr(task, name)]
+    stands = _as_it_stands(session, task)
+    before = _since(session, task, version, stands)
+    mine = {name: value for name, value in wanted.items() if value != before.get(name, stands[name])}
+    clash = [name for name in mine if name in before and mine[name] != stands[name]]
     if clash:
         raise Refusal("task_changed", field=clash[0], version=task.version)
-    changed = {name: getattr(task, name) for name in mine if mine[name] != getattr(task, name)}
+    changed = {name: stands[name] for name in mine if mine[name] != stands[name]}
     if "repeat" in changed or "due_at" in changed:
         due_at, repeat = mine.get("due_at", task.due_at), mine.get("repeat", task.repeat)
         _check_dates(due_at, repeat, late="due_at" not in changed)
-    for name in changed:
+    for name in changed.keys() - {_LIST}:
         setattr(task, name, mine[name])
+    if _LIST in changed:
+        checklist.write(session, task, mine[_LIST])
     if "repeat" in changed:
         task.first_at = task.due_at if task.repeat else None
     if "private" in changed:
@@ -134,17 +141,22 @@ def change(session: Session, task: Task, version: int, **fields: Any) -> dict[st
     return {name: _plain(value) for name, value in changed.items()}
 
 
-def since(session: Session, task: Task, version: int) -> dict[str, Any]:
+def _as_it_stands(session: Session, task: Task) -> dict[str, Any]:
+    written = {name: getattr(task, name) for name in WRITTEN}
+    return {**written, _LIST: [item.words for item in checklist.items(session, task)]}
+
+
+def _since(session: Session, task: Task, version: int, stands: Mapping[str, Any]) -> dict[str, Any]:
     """What was changed since ``version``: by field, what stood there then."""
     if version >= task.version:
         return {}
     told = select(Fact.data).where(Fact.entity == "task", Fact.entity_id == task.id,
-                                   Fact.verb.in_(("task.changed", "task.agreed"))).order_by(Fact.id.desc())  # fmt: skip
+                                   Fact.verb.in_(_CHANGES)).order_by(Fact.id.desc())  # fmt: skip
     before: dict[str, Any] = {}
     for data in session.scalars(told):
         if int(data.get("version", 0)) > version:
             before |= {name: _typed(name, value) for name, value in data.get("before", {}).items()}
-    return {name: value for name, value in before.items() if value != getattr(task, name)}
+    return {name: value for name, value in before.items() if value != stands[name]}
 
 
 def finish(session: Session, task: Task) -> None:
@@ -216,7 +228,7 @@ def _readable(session: Session, asker: Person, number: int) -> Task:
 
 def _taken(fields: Mapping[str, Any]) -> dict[str, Any]:
     """The fields as they are kept; refused where one cannot be."""
-    unknown = fields.keys() - set(WRITTEN)
+    unknown = fields.keys() - {*WRITTEN, _LIST}
     if unknown:
         raise ValueError(f"cannot be changed: {', '.join(sorted(unknown))}")
     readers: dict[str, Callable[[Any], Any]] = {

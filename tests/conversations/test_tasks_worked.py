@@ -25,6 +25,11 @@ def accepted(chat: Chat, *people: Someone, by: Someone, **about: object) -> Task
     return task
 
 
+def items_of(task: Task) -> list[str]:
+    with reading() as session:
+        return [item.words for item in checklist.items(session, task)]
+
+
 def test_it_is_done_when_everybody_has_done_their_part(chat: Chat) -> None:
     mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
     task = accepted(chat, tom, lea, by=mona)
@@ -90,8 +95,24 @@ def test_items_are_ticked_off_on_the_card_and_two_hundred_of_them_are_too_many(c
     refused = tom.submits(checklist=many)
     assert refused.errors["checklist"].args == {"n": 200, "most": 50}
     tom.submits(checklist="Buy a lock\n\n* Paint")
-    with reading() as session:
-        assert [item.words for item in checklist.items(session, task)] == ["Buy a lock", "Paint"]
+    assert items_of(task) == ["Buy a lock", "Paint"]
+
+
+def test_of_two_who_change_the_checklist_at_once_the_second_is_told_and_loses_nothing(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
+    task = accepted(chat, tom, lea, by=mona, checklist_lines=["Buy a lock"])
+    for someone in (mona, tom, lea):
+        someone.uses("tasks.change" if someone is mona else "tasks.checklist", task.id)
+    assert not tom.submits(checklist="Buy a lock\nDrill").errors
+    assert lea.submits(checklist="Buy a lock\nPaint").errors["checklist"].text.startswith("Somebody changed this")
+    assert mona.reply.form is not None
+    opened = {each.name: each.value for each in mona.reply.form.inputs}
+    mona.submits(**{**opened, "title": "Fix both doors"})
+    assert items_of(task) == ["Buy a lock", "Drill"] and task_of(task).title == "Fix both doors"
+    lea.uses("tasks.checklist", task.id)
+    assert lea.reply.form is not None and lea.reply.form.inputs[0].value == "Buy a lock\nPaint"
+    lea.submits(checklist="Buy a lock\nDrill\nPaint")
+    assert items_of(task) == ["Buy a lock", "Drill", "Paint"]
 
 
 def test_what_waits_for_another_one_says_so_and_is_told_when_that_is_done(chat: Chat) -> None:

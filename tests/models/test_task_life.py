@@ -122,10 +122,11 @@ def test_what_is_ticked_stays_ticked_when_the_list_is_written_anew(session: Sess
     mona = person(session, "mona")
     task = life.make(session, mona, title="Move", people=[mona], checklist_lines=["Pack", "Load"])
     checklist.tick(checklist.items(session, task)[0], mona)
-    assert checklist.write(session, task, checklist.lines_of("☐ Load\n- Pack\n\n* Drive"))
+    lines = checklist.lines_of("☐ Load\n- Pack\n\n* Drive")
+    assert life.change(session, task, task.version, checklist=lines) == {"checklist": ["Pack", "Load"]}
     assert [(each.words, each.done_at is not None) for each in checklist.items(session, task)] == [
         ("Load", False), ("Pack", True), ("Drive", False)]  # fmt: skip
-    assert not checklist.write(session, task, ["Load", "Pack", "Drive"])
+    assert life.change(session, task, task.version, checklist=["Load", "Pack", "Drive"]) == {}
     refused("too_many_items", lambda: checklist.lines_of("\n".join("x" * 200)))
 
 
