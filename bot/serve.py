@@ -33,6 +33,7 @@ from models.decisions import steps as decision_steps
 from models.expertise import tables as unlearning
 from models.search import follow, tables
 from models.search.tables import CHANNEL as SEARCH
+from models.tasks import sleepers
 from models.tasks import steps as task_steps
 
 log = structlog.get_logger(__name__)
@@ -190,5 +191,6 @@ def _keep_house(session: Session, retention_days: int) -> None:
     unlearning.purge(session)
     steps.wake_sleepers(session, now())
     task_steps.wake_sleepers(session, now())
+    sleepers.wake_sleepers(session, now())
     decision_steps.wake_sleepers(session, now())
     likeness.plan_look(session, timedelta())

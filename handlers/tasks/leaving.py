@@ -19,14 +19,14 @@ from models.facts import Fact
 from models.hours import add_working, hours_a_day, next_working
 from models.people import Person
 from models.tasks import assignments, handing, steps
-from models.tasks.leaving import Leaving
+from models.tasks.leaving import ROUTE, Leaving, schedule
 from models.tasks.tables import ACCEPTED, DONE, LIVE, OPEN, UNSETTLED, Assignment, Task
 
 router = Router()
 router.refusal(
     not_yours_to_give=T("There is nothing left to decide, or somebody else decides it."),
 )
-_MORE, _LOOK = "tasks.left", "tasks.leaving"
+_MORE = "tasks.left"
 _TIMES = 3  # the manager is asked, and reminded twice
 
 
@@ -101,10 +101,10 @@ def ask_manager(turn: Turn, person: Person, manager: Person) -> None:
     """Let the manager decide, when they work."""
     at = next_working(manager, turn.now, absences_of(turn.session, manager))
     handing.decide(turn.session, person, manager, at)
-    turn.later(at, _LOOK, f"leaving:{person.id}", person_id=person.id)
+    turn.later(at, ROUTE, schedule(person.id), person_id=person.id)
 
 
-@router.timer(_LOOK)
+@router.timer(ROUTE)
 def look(turn: Turn, person_id: int) -> None:
     """The manager is asked, then reminded; at last everything goes back to whoever asked."""
     leaving = turn.session.get(Leaving, person_id, with_for_update=True)
@@ -118,7 +118,7 @@ def look(turn: Turn, person_id: int) -> None:
         return
     leaving.reminders += 1
     leaving.next_at = add_working(manager, turn.now, hours_a_day(manager), absences_of(turn.session, manager))
-    turn.later(leaving.next_at, _LOOK, f"leaving:{person.id}", person_id=person.id)
+    turn.later(leaving.next_at, ROUTE, schedule(person.id), person_id=person.id)
     turn.withdraw(leaving_cards.about(person))
     turn.send(manager, _card(turn, person, parts, until), about=leaving_cards.about(person))
 
@@ -247,7 +247,7 @@ def _settle(turn: Turn, person: Person, leaving: Leaving, parts: Sequence[Assign
     leaving.next_at = None
     if len(parts) >= handing.MOST and any(part.task.asker_id != person.id for part in parts):
         leaving.next_at = turn.now
-        turn.later(turn.now, _LOOK, f"leaving:{person.id}", person_id=person.id)
+        turn.later(turn.now, ROUTE, schedule(person.id), person_id=person.id)
     turn.session.flush()
     turn.edit(leaving_cards.about(person), leaving_cards.deciding(person, (), None))
 

@@ -11,7 +11,6 @@ from models.tasks import reading, series
 from models.tasks.tables import OPEN, Task
 
 router = Router()
-_NEXT = "tasks.repeat"
 
 
 @router.fact("task.made")
@@ -22,7 +21,7 @@ def dated(turn: Turn, fact: Fact) -> None:
     """Look at it when its date passes; where that was moved, an earlier timer does nothing."""
     task = turn.session.get(Task, fact.entity_id)
     if task is not None and task.state == OPEN and task.repeat is not None and task.due_at is not None:
-        turn.later(max(task.due_at, turn.now), _NEXT, f"task:{task.id}:repeat", task_id=task.id)
+        turn.later(max(task.due_at, turn.now), series.ROUTE, series.schedule(task.id), task_id=task.id)
 
 
 @router.fact("task.done")
@@ -33,13 +32,13 @@ def done(turn: Turn, fact: Fact) -> None:
         _follow(turn, task)
 
 
-@router.timer(_NEXT)
+@router.timer(series.ROUTE)
 def passed(turn: Turn, task_id: int) -> None:
     """Its date is over: the next one is made at the latest now, unless nobody does them any more."""
     task = reading.locked(turn.session, task_id)
     if task is None or task.state != OPEN or task.due_at is None or task.due_at > turn.now:
         return
-    if series.left_open(turn.session, task) < series.MOST_OPEN:
+    if not series.rests(turn.session, task):
         _follow(turn, task)
     elif series.next_at(task) is not None:
         words = T("“{title}” was not done {n} times, so I make no more of it until it is done.", n=series.MOST_OPEN,

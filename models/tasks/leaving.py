@@ -9,6 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, now, personal
 
+ROUTE = "tasks.leaving"
+"""The timer that looks at what a manager is to decide: see ``Leaving.next_at``."""
+
 
 class Leaving(Base):
     """That somebody left, or is away for long, without naming who gets their tasks: their manager decides."""
@@ -21,6 +24,11 @@ class Leaving(Base):
     """When that is looked at again; none once it is settled."""
     reminders: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0")
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+def schedule(person_id: int) -> str:
+    """What that timer is for."""
+    return f"leaving:{person_id}"
 
 
 class HandedOver(Base):

@@ -5,14 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from bot.inbound import SYSTEM, Inbound
 from bot.routing import tell
 from bot.turn import Turn
-from models.base import reading, transaction
+from models.base import now, reading, transaction
+from models.mail import Timer
 from models.people import Person
-from models.tasks import handing, life
+from models.tasks import handing, leaving, life, sleepers
 from models.tasks.tables import ANYONE, DONE, DROPPED, OPEN, Assignment
 from tests.asking import change, leaves
 from tests.chat import Chat, Someone
@@ -85,6 +86,24 @@ def test_a_manager_who_is_silent_is_reminded_and_then_it_goes_back(chat: Chat) -
     mona.presses("Ask somebody else…")
     mona.submits(who="boss")
     assert standing(task)["boss"] == "asked"
+
+
+def test_a_manager_who_could_not_be_asked_is_asked_later(chat: Chat) -> None:
+    mona, tom, boss = chat.slack("mona"), chat.slack("tom"), chat.slack("boss")
+    change(tom, manager_id=boss.person.id)
+    asks(chat, mona, tom)
+    chat.at(MONDAY + timedelta(hours=9))  # in the evening
+    leaves(chat, tom)
+    with transaction() as session:
+        session.execute(delete(Timer).where(Timer.route == leaving.ROUTE))
+    until(chat, MONDAY + 2 * DAY)
+    assert told(boss) == 0
+    with transaction() as session:
+        assert sleepers.wake_sleepers(session, now()) == 1 and sleepers.wake_sleepers(session, now()) == 0
+    chat.passes(seconds=1)
+    assert told(boss) == 1
+    with transaction() as session:
+        assert sleepers.wake_sleepers(session, now() + timedelta(hours=2)) == 0
 
 
 def test_without_anybody_named_or_managing_it_goes_back_at_once(chat: Chat) -> None:

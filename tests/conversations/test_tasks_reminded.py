@@ -8,9 +8,10 @@ import pytest
 from sqlalchemy import delete, func, select
 
 from bot.cards import Reply
-from models.base import reading, transaction
+from models.base import now, reading, transaction
 from models.facts import Fact
 from models.mail import Timer
+from models.tasks import series, sleepers
 from models.tasks.steps import wake_sleepers
 from models.tasks.tables import DONE, OPEN, Task
 from tests.asking import change
@@ -269,6 +270,24 @@ def test_a_series_that_nobody_does_waits_until_somebody_does(chat: Chat) -> None
     assert len(found) == 5 and mona.sees("was not done 5 times")
     tom.uses("tasks.done", found[-1].id)
     assert _after(found[-1]).due_at == FRIDAY + 9 * DAY
+
+
+def test_a_series_whose_timer_was_lost_goes_on_and_one_that_rests_does_not(chat: Chat) -> None:
+    mona, tom = chat.slack("mona"), chat.slack("tom")
+    first = asks(chat, mona, tom, title="Water the plants", due_at=FRIDAY, repeat="FREQ=DAILY")
+    with transaction() as session:
+        session.execute(delete(Timer).where(Timer.route == series.ROUTE))
+    chat.at(FRIDAY + timedelta(hours=2))
+    with transaction() as session:
+        assert sleepers.wake_sleepers(session, FRIDAY) == 0
+        assert sleepers.wake_sleepers(session, now()) == 1 and sleepers.wake_sleepers(session, now()) == 0
+    chat.passes(seconds=1)
+    assert _after(first).due_at == FRIDAY + DAY
+    for day in range(2, 7):
+        chat.at(FRIDAY + day * DAY)
+        chat.passes(minutes=1)
+    with transaction() as session:
+        assert sleepers.wake_sleepers(session, now() + timedelta(hours=2)) == 0
 
 
 def _after(task: Task) -> Task:
