@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Card, to_json
 from models.base import now
-from models.mail import BULK, DROPPED, FAILED, NEW, lane_of
+from models.mail import BULK, DROPPED, FAILED, HELD, NEW, USUAL, lane_of
 from models.rows import run
 
 STEP = 5000
@@ -71,13 +71,24 @@ select lane, platform, installation, conversation, %(operation)s, %(urgency)s,
   '{NEW}', 0, %(at)s, %(at)s
 from copy where outbox not in (select id from early)
 """  # noqa: S608 the names are our own, never input
+# What is sent just now to one person may come back to wait while this passes it: then it is to show the same. Whether
+# it comes back nobody knows: so a row of its own follows all the same.
 _EDIT = f"""
-{_CHANGED}, early as (
+{_CHANGED}, told as (
   update outbox o set payload = (o.payload - 'card') || jsonb_build_object('shared', copy.shared) from copy
-  where o.state = '{NEW}' and o.lane = copy.lane and (o.id = copy.outbox
-    or (o.operation = 'edit' and (o.payload ->> 'posted')::bigint = copy.posted))
-  returning copy.outbox as id
+  where o.state in ('{NEW}', '{HELD}') and (o.state = '{NEW}' or o.urgency = {USUAL}) and o.lane = copy.lane
+    and (o.id = copy.outbox or (o.operation = 'edit' and (o.payload ->> 'posted')::bigint = copy.posted))
+  returning copy.outbox as id, o.state
+), early as (
+  select id from told where state = '{NEW}'
 ) {_LATER}"""  # noqa: S608 the names are our own, never input
+_EDIT_ONE = f"""
+update outbox o set payload = (o.payload - 'shared') || jsonb_build_object('card', %(card)s::jsonb),
+  urgency = case when o.operation = 'edit' and o.state = '{NEW}' then {USUAL} else o.urgency end
+where o.state in ('{NEW}', '{HELD}') and o.lane = %(lane)s and (o.id = %(outbox)s
+  or (o.operation = 'edit' and (o.payload ->> 'posted')::bigint = %(posted)s))
+returning o.state
+"""  # noqa: S608 the names are our own, never input
 _STOPPED = f"""
 early as (
   update outbox o set state = '{DROPPED}', error = 'taken back before it was sent', done_at = %(at)s from copy
@@ -139,6 +150,14 @@ def change_all(
     chosen = {posted: shared[name] for posted, name in copies}
     values = {"operation": "edit", "correlation": correlation, "urgency": urgency}
     return _change(session, _EDIT, chosen, values)
+
+
+def change_waiting(session: Session, card: Mapping[str, Any], posted: int, outbox: int, lane: int) -> bool:
+    """Let what waits to be sent of one copy (the row of ``outbox`` that posts it, changes of it) show ``card``, as
+    JSON, and a change go ahead of those of many others; whether that is enough. Else a row of its own is to change
+    the copy."""
+    values = {"card": orjson.dumps(card).decode(), "posted": posted, "outbox": outbox, "lane": lane}
+    return (NEW,) in run(session, _EDIT_ONE, values).fetchall()
 
 
 def withdraw_all(session: Session, copies: Collection[int], correlation: str, urgency: int = BULK) -> int:

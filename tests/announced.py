@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.cards import to_json
+from bot.cards import Reply, to_json
 from bot.inbound import SYSTEM, Inbound
 from bot.routing import tell
 from bot.turn import Turn
@@ -73,6 +73,11 @@ def becomes(chat: Chat, announcement: Announcement, verb: str = "announcement.ch
         turn = Turn(session, Inbound(SYSTEM, SYSTEM, "announcements", "timer"), chat.new_id(), None)
         happened(chat, turn, verb, row)
     chat.work()
+
+
+def told(reply: Reply) -> str:
+    """What was said to who pressed."""
+    return reply.notice.text if reply.notice is not None else ""
 
 
 def receipt(announcement: Announcement, someone: Someone) -> Receipt:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
+from bot.broadcast import change_waiting
 from bot.cards import Card, to_json
 from bot.gateway import EDIT
 from bot.turn import Turn
@@ -11,12 +12,13 @@ from handlers.announcements import cards
 from handlers.announcements.readings import Reading
 from models.announcements import polls
 from models.announcements.tables import Announcement, Receipt
+from models.mail import lane_of
 from models.people import Person
 from models.rows import run
 
 # What they are about is said in the statement, for the index of the cards of announcements.
 _COPIES = """
-select c.id, c.platform, c.installation, c.conversation from account a
+select c.id, c.outbox_id, c.platform, c.installation, c.conversation from account a
 join posted_card c on (c.platform, c.installation, c.conversation) = (a.platform, a.installation, a.private)
 where a.person_id = %(person)s and c.about = %(about)s and c.about like 'announcement:%%' order by c.id
 """
@@ -27,9 +29,9 @@ def show(turn: Turn, announcement: Announcement, receipt: Receipt) -> int:
     shown = to_json(card(turn.session, announcement, receipt))
     values = {"person": receipt.person_id, "about": announcement.about}
     copies = run(turn.session, _COPIES, values).fetchall()
-    for id, platform, installation, conversation in copies:
-        payload = {"card": shown, "posted": id, "person_id": receipt.person_id}
-        turn.operate(EDIT, platform, installation, conversation, payload)
+    for id, outbox, *where in copies:
+        if not change_waiting(turn.session, shown, id, outbox, lane_of(*where)):
+            turn.operate(EDIT, *where, {"card": shown, "posted": id, "person_id": receipt.person_id})
     return len(copies)
 
 

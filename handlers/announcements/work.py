@@ -51,8 +51,10 @@ def change(run: Run) -> dict[str, Any]:
 
 
 def _step(run: Run, phase: Phase) -> bool:
+    """Whoever says something to it holds their receipt, for which a step may wait, and may refer to the announcement
+    meanwhile: its lock lets that pass."""
     with run.step() as session:
-        announcement = session.get(Announcement, run.args["announcement_id"], with_for_update=True)
+        announcement = session.get(Announcement, run.args["announcement_id"], with_for_update={"key_share": True})
         return announcement is not None and phase(run, session, announcement)
 
 

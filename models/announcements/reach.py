@@ -203,7 +203,7 @@ _COPIES = """
 select c.id, p.id, p.locale, r.acknowledged_at is not null, r.objected_at is not null, r.language
 from posted_card c join receipt r on r.person_id = c.person_id and r.announcement_id = %(announcement)s
 join person p on p.id = c.person_id
-where c.about = %(about)s and c.id > %(after)s order by c.id limit %(limit)s
+where c.about = %(about)s and c.id > %(after)s order by c.id limit %(limit)s for update of r
 """
 
 
@@ -219,7 +219,7 @@ class Copy(NamedTuple):
 
 
 def copies(session: Session, announcement: Announcement, after: int, limit: int) -> list[Copy]:
-    """The next of all copies, by number."""
+    """The next of all copies, by number; what their readers say to it waits until they are changed."""
     values = {"about": announcement.about, "after": after, "limit": limit}
     return [Copy(*row) for row in _run(session, _COPIES, announcement, **values).fetchall()]
 

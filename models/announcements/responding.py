@@ -19,12 +19,15 @@ where r.person_id = %(person)s and before.person_id = %(other)s and r.announceme
 
 def addressed(session: Session, person: Person, announcement_id: int) -> tuple[Announcement, Receipt]:
     """The announcement and what ``person`` has said to it so far, locked for them alone. Refused, with the reason,
-    where they never got it, or nothing can be said to it any more."""
+    where they never got it, or nothing can be said to it any more.
+
+    The announcement is read under that lock, which a change of all copies takes, too (``reach.copies``): whichever of
+    the two comes later knows of the other, and what it writes is what the copy says in the end."""
+    key = (announcement_id, person.id)
+    receipt = session.get(Receipt, key, with_for_update=True, populate_existing=True) if person.active else None
     announcement = session.get(Announcement, announcement_id, populate_existing=True)
     if announcement is None:
         raise Refusal("not_found")
-    key = (announcement_id, person.id)
-    receipt = session.get(Receipt, key, with_for_update=True, populate_existing=True) if person.active else None
     if receipt is None:
         raise Refusal("own_announcement" if announcement.author_id == person.id else "not_addressed")
     if announcement.state == RECALLED:

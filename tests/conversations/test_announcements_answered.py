@@ -4,16 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from bot.cards import Reply
 from models.announcements.tables import RECALLED
 from models.base import now
-from tests.announced import also_on, announced, becomes, receipt
+from tests.announced import also_on, announced, becomes, receipt, told
 from tests.chat import Chat
-
-
-def told(reply: Reply) -> str:
-    """What was said to who pressed."""
-    return reply.notice.text if reply.notice is not None else ""
 
 
 def test_got_it_changes_every_copy_of_the_reader_and_nobody_elses(chat: Chat) -> None:
