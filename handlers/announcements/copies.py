@@ -29,9 +29,11 @@ def show(turn: Turn, announcement: Announcement, receipt: Receipt) -> int:
     shown = to_json(card(turn.session, announcement, receipt))
     values = {"person": receipt.person_id, "about": announcement.about}
     copies = run(turn.session, _COPIES, values).fetchall()
-    for id, outbox, *where in copies:
-        if not change_waiting(turn.session, shown, id, outbox, lane_of(*where)):
-            turn.operate(EDIT, *where, {"card": shown, "posted": id, "person_id": receipt.person_id})
+    for id, outbox, platform, installation, conversation in copies:
+        lane = lane_of(platform, installation, conversation)
+        if not change_waiting(turn.session, shown, id, outbox, lane):
+            payload = {"card": shown, "posted": id, "person_id": receipt.person_id}
+            turn.operate(EDIT, platform, installation, conversation, payload)
     return len(copies)
 
 
