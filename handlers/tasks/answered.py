@@ -11,9 +11,7 @@ from handlers.tasks import saying, showing
 from models.facts import Fact
 from models.people import Person
 from models.tasks import assignments, reading
-from models.tasks.tables import (
-    UNSETTLED,
-)
+from models.tasks.tables import ANYONE, LIVE, UNSETTLED
 
 router = Router()
 
@@ -34,12 +32,15 @@ def accepted(turn: Turn, fact: Fact) -> None:
 
 @router.fact("task.declined")
 def declined(turn: Turn, fact: Fact) -> None:
-    """Whoever asked decides how it goes on; why is for them alone."""
+    """Whoever asked decides how it goes on, where nobody else may still take it; why is for them alone."""
     task, theirs = showing.task_of(turn, fact), showing.part_of(turn, fact)
     showing.refresh(turn, task)
     name, title = named(theirs.person), saying.title(task)
     showing.tell_asker(turn, task, fact, T("{name} declined “{title}”: {reason}", name=name, title=title,
                                     reason=User(shortened(theirs.reason or "", saying.REASON))))  # fmt: skip
+    if task.mode == ANYONE and assignments.of(turn.session, task, *LIVE):
+        showing.line(turn, task, T("{name} cannot do “{title}”. Others are still asked.", name=name, title=title))
+        return
     showing.line(turn, task, T("{name} cannot do “{title}”. {asker} decides how it goes on.", name=name, title=title,
                        asker=named(task.asker)))  # fmt: skip
 

@@ -95,6 +95,16 @@ def test_of_anyone_the_first_who_accepts_has_it_and_the_others_see_who(chat: Cha
         assert refused(tom) == "{name} has it now. Thank you for being there."
 
 
+def test_of_anyone_who_declines_while_others_are_asked_leaves_it_to_them(chat: Chat) -> None:
+    mona, tom, lea = chat.slack("mona"), chat.slack("tom"), chat.teams("lea")
+    chat.channel("hall", mona)
+    asks(chat, mona, tom, lea, mode=ANYONE, in_="hall")
+    for someone, said in ((tom, "Others are still asked."), (lea, "decides how it goes on.")):
+        someone.presses("Decline…")
+        someone.submits(reason="No time")
+        assert in_hall(mona)[-1].endswith(said)
+
+
 def test_what_one_asks_of_oneself_is_accepted_at_once_and_nobody_else_hears_of_it(chat: Chat) -> None:
     mona, tom = chat.slack("mona"), chat.slack("tom")
     task = asks(chat, mona, mona)
