@@ -15,7 +15,7 @@ from bot.router import Router
 from bot.turn import Turn
 from handlers.questions import actions
 from handlers.questions import announced_cards as cards
-from models.announcements.responding import addressed
+from models.announcements.responding import addressed, may_hide
 from models.announcements.tables import Announcement, Receipt
 from models.base import Refusal
 from models.company import setting
@@ -26,6 +26,7 @@ from models.rows import run
 router = Router()
 router.refusal(
     no_questions=T("Its author asked for no questions here. You can ask me as usual, in a message of your own."),
+    too_few_to_hide=cards.TOO_FEW,
     with_author_already=T("The author has your question already. Its card says what happens when."),
 )
 # Two who ask the same at the same moment do not see each other: for one announcement it goes one after another.
@@ -40,7 +41,8 @@ select about from posted_card where conversation = %(conversation)s and referenc
 def ask(turn: Turn, announcement_id: int) -> Reply:
     """A reader has a question."""
     announcement, _ = _open(turn, announcement_id)
-    return turn.open(cards.form(announcement, bool(setting(turn.session, "anonymous"))))
+    anonymously = bool(setting(turn.session, "anonymous"))
+    return turn.open(cards.form(announcement, anonymously, may_hide(turn.session, announcement)))
 
 
 @router.form("announcements.ask")
@@ -51,6 +53,8 @@ def asked(turn: Turn, announcement_id: int, values: dict[str, Any]) -> Reply | N
     if values.get("anonymous") == "yes":
         if not setting(turn.session, "anonymous"):
             raise Refusal("not_anonymous", field="anonymous")
+        if not may_hide(turn.session, announcement):
+            raise Refusal("too_few_to_hide", field="anonymous")
         actions.do_mask(turn)
         actions.do_repeat(turn, text, turn.place)
         _ask(turn, announcement, None, text, None)

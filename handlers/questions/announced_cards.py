@@ -28,14 +28,20 @@ def with_author(question: Question) -> Card:
     return Card(summary, (*elements, Actions((withdraw,))))
 
 
-def form(announcement: Announcement, anonymously: bool) -> Form:
-    """The form that asks about an announcement."""
+TOO_FEW = T("So few people got this that its author would know who asks. You can ask only with your name.")
+
+
+def form(announcement: Announcement, anonymously: bool, hidden: bool) -> Form:
+    """The form that asks about an announcement; ``anonymously`` where the company lets people choose to, ``hidden``:
+    whether that would not tell who they are all the same."""
     name = named(announcement.author)
     hint = T("First I look for it myself. What I do not find goes to {name}, with your name.", name=name)
     what = Input("text", T("Your question"), "text", limit=3000, hint=hint)
-    inputs = (what, anonymously_or_not()) if anonymously else (what,)
-    intro = (Text(User(announcement.title), subtle=True),)
-    return Form(T("Ask"), "announcements.ask", announcement.id, inputs, T("Ask"), intro)
+    inputs = (what, anonymously_or_not()) if anonymously and hidden else (what,)
+    intro = [Text(User(announcement.title), subtle=True)]
+    if anonymously and not hidden:
+        intro.append(Text(TOO_FEW, subtle=True))
+    return Form(T("Ask"), "announcements.ask", announcement.id, inputs, T("Ask"), tuple(intro))
 
 
 def anonymously_or_not() -> Input:

@@ -15,6 +15,13 @@ update receipt r set acknowledged_at = before.acknowledged_at from receipt befor
 where r.person_id = %(person)s and before.person_id = %(other)s and r.announcement_id = before.announcement_id
   and r.acknowledged_at is null and before.acknowledged_at is not null returning r.announcement_id
 """
+_MANY = """
+select count(*) >= %(least)s from (
+  select from receipt where announcement_id = %(announcement)s and person_id <> %(author)s and unreachable is null
+  limit %(least)s) r
+"""
+LEAST_ANONYMOUS = 3
+"""Where fewer than so many got something, its author would know who asks without a name."""
 
 
 def addressed(session: Session, person: Person, announcement_id: int) -> tuple[Announcement, Receipt]:
@@ -37,6 +44,13 @@ def addressed(session: Session, person: Person, announcement_id: int) -> tuple[A
     if is_over(announcement):
         raise Refusal("announcement_over")
     return announcement, receipt
+
+
+def may_hide(session: Session, announcement: Announcement) -> bool:
+    """Whether so many got it that who asks about it without a name is not known by that alone."""
+    values = {"announcement": announcement.id, "author": announcement.author_id, "least": LEAST_ANONYMOUS}
+    row = run(session, _MANY, values).fetchone()
+    return row is not None and bool(row[0])
 
 
 def confirmed_as(session: Session, person_id: int, other_id: int) -> list[int]:

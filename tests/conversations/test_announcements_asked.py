@@ -197,7 +197,7 @@ def test_they_are_parted_and_joined_by_the_author(chat: Chat) -> None:
 
 def test_without_a_name_nothing_leads_to_who_asked(chat: Chat) -> None:
     omar, mona = chat.teams("omar"), chat.slack("mona", name="Xanthippe")
-    announcement = announced(chat, omar, mona)
+    announcement = announced(chat, omar, mona, chat.slack("noa"), chat.slack("lea"))
     mona.uses("announcements.ask", announcement.id)
     assert mona.submits(text=CANTEEN, anonymous="yes").errors
     with transaction() as session:
@@ -210,6 +210,19 @@ def test_without_a_name_nothing_leads_to_who_asked(chat: Chat) -> None:
     assert mona.screen().count("from **noon**") == 1 and not omar.sees("Xanthippe")
     with reading() as session:
         assert all(session.get_one(Person, one.asker_id).kind == MASK for one in questions())
+
+
+def test_whom_no_crowd_hides_is_told_so_before_they_ask(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
+    with transaction() as session:
+        set_setting(session, "anonymous", True)
+    announcement = announced(chat, omar, omar, mona, noa)
+    form = mona.uses("announcements.ask", announcement.id).form
+    assert form is not None and [each.name for each in form.inputs] == ["text"]
+    assert "You can ask only with your name." in str(form.intro)
+    assert "would know who asks" in mona.submits(text=CANTEEN, anonymous="yes").errors["anonymous"].text
+    assert not questions() and not mona.submits(text=CANTEEN).errors
+    assert questions()[0].asker_id == mona.person.id
 
 
 def test_many_who_ask_the_same_get_it_a_few_at_a_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
