@@ -108,7 +108,7 @@ def extended(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | No
     except Refusal as refusal:
         return turn.errors(**{"until": refusals.said(refusal)})
     turn.emit("decision.extended", decision)
-    showing.tell(turn, decision, notices.goes_on(showing.again(turn, decision)))
+    _go_on(turn, decision)
     return None
 
 
@@ -130,9 +130,7 @@ def handed(turn: Turn, decision_id: int, values: dict[str, Any]) -> Reply | None
     except Refusal as refusal:
         return turn.errors(**{"people": refusals.said(refusal)})
     turn.emit("decision.handed_over", decision, decider_id=decider.id)
-    state = showing.again(turn, decision)
-    showing.tell(turn, decision, notices.goes_on(state))
-    turn.send(decider, notices.asks_decider(state))
+    turn.send(decider, notices.asks_decider(_go_on(turn, decision)))
     return None
 
 
@@ -147,6 +145,14 @@ def withdraw(turn: Turn, decision_id: int) -> Reply | None:
     showing.again(turn, decision)
     showing.tell(turn, decision, notices.withdrawn(decision, before))
     return None
+
+
+def _go_on(turn: Turn, decision: Decision) -> cards.State:
+    """The thread hears how it goes on, and what was said before of its end says that too."""
+    state, about = showing.again(turn, decision), showing.end_about(decision)
+    turn.edit(about, notices.goes_on(state))
+    showing.tell(turn, decision, notices.goes_on(state), about)
+    return state
 
 
 def do_close(turn: Turn, decision: Decision) -> None:

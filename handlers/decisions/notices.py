@@ -79,6 +79,12 @@ def goes_on(state: State) -> Card:
     return Card(said, (Text(said), Actions((_say(decision),))))
 
 
+def over(state: State) -> Card:
+    """What a line that said until when becomes."""
+    said = cards.outcome(state)
+    return Card(said, (Text(User(state.decision.title), subtle=True), Text(said)))
+
+
 def not_decided(state: State) -> Card:
     """Its time is over; said in the thread."""
     said = cards.outcome(state)

@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from bot.cards import Card
 from bot.turn import Turn
-from handlers.decisions import cards
+from handlers.decisions import cards, notices
 from handlers.decisions.cards import State
 from models.decisions import counting, voices
 from models.decisions.log import replaced_by
-from models.decisions.tables import Decision
+from models.decisions.tables import OPEN, Decision
 from models.mail import PostedCard
 from models.pending import standing_about
 
@@ -34,6 +34,11 @@ def result_about(decision: Decision) -> str:
     return f"decided:{decision.id}"
 
 
+def end_about(decision: Decision) -> str:
+    """What the lines are about that say until when."""
+    return f"{decision.about}:end"
+
+
 def begin(turn: Turn, decision: Decision) -> None:
     """Post it in its thread, and show it to those who were asked by name."""
     state = state_of(turn.session, decision)
@@ -51,6 +56,8 @@ def again(turn: Turn, decision: Decision) -> State:
     changed = {decision.about: cards.of(state)}
     if decision.decided_at is not None:
         changed[result_about(decision)] = cards.as_it_is(state)
+    if decision.state != OPEN:
+        changed[end_about(decision)] = notices.over(state)
     turn.edit_all(changed)
     return state
 

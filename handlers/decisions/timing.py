@@ -50,13 +50,14 @@ def _remind(turn: Turn, decision: Decision) -> None:
     silent = voices.silent(turn.session, decision)
     if decision.mode != NAMED:
         if silent or state.counted.asked is None:
-            showing.tell(turn, decision, notices.reminder_here(state))
+            showing.tell(turn, decision, notices.reminder_here(state), showing.end_about(decision))
             turn.emit("decision.reminded", decision)
         return
     here = [
         person for person in silent if (away_until(turn.session, person, turn.now) or turn.now) < decision.closes_at
     ]
-    told = [person.id for person in here if turn.send(person, notices.reminder(state))]
+    about = showing.end_about(decision)
+    told = [person.id for person in here if turn.send(person, notices.reminder(state), about)]
     if told:
         turn.emit("decision.reminded", decision, people=told)
 
