@@ -212,19 +212,6 @@ def test_without_a_name_nothing_leads_to_who_asked(chat: Chat) -> None:
         assert all(session.get_one(Person, one.asker_id).kind == MASK for one in questions())
 
 
-def test_whom_no_crowd_hides_is_told_so_before_they_ask(chat: Chat) -> None:
-    omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
-    with transaction() as session:
-        set_setting(session, "anonymous", True)
-    announcement = announced(chat, omar, omar, mona, noa)
-    form = mona.uses("announcements.ask", announcement.id).form
-    assert form is not None and [each.name for each in form.inputs] == ["text"]
-    assert "You can ask only with your name." in str(form.intro)
-    assert "would know who asks" in mona.submits(text=CANTEEN, anonymous="yes").errors["anonymous"].text
-    assert not questions() and not mona.submits(text=CANTEEN).errors
-    assert questions()[0].asker_id == mona.person.id
-
-
 def test_many_who_ask_the_same_get_it_a_few_at_a_time(chat: Chat, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "AT_A_TIME", 3)
     omar, mona, noa = chat.teams("omar"), chat.slack("mona"), chat.slack("noa")
