@@ -16,7 +16,7 @@ from models.announcements.tables import OUT, Announcement, Receipt
 from models.answers import Answer
 from models.base import Base, Refusal
 from models.company import Audience, AudienceMember
-from models.decisions.tables import Decision, has_voice
+from models.decisions.tables import Decision, has_voice, keeper
 from models.experts import ANSWERED, Offer, offer_of
 from models.files import File, holder_of
 from models.knowledge import DRAFT, REFUSED, Entry, Topic
@@ -214,6 +214,11 @@ _STANDING: dict[type[Base], Mapping[str, Callable[[Session, Person, Any], bool]]
         "decider": lambda _, person, decision: decision.decider_id == person.id,
         "voice": lambda session, person, decision: has_voice(session, decision.id, person.id),
         "reader": _meant_for,
+        "keeper": lambda session, person, decision: keeper(session, decision) == person,
+        # an admin who is meant to read it, where nobody else is left
+        "steward": lambda session, person, decision: (
+            person.has("admin") and keeper(session, decision) is None and _meant_for(session, person, decision)
+        ),
     },
     File: {"owner": lambda _, person, file: file.owner_id == person.id, "reader": _reads_file},
     Place: {

@@ -76,11 +76,11 @@ RULES: dict[str, dict[str, frozenset[str]]] = {
     },
     "decision": {
         "begin": frozenset({"employee"}),
-        "read": frozenset({"asker", "decider", "voice", "reader"}),
+        "read": frozenset({"asker", "decider", "voice", "reader", "keeper"}),
         "vote": frozenset({"voice", "decider", "asker", "reader"}),
         "propose": frozenset({"asker", "decider", "voice", "reader"}),
         "decide": frozenset({"asker", "decider"}),
-        "edit": frozenset({"asker", "decider"}),
+        "edit": frozenset({"asker", "decider", "keeper", "steward"}),
     },
     "company": {
         "administer": frozenset({"admin"}),

@@ -62,9 +62,11 @@ def shown(locale: str) -> Iterator[Card]:
     kinds = [*((mode, OPEN, mode == ALL) for mode in MODES), *((ALL, stands, False) for stands in STATES)]
     for mode, stands, anonymous in kinds:
         one = state(locale, mode=mode, state=stands, anonymous=anonymous)
-        yield from (cards.of(one), cards.more(one, manages=True))
+        yield from (cards.of(one), cards.more(one, True, notices.who_can(one.decision, one.decision.asker)))
         yield cards.result(one) if stands == DECIDED else notices.not_decided(one)
-    yield cards.more(state(locale), manages=False)
+    for keeper in (PEOPLE[0], PEOPLE[1], None):
+        one = state(locale)
+        yield cards.more(one, False, notices.who_can(one.decision, keeper))
     one = state(locale, mode=ONE, next_step=steps.REMIND_DECIDER)
     yield from (notices.goes_on(one), notices.goes_on(state(locale)), notices.looks_after(one, PEOPLE[0]))
     for say in (notices.asks_decider, notices.asks_why, notices.asks_asker, notices.all_said, notices.reminder,

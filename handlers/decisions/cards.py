@@ -216,7 +216,7 @@ def line(decision: Decision, option: str) -> tuple[Element, ...]:
     return (Link(title, path(decision)), Text(about, subtle=True))
 
 
-def more(state: State, manages: bool) -> Card:
+def more(state: State, manages: bool, who_can: T) -> Card:
     """What else can be done with it, for who ``manages`` it; the others read who does."""
     decision = state.decision
     said: Words = outcome(state) if decision.state != OPEN else User(decision.title)
@@ -226,7 +226,6 @@ def more(state: State, manages: bool) -> Card:
         shown += reasons(state)
     shown.append(whole(decision))
     if not manages:
-        who_can = T("Only {name}, who asked, can close or change it.", name=named(decision.asker))
         return Card(said, (*shown, Text(who_can, subtle=True)))
     return Card(said, (*shown, Actions(managing(state))))
 

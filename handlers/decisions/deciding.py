@@ -15,7 +15,7 @@ from handlers.decisions import cards, forms, knowing, notices, refusals, showing
 from models import access
 from models.base import Refusal
 from models.decisions import counting, life
-from models.decisions.tables import DECIDED, ONE, Decision
+from models.decisions.tables import DECIDED, ONE, Decision, keeper
 
 router = Router()
 
@@ -25,7 +25,8 @@ def more(turn: Turn, decision_id: int) -> Reply | None:
     """How far it is, and what else can be done with it."""
     decision = turn.fetch(Decision, decision_id, to="read")
     manages = access.may(turn.session, turn.actor, "edit", decision)
-    turn.whisper(cards.more(showing.state_of(turn.session, decision), manages))
+    who_can = notices.who_can(decision, keeper(turn.session, decision))
+    turn.whisper(cards.more(showing.state_of(turn.session, decision), manages, who_can))
     return None
 
 

@@ -102,6 +102,16 @@ def withdrawn(decision: Decision, before: str) -> Card:
     return Card(said, (Text(said),))
 
 
+def who_can(decision: Decision, keeper: Person | None) -> T:
+    """Who alone can do more with it: its ``keeper``, or administrators where none is left."""
+    name = named(decision.asker)
+    if keeper is None:
+        return T("{name}, who asked, has left. Only an administrator can change it.", name=name)
+    if keeper == decision.asker:
+        return T("Only {name}, who asked, can close or change it.", name=name)
+    return T("{name}, who asked, has left. Only {other} can change it.", name=name, other=named(keeper))
+
+
 def looks_after(state: State, left: Person) -> Card:
     """To who looks after it, since who did has left."""
     decision = state.decision

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy import ColumnElement, Text, and_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
@@ -36,12 +36,15 @@ def waiting(session: Session, person: Person, limit: int) -> list[Decision]:
 def readable(session: Session, person: Person) -> ColumnElement[bool]:
     """Whether ``person`` may read it: as ``models.access`` says it."""
     keys = cast(keys_of(session, person), ARRAY(Text))
+    gone, there = aliased(Person), aliased(Person)
+    left = select(gone.id).where(gone.id == Decision.asker_id, ~gone.active, gone.manager_id == person.id).exists()
     heard = select(Voice.id).where(Voice.decision_id == Decision.id, Voice.person_id == person.id).exists()
     return or_(
         cast(Decision.audience, ARRAY(Text)).overlap(keys),
         Decision.asker_id == person.id,
         Decision.decider_id == person.id,
         heard,
+        and_(left, ~select(there.id).where(there.id == Decision.decider_id, there.active).exists()),
     )
 
 

@@ -147,6 +147,17 @@ class DecisionForm(Identified, Base):
     at: Mapped[datetime] = mapped_column(default=now)
 
 
+def keeper(session: Session, decision: Decision) -> Person | None:
+    """Who looks after it: whoever asked; once they have left whoever decides, else the manager of whoever asked. None
+    where nobody of them is there: then administrators do."""
+    if decision.asker.active:
+        return decision.asker
+    if decision.decider is not None and decision.decider.active:
+        return decision.decider
+    manager = session.get(Person, decision.asker.manager_id) if decision.asker.manager_id else None
+    return manager if manager is not None and manager.active else None
+
+
 def has_voice(session: Session, decision: int, person: int) -> bool:
     """Whether a person was asked for their say."""
     mine = (Voice.decision_id == decision) & (Voice.person_id == person)
