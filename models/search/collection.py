@@ -57,7 +57,7 @@ class Collection:
         self._version = 0
 
     def __len__(self) -> int:
-        return sum(int(np.count_nonzero(block.alive)) for block in self._all())
+        return _living(self._all())
 
     def _all(self) -> list[Block]:
         every: list[Block] = [*self.blocks, self.memory]
@@ -210,8 +210,13 @@ def _frequencies(asked: Sought, blocks: Sequence[Block]) -> NDArray[np.int64]:
     return found
 
 
+def _living(blocks: Sequence[Block]) -> int:
+    """How many documents are in them, those left out that went away or came anew."""
+    return sum(int(np.count_nonzero(block.alive)) for block in blocks)
+
+
 def _weights(asked: Sought, frequencies: NDArray[np.int64], blocks: Sequence[Block]) -> Weights:
-    documents = sum(len(block) for block in blocks)
+    documents = _living(blocks)
     return weights(asked, frequencies.clip(max=documents), documents, sum(block.length for block in blocks))
 
 

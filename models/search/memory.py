@@ -93,8 +93,10 @@ class Memory:
         return True
 
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
-        """In how many documents each word of a question is."""
-        found = (len(self._where.get(number, ())) for number in asked.hashes.tolist())
+        """In how many documents each word of a question is: of what was put in several times, as it is first without
+        vectors, only the last counts, or no word would be rare."""
+        rows = (np.array(self._where.get(number, ()), np.uint32) >> _COUNT_BITS for number in asked.hashes.tolist())
+        found = (np.count_nonzero(self.alive[some]) for some in rows)
         return np.fromiter(found, np.int64, len(asked.hashes))
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:

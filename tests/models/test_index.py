@@ -77,6 +77,14 @@ def test_what_is_at_rest_is_measured_like_what_is_new(tmp_path: Path, at_rest: i
         assert one.centre("en") == pytest.approx(other.centre("en"), abs=1e-3)
 
 
+def test_what_was_put_in_several_times_is_measured_as_if_once(tmp_path: Path) -> None:
+    documents, query = store(40), Query("vpn badge gate", "en", {SPACE: unit(3)})
+    once, often = index_of(documents, 0, tmp_path), index_of(documents, 0, tmp_path)
+    for _ in range(3):
+        often.put(documents)
+    assert figures(often.pool(query, KEYS)) == figures(once.pool(query, KEYS))
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     held=st.lists(st.sampled_from([*KEYS, "nobody", "", "%", "place:"]), max_size=4),
