@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from bot.ai import model, segments, translations
-from bot.ai.distrust import speaks_to_models
-from bot.cards import Actions, Button, Language, Link, T
-from bot.shorten import shortened
-from models import access, derived
-from models.announcements.tables import Announcement
-from models.answers import Answer
-from models.base import Base, Refusal
-from models.knowledge import Entry, Passage
+from bot.cards import Actions, Button, Language, Link, T, Text
+from bot.translatable import Source, read, source_of
+from models import derived
+from models.base import Base
 from models.people import Person
-from models.questions import Question
-from models.secrets import masked
-
-
-@dataclass(frozen=True)
-class Source:
-    """A text of people that may be translated: the row that it is of, its language, its title if it has one, the text
-    as Markdown without its secrets, the page on which it stands, and what its cards are about."""
-
-    kind: str
-    id: int
-    language: str
-    title: str
-    text: str
-    path: str
-    about: str
-
-    @property
-    def whole(self) -> str:
-        """What is translated: the title is the first line."""
-        return f"{self.title}\n\n{self.text}" if self.title else self.text
-
-    @property
-    def speaks_to_models(self) -> bool:
-        """Whether it is given to none."""
-        return speaks_to_models(self.whole)
 
 
 @dataclass(frozen=True)
@@ -65,53 +34,6 @@ class Work:
     segments: segments.Segments
     parts: list[list[str]]
     digests: list[bytes]
-
-
-def _question(question: Question) -> Source:
-    text, path = _readable(question.whole), f"/questions/{question.id}"
-    return Source("question", question.id, question.language, "", text, path, question.about)
-
-
-def _answer(given: Answer) -> Source:
-    text, path = _readable(given.text), f"/questions/{given.question_id}"
-    return Source("answer", given.id, given.language, "", text, path, given.about)
-
-
-def _entry(entry: Entry) -> Source:
-    title, path = masked(entry.title).text, f"/entries/{entry.id}"
-    return Source("entry", entry.id, entry.language, title, _readable(entry.body), path, entry.about)
-
-
-def _passage(passage: Passage) -> Source:
-    title, path = masked(passage.heading).text, f"/entries/{passage.entry_id}"
-    return Source("passage", passage.id, passage.language, title, _readable(passage.text), path, passage.entry.about)
-
-
-def _announcement(announcement: Announcement) -> Source:
-    title, path = masked(announcement.title).text, f"/announcements/{announcement.id}"
-    text = _readable(announcement.text)
-    return Source("announcement", announcement.id, announcement.language, title, text, path, announcement.about)
-
-
-_KINDS: dict[str, tuple[type[Base], Callable[..., Source]]] = {
-    "question": (Question, _question),
-    "answer": (Answer, _answer),
-    "entry": (Entry, _entry),
-    "passage": (Passage, _passage),
-    "announcement": (Announcement, _announcement),
-}
-"""What can be translated, by its table, which has a trigger that erases what was made of it."""
-
-
-def source_of(session: Session, kind: str, id: int, person: Person, *, lock: bool = False) -> Source:
-    """The text, if ``person`` may read it: else ``Refusal("not_found")``. With a ``lock`` it stays as it is to the end
-    of the transaction."""
-    table, read = _KINDS[kind]
-    found = session.get(table, id, with_for_update={"read": True} if lock else None, populate_existing=lock)
-    thing = found.entry if isinstance(found, Passage) else found
-    if found is None or thing is None or not access.may(session, person, "read", thing):
-        raise Refusal("not_found")
-    return read(found)
 
 
 def work_of(source: Source, language: str, asked: model.Model) -> Work:
@@ -156,6 +78,14 @@ def offered(kind: str, id: int, language: str, reader: Person | None = None) -> 
     return (Actions((Button(label, f"translations.{kind}", id),)),)
 
 
+def offered_to(session: Session, kind: str, row: Base, reader: Person) -> tuple[Actions, ...]:
+    """The same for what several people wrote, each in their own language."""
+    if model.current() is None:
+        return ()
+    source = read(session, kind, row, reader)
+    return offered(kind, source.id, source.language, reader)
+
+
 def on_page(session: Session, kind: str, id: int, language: str, person: Person) -> tuple[Link, ...]:
     """On a page, where nothing can be pressed: the way to the translation, if there is one already."""
     if language == person.locale or kept_of(session, kind, id, person) is None:
@@ -164,10 +94,17 @@ def on_page(session: Session, kind: str, id: int, language: str, person: Person)
     return (Link(label, path_of(kind, id)),)
 
 
+def on_page_of(session: Session, kind: str, row: Base, person: Person) -> tuple[Link | Text, ...]:
+    """The same for what several people wrote; where nobody had it translated yet, that it can be: a page only shows."""
+    if model.current() is None:
+        return ()
+    source = read(session, kind, row, person)
+    if source.language == person.locale or not translations.can(person.locale):
+        return ()
+    words = T("To read it in your language, press “Translate” where it stands in a chat.")
+    return on_page(session, kind, source.id, source.language, person) or (Text(words, subtle=True),)
+
+
 def path_of(kind: str, id: int) -> str:
     """The page with what is kept of a text in its reader's language."""
     return f"/translations/{kind}/{id}"
-
-
-def _readable(text: str) -> str:
-    return masked(shortened(text, translations.MOST)).text

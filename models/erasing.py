@@ -26,7 +26,19 @@ from models.knowledge import Entry
 from models.mail import DONE, DROPPED, FAILED, HELD, NEW, SENT, Inbox, Job, Outbox, PostedCard, SharedCard
 from models.people import Person
 from models.places import PRIVATE, Place
-from models.privacy import FORMER, KEPT, in_own_chat, leads_to, links, own_chats, plain, private_accounts, tables
+from models.privacy import (
+    FORMER,
+    KEPT,
+    in_own_chat,
+    leads_to,
+    links,
+    own_chats,
+    plain,
+    private_accounts,
+    questions_of,
+    tables,
+    written_in,
+)
 from models.questions import Question
 from models.tasks.tables import Assignment, Task, TaskComment
 from models.thanks import Thanks
@@ -178,12 +190,13 @@ def _erase_mail(session: Session, person: Person) -> None:
 
 def _change_shown(session: Session, person: Person, traces: Traces) -> None:
     """Let the platforms show others' messages as they are without the person: the newest that the queue remembers."""
+    asked = questions_of(session, person.id)
     not_theirs = ~func.coalesce(own_chats(session, Outbox, person), false())
     rows = session.scalars(
         select(Outbox)
         .where(Outbox.state == SENT, Outbox.reference.is_not(None), Outbox.payload["only_for"].astext.is_(None),
                _contains_any(Outbox.payload["card"], traces.all), not_theirs,
-               Outbox.id.not_in(select(PostedCard.outbox_id).where(PostedCard.about.in_(_questions(session, person)))))
+               Outbox.id.not_in(select(PostedCard.outbox_id).where(PostedCard.about.in_(asked))))
         .order_by(Outbox.id.desc())
         .limit(_MOST_SHOWN)
     ).all()  # fmt: skip
@@ -201,17 +214,13 @@ def _change_shown(session: Session, person: Person, traces: Traces) -> None:
     session.flush()
 
 
-def _questions(session: Session, person: Person) -> list[str]:
-    """What the cards of their questions are about."""
-    return [f"question:{id}" for id in session.scalars(select(Question.id).where(Question.asker_id == person.id))]
-
-
 def _about_questions(session: Session, person: Person) -> Any:
-    """Messages about what they asked, wherever those stand: its own card, offers of it, and reminders."""
+    """Messages about what they asked, wherever those stand: its own card, offers of it, and reminders; and what they
+    wrote, in other languages."""
     asked = select(Question.id).where(Question.asker_id == person.id)
     offers = session.scalars(select(Offer.id).where(Offer.question_id.in_(asked))).all()
-    own = _questions(session, person)
-    abouts = [*own, *(f"{about}:translated" for about in own), *(f"offer:{id}" for id in offers)]
+    translated = (f"{about}:translated" for about in written_in(session, person.id))
+    abouts = [*questions_of(session, person.id), *translated, *(f"offer:{id}" for id in offers)]
     cards = session.execute(select(PostedCard.id, PostedCard.outbox_id).where(PostedCard.about.in_(abouts))).all()
     posted = [str(card.id) for card in cards]
     return Outbox.id.in_([card.outbox_id for card in cards]) | Outbox.payload["posted"].astext.in_(posted)

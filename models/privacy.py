@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from models import access, joins
 from models.base import Base
+from models.facts import Fact
 from models.knowledge import Entry
 from models.mail import Inbox, Outbox
 from models.people import Account, Person
 from models.questions import Question
+from models.tasks.tables import Assignment, TaskComment
 
 FORMER = "Former colleague"
 KEPT = {
@@ -28,7 +30,7 @@ KEPT = {
     "passage": "the same knowledge as search keeps it",
     "vector": "the same knowledge as an encoder sees it; of what they asked none is left",
     "written_answer": "what a model wrote from that knowledge, for a month at most",
-    "derived_text": "what a model made of knowledge and answers that stay, for a month at most",
+    "derived_text": "what a model made of knowledge, answers, tasks and decisions that stay, for a month at most",
     "answer": "answers that others rely on, without their name",
     "answer_revision": "how those answers read before",
     "comment": "comments in others' threads, without their name",
@@ -144,3 +146,19 @@ def _row(table: Table, row: dict[str, Any]) -> dict[str, Any]:
     shown = {plain(name): value for name, value in row.items() if not isinstance(table.c[name].type, _SECRET)}
     dates = datetime | date | time
     return {name: value.isoformat() if isinstance(value, dates) else value for name, value in shown.items()}
+
+
+def written_in(session: Session, person_id: int) -> list[str]:
+    """What the cards are about of what holds words of theirs that are erased: what they asked, the tasks about which
+    they said something, the decisions in which they had their say."""
+    commented = select(TaskComment.task_id).where(TaskComment.author_id == person_id)
+    tasks = commented.union(select(Assignment.task_id).where(Assignment.person_id == person_id))
+    decisions = select(Fact.entity_id).where(Fact.verb == "decision.voted", Fact.actor_id == person_id).distinct()
+    found = {"task": session.scalars(tasks), "decision": session.scalars(decisions)}
+    said = [f"{kind}:{id}" for kind, numbers in found.items() for id in numbers]
+    return [*questions_of(session, person_id), *said]
+
+
+def questions_of(session: Session, person_id: int) -> list[str]:
+    """What the cards of their questions are about."""
+    return [f"question:{id}" for id in session.scalars(select(Question.id).where(Question.asker_id == person_id))]

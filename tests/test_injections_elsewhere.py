@@ -14,7 +14,7 @@ import pytest
 
 from bot.ai import grounding, segments, suggestions, translations
 from bot.ai.distrust import speaks_to_models
-from bot.translating import Source
+from bot.translatable import Source
 from models.base import reading
 from models.derived import DerivedText
 from tests.chat import Chat

@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.cards import Element, Form, Input, Language, Markdown, T, Text, User
 from bot.filled import text
-from bot.translating import Source, Translated
+from bot.translatable import Source
+from bot.translating import Translated
 from handlers.announcements import forms
 from models.announcements.opened import Opened
 from models.announcements.tables import Announcement, AnnouncementText, Poll

@@ -12,7 +12,8 @@ from bot.ai import model, translations
 from bot.cards import Card, Reply, T
 from bot.jobs import Run
 from bot.router import Router
-from bot.translating import Work, kept, source_of, work_of
+from bot.translatable import source_of
+from bot.translating import Work, kept, work_of
 from bot.translation_work import translate
 from bot.turn import Turn
 from handlers.announcements import drafts, language_cards, language_forms, refusals, sending

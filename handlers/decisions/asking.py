@@ -76,10 +76,9 @@ def _sought(turn: Turn, text: str) -> Decision | None:
 
 def _answer(turn: Turn, decision: Decision) -> None:
     """Openly where everybody there may read it, else to who asks alone."""
-    state = showing.state_of(turn.session, decision)
-    card = cards.as_it_is(state)
-    open_keys = access.keys_in(turn.session, turn.place)
-    if turn.private or set(decision.audience).isdisjoint(open_keys):
+    alone = turn.private or set(decision.audience).isdisjoint(access.keys_in(turn.session, turn.place))
+    card = cards.as_it_is(showing.state_of(turn.session, decision, turn.actor if alone else None))
+    if alone:
         turn.whisper(card)
     else:
         turn.reply(card, thread=turn.inbound.thread or turn.inbound.message)

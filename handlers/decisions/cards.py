@@ -20,7 +20,8 @@ _NAMED, _REASONS, _DETAILS, _REASON = 8, 5, 1_500, 300
 
 @dataclass(frozen=True)
 class State:
-    """A decision with all that is shown of it. ``replaced``: the decision that took its place."""
+    """A decision with all that is shown of it. ``replaced``: the decision that took its place; ``translation``: the way
+    to it in another language."""
 
     decision: Decision
     options: Sequence[DecisionOption]
@@ -28,6 +29,7 @@ class State:
     said: Sequence[Said] = ()
     named: Sequence[Person] = ()
     replaced: Decision | None = None
+    translation: tuple[Actions, ...] = ()
 
     def words(self, position: int | None) -> str:
         """The option at this position."""
@@ -69,6 +71,7 @@ def running(state: State) -> Card:
         *choices(state),
         Text(progress(state.counted)),
         *(Text(line, subtle=True) for line in terms(state)),
+        *state.translation,
         Actions(tuple(buttons)),
     ]
     return Card(said, tuple(shown))
@@ -78,7 +81,7 @@ def ended(state: State) -> Card:
     """Once it is over: short, since what came of it is posted below."""
     decision = state.decision
     said = outcome(state)
-    shown: list[Element] = [Heading(User(decision.title)), Text(said)]
+    shown: list[Element] = [Heading(User(decision.title)), Text(said), *state.translation]
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
     return Card(said, (*shown, whole(decision)))
@@ -119,7 +122,7 @@ def result(state: State) -> Card:
     shown: list[Element] = [Text(User(decision.title), subtle=True), Heading(said), *reasons(state)]
     if shows_votes(decision, state.counted) and state.counted.people:
         shown += choices(state)
-    shown.append(Text(by_whom(state), subtle=True))
+    shown += [Text(by_whom(state), subtle=True), *state.translation]
     if state.replaced is not None:
         shown.append(replaced(state.replaced))
         return Card(said, (*shown, whole(decision)))
@@ -224,7 +227,7 @@ def more(state: State, manages: bool, who_can: T) -> Card:
     shown.append(Text(progress(state.counted) if decision.state == OPEN else said))
     if decision.state == OPEN and not decision.anonymous:
         shown += reasons(state)
-    shown.append(whole(decision))
+    shown += [*state.translation, whole(decision)]
     if not manages:
         return Card(said, (*shown, Text(who_can, subtle=True)))
     return Card(said, (*shown, Actions(managing(state))))

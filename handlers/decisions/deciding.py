@@ -26,7 +26,7 @@ def more(turn: Turn, decision_id: int) -> Reply | None:
     decision = turn.fetch(Decision, decision_id, to="read")
     manages = access.may(turn.session, turn.actor, "edit", decision)
     who_can = notices.who_can(decision, keeper(turn.session, decision))
-    turn.whisper(cards.more(showing.state_of(turn.session, decision), manages, who_can))
+    turn.whisper(cards.more(showing.state_of(turn.session, decision, turn.actor), manages, who_can))
     return None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Actions, Button, Card, Divider, Element, Heading, Link, Markdown, Reply, T, Text, User
 from bot.inbound import Inbound
 from bot.router import Hit, Page, Router
+from bot.translating import on_page_of
 from bot.turn import Turn
 from handlers.decisions import cards, showing
 from models import access
@@ -35,7 +36,7 @@ def decisions(turn: Turn) -> Reply | None:
         if len(number) >= 18:
             raise Refusal("unknown_decision")
         decision = turn.fetch(Decision, int(number), to="read")
-        turn.whisper(cards.as_it_is(showing.state_of(turn.session, decision)))
+        turn.whisper(cards.as_it_is(showing.state_of(turn.session, decision, turn.actor)))
     else:
         words = said[:_WORDS]
         found = find(turn.session, turn.actor, words, detect(words, turn.actor.locale), _FOUND, turn.vectors(words))
@@ -76,6 +77,7 @@ def one(session: Session, person: Person, id: int) -> Page:
         raise Refusal("not_found")
     state = showing.state_of(session, decision)
     shown: list[Element] = [Text(cards.outcome(state) if decision.state != OPEN else cards.progress(state.counted))]
+    shown += on_page_of(session, "decision", decision, person)
     if decision.details:
         shown.append(Markdown(decision.details, decision.language))
     shown += [*cards.reasons(state, most=_ALL), *cards.choices(state)]

@@ -20,6 +20,7 @@ def asks_decider(state: State) -> Card:
         Text(said),
         *cards.choices(state),
         *cards.reasons(state),
+        *state.translation,
         cards.whole(decision),
     )
     return Card(

@@ -5,19 +5,23 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.cards import Card
+from bot.cards import Actions, Card
+from bot.translatable import written_of
+from bot.translating import offered, offered_to
 from bot.turn import Turn
 from handlers.decisions import cards, notices
 from handlers.decisions.cards import State
+from models import readers
 from models.decisions import counting, voices
 from models.decisions.log import replaced_by
 from models.decisions.tables import OPEN, Decision
 from models.mail import PostedCard
 from models.pending import standing_about
+from models.people import Person
 
 
-def state_of(session: Session, decision: Decision) -> State:
-    """Everything that is shown of it."""
+def state_of(session: Session, decision: Decision, reader: Person | None = None) -> State:
+    """Everything that is shown of it, to all who see its cards, or to ``reader`` alone."""
     session.flush()
     return State(
         decision,
@@ -26,7 +30,17 @@ def state_of(session: Session, decision: Decision) -> State:
         voices.said(session, decision),
         voices.named(session, decision),
         replaced_by(session, decision),
+        _translation(session, decision, reader),
     )
+
+
+def _translation(session: Session, decision: Decision, reader: Person | None) -> tuple[Actions, ...]:
+    """Where somebody who is shown it does not read all that was written in it."""
+    if reader is not None:
+        return offered_to(session, "decision", decision, reader)
+    button = offered("decision", decision.id, decision.language)
+    languages = {decision.language, *(language for language, _ in written_of(session, decision))} if button else set()
+    return button if button and readers.decision_read_otherwise(session, decision, languages) else ()
 
 
 def result_about(decision: Decision) -> str:

@@ -66,5 +66,5 @@ def _ask_decider(turn: Turn, decision: Decision, then: str) -> None:
     if decision.decider is None or not decision.decider.active:
         deciding.do_leave_undecided(turn, decision, "left")
         return
-    turn.send(decision.decider, notices.asks_decider(showing.state_of(turn.session, decision)))
+    turn.send(decision.decider, notices.asks_decider(showing.state_of(turn.session, decision, decision.decider)))
     steps.wait_for_decider(turn.session, decision, then)

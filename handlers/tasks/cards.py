@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from bot.cards import Actions, Card, Element, Fields, Heading, Link, Markdown, T, Text, User, Words
 from bot.mentions import named
 from bot.shorten import shortened
+from bot.translating import offered, offered_to
 from handlers.tasks import buttons, choices, saying
-from models import access
+from models import access, readers
 from models.people import Person
 from models.places import PRIVATE
 from models.tasks import assignments, checklist, comments, dependencies
@@ -55,6 +56,7 @@ def task(session: Session, task: Task, reader: Person, note: Words | None = None
     concerned = _concerned(task, reader, mine)
     elements += [*_needs(session, task, reader), *_checklist(session, task, concerned)]
     elements += _said(session, task, None if concerned else reader)
+    elements += offered_to(session, "task", task, reader)
     elements.append(Link(T("All about this task"), path(task)))
     elements += [*buttons.proposals(task, reader, found), *choices.waiting(session, task, reader, found)]
     elements.append(Actions(buttons.own(task, reader, mine)))
@@ -71,8 +73,15 @@ def public(session: Session, task: Task) -> Card:
     if task.state == OPEN:
         lines += _people(task, None, found)
         lines += _progress(checklist.items(session, task))
+        lines += _translation(session, task)
         lines.append(Actions(buttons.public(task, found)))
     return Card(_summary(task, words), tuple(lines))
+
+
+def _translation(session: Session, task: Task) -> tuple[Actions, ...]:
+    """Where somebody who sees it in its thread reads another language than its title's."""
+    button = offered("task", task.id, task.language)
+    return button if button and readers.task_read_otherwise(session, task) else ()
 
 
 def path(task: Task) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.browsing import Browsing, Item, Items, Lines
 from bot.cards import Card, Element, Fields, Heading, Link, Markdown, Moment, Names, T, Text, User, Words
 from bot.mentions import named
+from bot.translating import on_page_of
 from handlers.tasks import cards, saying
 from models import access
 from models.facts import Fact
@@ -29,14 +30,14 @@ def elements(session: Session, person: Person, task: Task) -> list[Element | Bro
     asker = task.asker_id == person.id
     involved = asker or assigned(session, task.id, person.id)
     shown: list[Element | Browsing] = [Text(saying.to_all(task, found)), Fields(tuple(_facts(task, involved)))]
+    shown += on_page_of(session, "task", task, person)
     if task.details:
         shown.append(Markdown(task.details, task.language))
     asked = tuple(saying.standing(each, reasons=asker or each.person_id == person.id) for each in found)
     shown += [Heading(_WHO), Lines(_WHO, asked)]
     shown += _checklist(session, task)
     shown += _related(session, person, task)
-    shown += _comments(session, [said for said in comments.of(session, task, _COMMENTS)
-                                 if involved or said.author_id == person.id])  # fmt: skip
+    shown += _comments(session, comments.shown_to(session, person, task, _COMMENTS))
     return [*shown, *_history(session, task), Link(T("All tasks"), "/tasks")]
 
 

@@ -13,17 +13,17 @@ _SHOWN = 2_500  # characters in a chat
 def translated(done: Translated) -> Card:
     """A translation in a chat, and the way to what it is of."""
     summary = _summary(done)
-    shown = Markdown(shortened(done.text, _SHOWN), done.language)
+    text = shortened(done.text, _SHOWN)
     source = done.source
-    whole = (Link(T("Read the whole translation"), path_of(source.kind, source.id)),) if shown.text != done.text else ()
-    elements = (Text(summary, subtle=True), *_title(done), shown, *whole, *_notes(done), _original(done))
+    whole = (Link(T("Read the whole translation"), path_of(source.kind, source.id)),) if text != done.text else ()
+    elements = (Text(summary, subtle=True), *_title(done), *_text(done, text), *whole, *_notes(done), _original(done))
     return Card(summary, elements, by_model=True)
 
 
 def page(done: Translated) -> Page:
     """The whole of it."""
     title: Words = User(done.title) if done.title else _summary(done)
-    elements = (*_notes(done), _original(done), Markdown(done.text, done.language))
+    elements = (*_notes(done), _original(done), *_text(done, done.text))
     return Page(title, elements, done.language)
 
 
@@ -40,6 +40,11 @@ def _summary(done: Translated) -> Words:
 
 def _title(done: Translated) -> tuple[Element, ...]:
     return (Text(User(done.title)),) if done.title else ()
+
+
+def _text(done: Translated, text: str) -> tuple[Element, ...]:
+    """None, where there is a title alone."""
+    return (Markdown(text, done.language),) if text else ()
 
 
 def _notes(done: Translated) -> tuple[Element, ...]:

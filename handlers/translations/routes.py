@@ -12,17 +12,17 @@ from bot.ai import model, translations
 from bot.cards import Reply, T
 from bot.jobs import Run
 from bot.router import Page, Router
-from bot.translating import Source, Work, kept, kept_of, source_of, work_of
+from bot.translatable import KINDS, Source, source_of
+from bot.translating import Work, kept, kept_of, work_of
 from bot.translation_work import translate
 from bot.turn import Turn
 from handlers.translations import cards
-from models import access
+from models import access, privacy
 from models.base import Refusal
 from models.facts import Fact
 from models.mail import Job, PostedCard
 from models.people import Person
 from models.places import Place
-from models.questions import Question
 
 router = Router()
 JOB = "translations.make"
@@ -64,7 +64,7 @@ def _page(kind: str) -> Callable[[Session, Person, int], Page]:
     return whole
 
 
-for kind in ("question", "answer", "entry", "passage", "announcement"):
+for kind in KINDS:
     _offer(kind)
 
 
@@ -89,16 +89,25 @@ def came(turn: Turn, job_id: int, result: dict[str, Any]) -> None:
 @router.fact("entry.changed")
 @router.fact("announcement.changed")
 @router.fact("announcement.recalled")
+@router.fact("task.changed")
+@router.fact("task.listed")
+@router.fact("decision.reasoned")
 def changed(turn: Turn, fact: Fact) -> None:
     """What was translated says something else now: who was shown that sees the original, and may ask again."""
     turn.withdraw(f"{fact.entity}:{fact.entity_id}:translated")
 
 
+@router.fact("decision.voted")
+def voted(turn: Turn, fact: Fact) -> None:
+    """Whoever has their say again says it otherwise."""
+    if fact.data.get("again"):
+        changed(turn, fact)
+
+
 @router.fact("person.erased")
 def erased(turn: Turn, fact: Fact) -> None:
-    """What they asked is read nowhere any more, in no language."""
-    asked = turn.session.scalars(select(Question).where(Question.asker_id == fact.entity_id))
-    abouts = [f"{question.about}:translated" for question in asked]
+    """What they asked and said is read nowhere any more, in no language."""
+    abouts = [f"{about}:translated" for about in privacy.written_in(turn.session, fact.entity_id)]
     for about in set(turn.session.scalars(select(PostedCard.about).where(PostedCard.about.in_(abouts)))):
         turn.withdraw(about)
 

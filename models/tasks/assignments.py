@@ -60,6 +60,13 @@ def own(session: Session, task: Task, person: Person) -> Assignment | None:
     return session.scalars(select(Assignment).where(mine)).first()
 
 
+def reason(assignment: Assignment) -> str | None:
+    """What somebody says to whoever asked: what keeps them from it, why they declined, or would do it otherwise."""
+    if assignment.state in LIVE and assignment.blocked_because:
+        return assignment.blocked_because
+    return assignment.reason if assignment.state in (PROPOSED, DECLINED) else None
+
+
 def expect_open(task: Task) -> None:
     """``Refusal`` where it is done or dropped."""
     if task.state != OPEN:
