@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from bot.cards import Card, to_json
 from models.base import now
 from models.mail import BULK, DROPPED, FAILED, HELD, NEW, USUAL, lane_of
+from models.people import CHOSEN
 from models.rows import run
 
 STEP = 5000
@@ -34,14 +35,14 @@ insert into shared_card (card, digest, created_at)
 select card, digest, %(at)s from unnest(%(cards)s::jsonb[], %(digests)s::bytea[]) as s(card, digest)
 on conflict (digest) do update set created_at = excluded.created_at returning digest, id
 """
-_CHATS = """
+_CHATS = f"""
 select distinct on (p.id) p.id, p.active, a.platform, a.installation, a.private, a.unreachable
 from person p left join account a on a.person_id = p.id and a.private is not null
   and not (%(elsewhere)s and exists (
     select from posted_card c where c.about = %(about)s and c.person_id = p.id and c.platform = a.platform))
 where p.id = any(%(people)s)
-order by p.id, a.unreachable is not null, a.platform is distinct from p.prefers, a.id
-"""
+order by p.id, {CHOSEN}
+"""  # noqa: S608 the words are our own, never input
 _POST = f"""
 with copy as materialized (
   select nextval('outbox_id_seq') as id, c.* from jsonb_to_recordset(%(copies)s::jsonb) as c(lane int, platform text,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -97,6 +97,9 @@ class Account(Identified, Base):
     """What the platform last said of its owner: what differs from it was chosen here (``models.joining``)."""
     unreachable: Mapped[str | None]
     """Why nothing can be delivered to their own chat at present, if nothing can: a word of the code."""
+    active_on: Mapped[date | None] = mapped_column(info=personal("row"))
+    """The day, in UTC, on which its owner last did something by it; kept only of whoever has several accounts and never
+    said by which they want to be written to."""
     person: Mapped[Person] = relationship(back_populates="accounts")
 
     __table_args__ = (UniqueConstraint("platform", "installation", "external", name="account_once"),)
@@ -126,16 +129,17 @@ class Chat(NamedTuple):
     key: str
 
 
-_OWN_CHAT = """
+CHOSEN = "a.unreachable is not null, a.platform is distinct from p.prefers, a.active_on desc nulls last, a.id"
+"""In this order of accounts ``a``, a person ``p`` is written to: where they can be reached, where they prefer it, where
+they were on the latest day, where they were known first."""
+_OWN_CHAT = f"""
 select platform, installation, private from account a join person p on p.id = a.person_id
-where p.id = %(person)s and private is not null
-order by unreachable is not null, platform is distinct from p.prefers, a.id limit 1
-"""
+where p.id = %(person)s and private is not null order by {CHOSEN} limit 1
+"""  # noqa: S608 the words are our own, never input
 
 
 def own_chat(session: Session, person: Person) -> Chat | None:
-    """The person's own chat with Agora: of several where they can be reached the one that they prefer, or else that was
-    known first; ``None`` where they have none."""
+    """The person's own chat with Agora, of several the first of ``CHOSEN``; ``None`` where they have none."""
     row = run(session, _OWN_CHAT, {"person": person.id}).fetchone()
     return Chat(*row) if row else None
 

@@ -35,6 +35,25 @@ def test_everybody_gets_it_once_where_they_prefer(chat: Chat) -> None:
     assert kept(announcement).state == SENT and work(chat) == 0
 
 
+def test_who_never_chose_gets_it_where_they_were_on_the_latest_day(chat: Chat) -> None:
+    omar, mona, noa = chat.teams("omar", **ADMIN), chat.slack("mona"), chat.slack("noa")
+    mona_on_teams, noa_on_teams = also_on(chat, mona, "teams"), also_on(chat, noa, "teams")
+    for each in (mona, mona_on_teams, noa):
+        each.commands("missed")
+    goes(chat, omar)
+    assert [cards(each) for each in (mona, mona_on_teams, noa, noa_on_teams)] == [1, 0, 1, 0]
+    passes(chat, days=1)
+    for each in (mona_on_teams, noa_on_teams):
+        each.commands("missed")
+    became(noa, prefers="slack")
+    goes(chat, omar, title="Once more")
+    assert [_copies(each, "Once more") for each in (mona, mona_on_teams, noa, noa_on_teams)] == [0, 1, 1, 0]
+
+
+def _copies(someone: Someone, title: str) -> int:
+    return sum(message.text.startswith(title) for message in someone.messages())
+
+
 def test_what_is_planned_goes_out_at_its_time(chat: Chat) -> None:
     omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
     announcement = goes(chat, omar, send_at=now() + timedelta(hours=2))
