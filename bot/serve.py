@@ -27,6 +27,7 @@ from bot.searching import SearchWorker
 from bot.wake import Wake
 from bot.worker import InboxWorker
 from models import budgets, derived, homes, joins, likeness, masks, replies, sessions, steps, written
+from models.announcements import retrying
 from models.base import now
 from models.data_home import data_home
 from models.decisions import steps as decision_steps
@@ -193,4 +194,5 @@ def _keep_house(session: Session, retention_days: int) -> None:
     task_steps.wake_sleepers(session, now())
     sleepers.wake_sleepers(session, now())
     decision_steps.wake_sleepers(session, now())
+    retrying.retry(session, now())
     likeness.plan_look(session, timedelta())
