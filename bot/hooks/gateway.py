@@ -14,6 +14,7 @@ import orjson
 import structlog
 from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.gateway import Delivery, Gateway, Throttled, Undeliverable
 from bot.hooks import addresses, client, signing
@@ -27,14 +28,14 @@ from models.hooks.tables import Hook
 
 log = structlog.get_logger(__name__)
 TURNED_OFF = "hooks.turned_off"
-"""The result that tells of a webhook that was turned off since nothing could be delivered: its number."""
+"""The result that tells of a webhook that was turned off since nothing could be delivered, or signed: its number."""
 _GONE = 410
 _NEVER = frozenset({400, 413, 414, 415, 422})
 """The other side understood, and will never take this one."""
 
 
 class _Target(NamedTuple):
-    """Where it goes, and with what it is signed."""
+    """Where it goes, and with what it is signed: nothing, where no key opens its secret any more."""
 
     url: str
     keys: list[bytes]
@@ -51,7 +52,7 @@ class HookGateway(Gateway):
         addresses.allow(runtime.settings.webhook_hosts)
 
     async def start(self) -> None:
-        """Let older keys be retired."""
+        """Let older keys be retired. What none of them opens is of no use: it is turned off, which is said once."""
         await asyncio.to_thread(_reseal)
 
     def routes(self) -> list[web.AbstractRouteDef]:
@@ -68,6 +69,8 @@ class HookGateway(Gateway):
         target = await asyncio.to_thread(_target, number)
         if target is None or delivery.data is None:
             raise Undeliverable("the webhook is turned off")
+        if not target.keys:
+            return await self._failed(number, telling.UNREADABLE, gone=True)
         id, body = f"msg_{delivery.outbox_id}", self._body(delivery)
         try:
             headers = signing.signed(target.keys, id, int(now().timestamp()), body)
@@ -110,7 +113,10 @@ class HookGateway(Gateway):
 def _reseal() -> None:
     try:
         with transaction() as session:
-            life.reseal(session)
+            for hook in life.reseal(session):
+                log.error("no key opens the secret of a webhook", hook=hook.id)
+                telling.failed(session, hook, telling.UNREADABLE, gone=True)
+                _say_off(session, hook)
     except SQLAlchemyError as error:  # the next start does it
         log.warning("secrets of webhooks not encrypted anew", error=type(error).__name__)
 
@@ -120,10 +126,7 @@ def _target(number: int) -> _Target | None:
         hook = session.get(Hook, number)
         if hook is None or not hook.active or hook.url is None:
             return None
-        keys = life.keys(hook)
-        if not keys:
-            log.error("no key opens the secret of a webhook", hook=number)
-        return _Target(hook.url, keys) if keys else None
+        return _Target(hook.url, life.keys(hook))
 
 
 def _delivered(number: int) -> None:
@@ -141,6 +144,10 @@ def _failed(number: int, why: str, gone: bool) -> float | None:
         wait = telling.failed(session, hook, why, gone=gone)
         if wait is not None:
             return wait.total_seconds()
-        key = f"{number}:{now().isoformat()}"
-        insert_events(session, [from_system("result", f"hook:{number}", key, TURNED_OFF, number, {})], "hooks")
+        _say_off(session, hook)
         return None
+
+
+def _say_off(session: Session, hook: Hook) -> None:
+    key = f"{hook.id}:{now().isoformat()}"
+    insert_events(session, [from_system("result", hook.about, key, TURNED_OFF, hook.id, {})], "hooks")

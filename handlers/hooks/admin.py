@@ -7,7 +7,6 @@ from typing import Any
 
 from bot.cards import Reply, T
 from bot.hooks import addresses
-from bot.hooks.gateway import TURNED_OFF
 from bot.router import Router
 from bot.turn import Turn
 from handlers.hooks import cards, forms, messages, telling, words
@@ -15,7 +14,6 @@ from models import access
 from models.base import Refusal
 from models.hooks import life
 from models.hooks.tables import OUTGOING, Hook
-from models.people import with_role
 
 router = Router()
 _IN_OUR_CHAT = T("I have answered in our own chat.")
@@ -119,7 +117,7 @@ def turn_off(turn: Turn, hook_id: int) -> Reply:
 def turn_on(turn: Turn, hook_id: int) -> Reply:
     """Told of what happens from now on."""
     hook = _hook(turn, hook_id)
-    life.turn_on(hook)
+    life.turn_on(hook, turn.actor)
     _changed(turn, hook, "hook.turned_on")
     return Reply(notice=T("It is turned on."))
 
@@ -134,17 +132,6 @@ def remove(turn: Turn, hook_id: int) -> Reply:
     turn.edit(hook.about, cards.removed(hook))
     turn.session.delete(hook)
     return Reply(notice=T("{name} was removed.", name=hook.name))
-
-
-@router.result(TURNED_OFF)
-def gave_up(turn: Turn, hook_id: int, result: dict[str, Any]) -> None:
-    """It was turned off, since nobody took anything: every administrator is told."""
-    hook = turn.session.get(Hook, hook_id)
-    if hook is None:
-        return
-    _changed(turn, hook, "hook.gave_up")
-    for admin in with_role(turn.session, "admin"):
-        turn.send(admin, cards.gave_up(hook))
 
 
 def _save(turn: Turn, hook_id: int, values: dict[str, Any], **more: Any) -> Reply:

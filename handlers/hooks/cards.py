@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.cards import Actions, Button, Card, Divider, Element, Heading, Link, T, Text, User, simple
+from bot.mentions import named
 from handlers.hooks import words
 from models.hooks.tables import OUTGOING, Hook
+from models.people import Person
 
 _ADD = Actions((
     Button(T("Tell a program"), "hooks.add_outgoing", 0, opens="form"),
@@ -35,12 +37,12 @@ def one(hook: Hook) -> Card:
 
 def _buttons(hook: Hook) -> Sequence[Button]:
     change = Button(T("Change"), "hooks.change", hook.id, opens="form")
+    renew = Button(T("New secret"), "hooks.renew", hook.id,
+                   confirm=T("The secret that it has is good for one more day."))  # fmt: skip
     if not hook.active:
         remove = Button(T("Remove"), "hooks.remove", hook.id, "danger",
                         confirm=T("It is forgotten for good. The tasks that it brought in stay."))  # fmt: skip
-        return Button(T("Turn on"), "hooks.turn_on", hook.id, "primary"), change, remove
-    renew = Button(T("New secret"), "hooks.renew", hook.id,
-                   confirm=T("The secret that it has is good for one more day."))  # fmt: skip
+        return Button(T("Turn on"), "hooks.turn_on", hook.id, "primary"), change, renew, remove
     off = Button(T("Turn off"), "hooks.turn_off", hook.id, "danger")
     test = (Button(T("Try it"), "hooks.test", hook.id),) if hook.direction == OUTGOING else ()
     return *test, change, renew, off
@@ -52,8 +54,17 @@ def removed(hook: Hook) -> Card:
 
 
 def gave_up(hook: Hook) -> Card:
-    """Nobody took anything for long."""
+    """It does not work any more: nobody took anything for long, or nothing can be signed."""
     why = words.failure(hook.last_error or "")
-    said = T("I turned the webhook {name} off, since it could not be told anything. {reason}", name=User(hook.name),
-             reason=why)  # fmt: skip
+    return _off(hook, T("I turned the webhook {name} off, since it does not work any more. {reason}",
+                        name=User(hook.name), reason=why))  # fmt: skip
+
+
+def maker_left(hook: Hook, person: Person) -> Card:
+    """Nobody is there any more in whose name it asks."""
+    return _off(hook, T("{person} has left, in whose name the webhook {name} asks for tasks. I turned it off. Turn it"
+                        " on, and it asks in your name.", person=named(person), name=User(hook.name)))  # fmt: skip
+
+
+def _off(hook: Hook, said: T) -> Card:
     return simple(said, Actions((Button(T("Open"), "hooks.show", hook.id),)))

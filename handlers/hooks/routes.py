@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from bot.router import Router
-from handlers.hooks import admin, page, refusals, taking, telling
+from handlers.hooks import admin, given_up, page, refusals, taking, telling
 
-PARTS: tuple[Router, ...] = (admin.router, page.router, taking.router, telling.router)
+PARTS: tuple[Router, ...] = (admin.router, given_up.router, page.router, taking.router, telling.router)
 
 router = Router()
 refusals.register(router)

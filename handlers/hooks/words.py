@@ -10,6 +10,7 @@ from bot.cards import Moment, T, User, Words
 from bot.hooks import client
 from handlers.hooks import messages
 from models.company import Audience
+from models.hooks import telling
 from models.hooks.tables import EMAILS, NAMES, NOBODY, OUTGOING, Hook
 from models.places import Place
 
@@ -34,6 +35,7 @@ _FAILURES = {
     client.UNKNOWN: T("Its host is not known."),
     client.CLOSED: T("It cannot be reached."),
     client.BROKEN: T("The connection broke off."),
+    telling.UNREADABLE: T("None of the keys that I have opens its secret. Give it a new one, and turn it on."),
 }
 
 

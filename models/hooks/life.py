@@ -80,11 +80,13 @@ def renew_secret(hook: Hook) -> None:
     hook.secret_at = now()
 
 
-def reseal(session: Session) -> None:
-    """Let the newest of the company's keys open every secret."""
-    for hook in session.scalars(select(Hook).with_for_update()):
+def reseal(session: Session) -> list[Hook]:
+    """Let the newest of the company's keys open every secret; those that are on and whose secret none opens."""
+    hooks = session.scalars(select(Hook).order_by(Hook.id).with_for_update()).all()
+    for hook in hooks:
         hook.secret = sealing.renewed(hook.secret)
         hook.former = sealing.renewed(hook.former) if hook.former else None
+    return [hook for hook in hooks if hook.active and not keys(hook)]
 
 
 def keys(hook: Hook) -> list[bytes]:
@@ -105,9 +107,18 @@ def turn_off(session: Session, hook: Hook) -> None:
     session.execute(update(Outbox).where(waiting).values(state=DROPPED, done_at=now(), error="it was turned off"))
 
 
-def turn_on(hook: Hook) -> None:
-    """It is told of what happens from now on."""
+def turn_on(hook: Hook, admin: Person) -> None:
+    """It is told of what happens from now on, or asks for tasks: in the name of ``admin``, where whoever made it has
+    left."""
     hook.active, hook.failures = True, 0
+    if not hook.made_by.active:
+        hook.made_by, hook.made_by_id = admin, admin.id
+
+
+def brought_in_for(session: Session, person: Person) -> list[Hook]:
+    """Those that are on and ask for tasks in the name of ``person``; locked."""
+    mine = (Hook.made_by_id == person.id) & (Hook.direction == INCOMING) & Hook.active
+    return list(session.scalars(select(Hook).where(mine).order_by(Hook.id).with_for_update()))
 
 
 def of_company(session: Session) -> list[Hook]:

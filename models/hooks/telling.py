@@ -12,6 +12,8 @@ from models.base import now
 from models.hooks.life import turn_off
 from models.hooks.tables import OUTGOING, Hook
 
+UNREADABLE = "unreadable"
+"""Why it fails: no key opens its secret any more."""
 _MINUTE = 60
 WAITS = (5, 30, 2 * _MINUTE, 10 * _MINUTE, 30 * _MINUTE, *(hours * 60 * _MINUTE for hours in (1, 2, 4, 8, 8)))
 """Seconds to wait after each failure in a row: about a day, all in all."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from bot.gateway import POST, Delivery, Throttled, Undeliverable
@@ -233,6 +234,23 @@ def _wait(hook: Hook, count: int) -> None:
     with transaction() as session:
         lane = lane_of("hook", "hook", str(hook.id))
         session.add_all(Outbox(lane=lane, **about, payload={"data": MESSAGE}, correlation="c") for _ in range(count))
+
+
+async def test_whose_secret_no_key_opens_is_off_and_that_is_said_once(gateway: HookGateway) -> None:
+    outgoing, later = (made("mona", f"https://{name}.example.com/") for name in ("now", "later"))
+    incoming = made("mona")
+    with transaction() as session:
+        session.get_one(Hook, later.id).active = False
+    sealing.use_keys([Fernet.generate_key().decode()])
+    for _ in range(2):
+        await gateway.start()
+    assert [fresh(hook).active for hook in (outgoing, incoming)] == [False, False]
+    with transaction() as session:
+        session.get_one(Hook, later.id).active = True
+    with pytest.raises(Undeliverable, match="unreadable"):
+        await gateway.deliver(delivery(later))
+    assert [_told_off(hook) for hook in (outgoing, incoming, later)] == [1, 1, 1]
+    assert not fresh(later).active and fresh(later).last_error == telling.UNREADABLE
 
 
 async def _work(gateway: HookGateway) -> None:
