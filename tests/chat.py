@@ -98,6 +98,11 @@ class Someone:
             self.reply = replace(reply, form=form)
         return reply
 
+    def agrees(self, **values: Any) -> Reply:
+        """Fill in and send the form that is open, and once more where it comes back to be looked at."""
+        reply = self.submits(**values)
+        return self.submits(**values) if reply.form is not None else reply
+
     def messages(self) -> list[Shown]:
         """What they can see, oldest first."""
         places = self.chat.places_of(self)

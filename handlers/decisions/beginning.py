@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from bot.cards import Reply, T, User
@@ -10,8 +12,9 @@ from bot.filled import Errors
 from bot.router import Router
 from bot.secrecy import without_secrets
 from bot.turn import Turn
+from bot.weekdays import with_weekday
 from handlers.decisions import forms, refusals, showing
-from models.base import Refusal
+from models.base import Refusal, now
 from models.decisions import counting, life, voices
 from models.decisions import forms as opened
 from models.decisions.life import Wanted
@@ -20,6 +23,7 @@ from models.places import PRIVATE, Place, places_of
 from models.questions import in_thread
 
 router = Router()
+_CLOSES = "closes_at"  # among what was filled in: when it closes, as that was understood
 _PLACES = 90  # platforms list a hundred
 
 
@@ -59,13 +63,14 @@ def again(turn: Turn, decision_id: int) -> Reply:
         raise Refusal("decision_open")
     form = opened.begin(turn.session, turn.actor, decision.place, decision.thread, decision.message, decision)
     named = [person for person in voices.named(turn.session, decision) if person.active]
-    values = forms.values_of(decision, counting.options(turn.session, decision), named) | _filled(form)
-    return turn.open(forms.begin(form, values))
+    values = forms.values_of(decision, counting.options(turn.session, decision), named)
+    return _form(turn, form, values | _filled(form))
 
 
 @router.form("decisions.begin")
 def begun(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
-    """The form was sent. What cannot be taken is kept, and said at its field."""
+    """The form was sent. What cannot be taken is kept, and said at its field; when it closes is shown before it
+    counts."""
     turn.require("begin", "decision")
     form = opened.find(turn.session, form_id, turn.actor)
     if form.decision_id is not None:  # sent twice
@@ -76,14 +81,18 @@ def begun(turn: Turn, form_id: int, values: dict[str, Any]) -> Reply | None:
     if wanted is None or place is None or errors:
         opened.keep(form, kept)
         return Reply(errors={name: refusals.said(refusal) for name, refusal in errors.items()})
-    _begin(turn, form, wanted, place)
+    closes_at = _shown(form, kept["until"])
+    if closes_at is None:
+        opened.keep(form, {**kept, _CLOSES: wanted.closes_at.isoformat()})
+        return _form(turn, form, kept)
+    _begin(turn, form, replace(wanted, closes_at=closes_at), place)
     elsewhere = turn.inbound.conversation != place.key
     return Reply(notice=T("I have asked in {place}.", place=User(place.name))) if elsewhere else None
 
 
 def _begin(turn: Turn, form: DecisionForm, wanted: Wanted, place: Place) -> None:
     kept = without_secrets(turn, wanted.details)
-    wanted = Wanted(**{**wanted.__dict__, "details": kept.text})
+    wanted = replace(wanted, details=kept.text)
     replaces = turn.session.get(Decision, form.replaces_id) if form.replaces_id else None
     question = in_thread(turn.session, place, form.thread)
     decision = life.begin(turn.session, turn.actor, wanted, place, form.thread, form.message, replaces,
@@ -95,10 +104,25 @@ def _begin(turn: Turn, form: DecisionForm, wanted: Wanted, place: Place) -> None
 
 
 def _open(turn: Turn, place: Place | None, thread: str | None, message: str | None = None, **values: str) -> Reply:
-    places = _places(turn) if place is None else ()
     form = opened.begin(turn.session, turn.actor, place, thread, message)
     said = {name: value for name, value in values.items() if value}
-    return turn.open(forms.begin(form, {**_filled(form), **said}, places))
+    return _form(turn, form, {**_filled(form), **said})
+
+
+def _form(turn: Turn, form: DecisionForm, values: Mapping[str, str]) -> Reply:
+    """It is there to be filled in, or looked at once more."""
+    places = _places(turn) if form.place_id is None else ()
+    closes_at = _shown(form, values.get("until"))
+    until = with_weekday(closes_at, turn.actor.zone) if closes_at is not None else None
+    return turn.open(forms.begin(form, values, places, until))
+
+
+def _shown(form: DecisionForm, words: str | None) -> datetime | None:
+    """When it closes, as these words were understood and shown; none where they were not, or that is past."""
+    if _CLOSES not in form.filled or form.filled.get("until") != words:
+        return None
+    at = datetime.fromisoformat(form.filled[_CLOSES])
+    return at if at > now() else None
 
 
 def _filled(form: DecisionForm) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Element, Form, Input, Option, T, Text, User
+from bot.cards import Element, Form, Input, Option, T, Text, User, Words
 from bot.dates import moment_in
 from bot.filled import Errors, taken, text
 from bot.mentions import named
@@ -33,10 +33,15 @@ MODES = {
 }
 
 
-def begin(form: DecisionForm, values: Mapping[str, str], places: Sequence[Place] = ()) -> Form:
-    """The form that begins a decision; ``places``: where, if that is still to be said."""
+def begin(
+    form: DecisionForm, values: Mapping[str, str], places: Sequence[Place] = (), until: Words | None = None
+) -> Form:
+    """The form that begins a decision; ``places``: where, if that is still to be said; ``until``: when it closes, as
+    that was understood."""
     intro: tuple[Element, ...] = ()
-    if form.filled:
+    if until is not None:
+        intro = (Text(T("It closes on {moment}. Is that right? Then send it; else write it otherwise.", moment=until)),)
+    elif form.filled:
         intro = (Text(T("What you filled in last time could not be taken yet. It is here again."), subtle=True),)
     modes = tuple(Option(mode, label) for mode, label in MODES.items())
     ways = (Option(NO, T("Openly")), Option(YES, T("Anonymously")))

@@ -16,7 +16,6 @@ from bot.cards import (
     Fields,
     Heading,
     Markdown,
-    Moment,
     T,
     Text,
     User,
@@ -24,6 +23,7 @@ from bot.cards import (
 )
 from bot.filled import Errors
 from bot.shorten import shortened
+from bot.weekdays import with_weekday
 from handlers.tasks import forms, misread, repeats, saying
 from models.people import Person
 from models.places import PRIVATE, Place
@@ -74,12 +74,8 @@ def _others(form: TaskForm) -> tuple[Button, ...]:
 
 
 def _until(meant: Mapping[str, Any], person: Person) -> Words:
-    """With the day of the week, by which one sees at once that another date is meant."""
-    if not meant["due_at"]:
-        return T("No date")
-    at = datetime.fromisoformat(meant["due_at"])
-    day = repeats.weekday(at.astimezone(person.zone).weekday())
-    return T("{day}, {moment}", day=day, moment=Moment(at))
+    at = meant["due_at"]
+    return with_weekday(datetime.fromisoformat(at), person.zone) if at else T("No date")
 
 
 def _pairs(session: Session, form: TaskForm, meant: Mapping[str, Any], person: Person) -> list[tuple[Words, Words]]:

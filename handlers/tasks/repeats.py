@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from babel.dates import get_day_names
-
-from bot.cards import Names, T, User, Words
-from models.people import LOCALES
+from bot.cards import T, User, Words
+from bot.weekdays import weekday
 
 USUAL = {
     "FREQ=DAILY": T("Every day"),
@@ -63,10 +61,5 @@ def _days(names: list[str]) -> Words:
     return words
 
 
-def weekday(number: int) -> Words:
-    """The name of a day of the week, of which Monday is 0."""
-    return _day(_DAYS[number])
-
-
 def _day(name: str) -> Words:
-    return Names({locale: str(get_day_names("wide", locale=locale)[_DAYS.index(name)]) for locale in LOCALES})
+    return weekday(_DAYS.index(name))

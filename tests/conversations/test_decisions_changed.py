@@ -26,7 +26,7 @@ def monday_morning(chat: Chat) -> None:
 
 def begun(chat: Chat, asker: Someone, **values: str) -> int:
     asker.commands("decide", in_="lunch")
-    assert not asker.submits(**{**LUNCH, **values}).errors
+    assert not asker.agrees(**{**LUNCH, **values}).errors
     chat.work()
     return newest().id
 

@@ -57,7 +57,7 @@ def people(chat: Chat) -> tuple[Someone, Someone]:
 
 def decided(chat: Chat, asker: Someone, in_: str = "yard", reason: str = "", **values: str) -> Decision:
     asker.commands("decide", in_=in_)
-    assert not asker.submits(**{**PARKING, **values}).errors
+    assert not asker.agrees(**{**PARKING, **values}).errors
     with reading() as session:
         decision = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
     assert decision is not None
@@ -81,7 +81,7 @@ def test_who_asks_is_told_who_decided_and_why(chat: Chat, people: tuple[Someone,
     mona, omar = people
     said = mona.says("The yard is full again.", in_="yard", mention=False)
     mona._event("shortcut", "yard", text="The yard is full again.", route="decisions.from_message", message=said)
-    assert not mona.submits(**PARKING).errors
+    assert not mona.agrees(**PARKING).errors
     omar.says("Who decided this and why?", in_="yard", thread=said)
     assert omar.sees("0 of 2 have had their say.") and not omar.sees("I have found nothing")
     omar.presses("Have your say")

@@ -24,7 +24,7 @@ VOTES = st.dictionaries(st.integers(1, 10), st.integers(0, 5), max_size=10)
 
 def begun(chat: Chat, asker: Someone, **values: str) -> int:
     asker.commands("decide", in_="lunch")
-    assert not asker.submits(**{**LUNCH, **values}).errors
+    assert not asker.agrees(**{**LUNCH, **values}).errors
     with reading() as session:
         return session.scalars(select(Decision.id).order_by(Decision.id.desc())).first() or 0
 
@@ -150,7 +150,7 @@ def test_an_anonymous_one_that_was_counted_begins_anew(chat: Chat) -> None:
     mona.uses("decisions.extend", number)
     assert "Decide it again" in mona.submits(until="tomorrow").errors["until"].text
     mona.presses("Decide again")
-    mona.submits(**LUNCH, anonymous="yes")
+    mona.agrees(**LUNCH, anonymous="yes")
     with reading() as session:
         again = session.scalars(select(Decision).order_by(Decision.id.desc())).first()
     assert again is not None and again.replaces_id == number and again.anonymous
@@ -248,7 +248,7 @@ def test_secrets_stay_neither_in_forms_nor_in_what_was_sent(chat: Chat) -> None:
     secret = "xoxb-123456789012-123456789012-abcdefghijklmnopqrstuvwx"
     mona.commands("decide", in_="lunch")
     assert mona.submits(**{**LUNCH, "title": f"Is {secret} good?"}).errors["title"]
-    assert not mona.submits(**{**LUNCH, "options": f"Falafel\n{secret}"}).errors
+    assert not mona.agrees(**{**LUNCH, "options": f"Falafel\n{secret}"}).errors
     mona.uses("decisions.say", newest := begun(chat, mona))
     assert newest and not mona.submits(another=f"Take {secret}").errors
     with reading() as session:

@@ -29,7 +29,7 @@ def people(chat: Chat) -> tuple[Someone, Someone, Someone]:
 
 def begun(asker: Someone, **values: str) -> Decision:
     asker.commands("decide", in_="move")
-    reply = asker.submits(**{**FLOOR, **values})
+    reply = asker.agrees(**{**FLOOR, **values})
     assert not reply.errors, reply.errors
     return newest()
 
@@ -189,7 +189,7 @@ def test_a_later_decision_takes_the_place_of_an_earlier(chat: Chat, people: tupl
     mona.presses("More")
     mona.presses("Decide again")
     assert mona.reply.form is not None and "The fifth" in mona.reply.form.inputs[1].value
-    mona.submits(**FLOOR)
+    mona.agrees(**FLOOR)
     second = newest()
     assert second.replaces_id == first.id
     says(noa, second, "2")
@@ -210,7 +210,7 @@ def test_what_was_replaced_meanwhile_is_not_known(chat: Chat, people: tuple[Some
     assert mona.reply.form is None and "still being decided" in told(mona)
     chat.passes(days=5)
     mona.uses("decisions.again", first.id)
-    mona.submits(**FLOOR)
+    mona.agrees(**FLOOR)
     says(omar, newest(), "2")
     chat.passes(days=5)
     mona.uses("decisions.hand_to", first.id)
@@ -250,7 +250,7 @@ def test_what_cannot_be_taken_is_said_at_its_field_and_kept(chat: Chat, people: 
     assert set(reply.errors) == {"people"} and "fewer than" in reply.errors["people"].text
     mona.commands("decide", in_="move")
     assert mona.reply.form is not None and mona.reply.form.inputs[1].value == "x\ny"
-    assert not mona.submits(**FLOOR).errors
+    assert not mona.agrees(**FLOOR).errors
     form = mona.reply.form
     with reading() as session:
         assert session.scalars(select(DecisionForm)).one().decision_id == newest().id
@@ -266,7 +266,7 @@ def test_from_ones_own_chat_one_says_where(chat: Chat, people: tuple[Someone, ..
     assert mona.reply.form is not None
     where = mona.reply.form.inputs[0].options[0].value
     assert mona.submits(**FLOOR, place="0").errors
-    mona.submits(**FLOOR, place=where)
+    mona.agrees(**FLOOR, place=where)
     assert omar.sees("Which floor do we take?")
 
 
@@ -275,7 +275,7 @@ def test_a_message_becomes_one_in_its_thread(chat: Chat, people: tuple[Someone, 
     said = omar.says("Third floor or fifth?", in_="move", mention=False)
     mona._event("shortcut", "move", text="Third floor or fifth?", route="decisions.from_message", message=said)
     assert mona.reply.form is not None and mona.reply.form.inputs[0].value == "Third floor or fifth?"
-    mona.submits(**FLOOR)
+    mona.agrees(**FLOOR)
     assert newest().thread == said and newest().message == said
 
 

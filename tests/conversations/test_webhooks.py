@@ -163,7 +163,7 @@ def test_a_program_is_told_what_was_decided_and_why(chat: Chat) -> None:
     chat.channel("move", mona, tom)
     hook = connects(mona, events="decisions")
     mona.commands("decide", in_="move")
-    mona.submits(title="Which floor do we take?", options="The third\nThe fifth", until="in 3 days")
+    mona.agrees(title="Which floor do we take?", options="The third\nThe fifth", until="in 3 days")
     for someone in (mona, tom):
         someone.presses("Have your say")
         someone.submits(choice="2", reason="It has windows.")
