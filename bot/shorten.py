@@ -10,4 +10,5 @@ def shortened(text: str, limit: int = 160) -> str:
     head = text[:limit]
     sentence = max(head.rfind(mark) for mark in (". ", "! ", "? ", "؟ ", "\n"))
     cut = sentence + 1 if sentence > limit // 2 else max(head.rfind(" "), limit // 2)
-    return head[:cut].rstrip() + " …"
+    kept = head[:cut].rstrip()
+    return kept + ("\n…" if kept.endswith("|") else " …")  # the line of a table must end as it does, or it is none
