@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.cards import Reply, T
+from bot.cards import Card, Reply, T
 from bot.inbound import Inbound
 from bot.router import Router
 from bot.turn import Turn
@@ -31,6 +31,7 @@ from models.knowledge import MERGED, Entry, Topic
 from models.learning import Content, content_of
 from models.merging import leads_to
 from models.places import Place
+from models.search.asking import says_nothing
 from models.search.find import find
 from models.search.language import detect
 
@@ -73,7 +74,7 @@ def search(turn: Turn) -> Reply | None:
     said = turn.inbound.text.strip()
     if not said:
         return turn.open(forms.find())
-    _search(turn, said[:300])
+    turn.whisper(_found(turn, said[:300]))
     return None
 
 
@@ -87,8 +88,7 @@ def search_form(turn: Turn, id: int) -> Reply:
 def found(turn: Turn, id: int, values: dict[str, Any]) -> Reply | None:
     """What to look for was filled in: the results are in the person's own chat."""
     words = forms.text(values, "words", 300)
-    hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
-    turn.send(turn.actor, cards.found(words, hits, turn.actor))
+    turn.send(turn.actor, _found(turn, words))
     return None if turn.private else Reply(notice=T("I have sent you what I found."))
 
 
@@ -244,9 +244,13 @@ def follow(turn: Turn, topic_id: int) -> Reply | None:
     return Reply(notice=T("You do not follow this topic any more."))
 
 
-def _search(turn: Turn, words: str) -> None:
+def _found(turn: Turn, words: str) -> Card:
+    """What is written about ``words``: nothing where there is nothing in them to look for, for something is always
+    nearest."""
+    if says_nothing(words):
+        return cards.found(words, (), turn.actor)
     hits = find(turn.session, words, _language(turn, words), turn.keys, _FOUND, turn.vectors(words))
-    turn.whisper(cards.found(words, hits, turn.actor))
+    return cards.found(words, hits, turn.actor)
 
 
 def _language(turn: Turn, words: str) -> str:

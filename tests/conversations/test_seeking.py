@@ -86,6 +86,15 @@ def test_every_way_to_ask_is_prepared(encoder, mona, ask):
     assert ASKED in encoder.asked
 
 
+def test_signs_are_not_searched_for_though_something_is_always_nearest(chat, encoder, mona):
+    chat.knows("Resetting the VPN", "Open the VPN and press Reset.")
+    catch_up(encoder.worker)
+    mona.commands("find", "vpn")
+    assert mona.sees("1 entry about")
+    mona.commands("find", "\N{PARTY POPPER}")
+    assert mona.sees("Nothing that you may read is written about")
+
+
 def test_a_password_is_not_given_to_an_encoder(encoder, mona):
     mona.says("My password: Tr0ub4dor&3 does not work, who can help?")
     assert encoder.asked and not any("Tr0ub4dor" in text for text in encoder.asked)
