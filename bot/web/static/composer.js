@@ -27,8 +27,8 @@ export function startComposer(form) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     const message = { text: box.value, key: form.dataset.key ?? newKey() };
-    if (!message.text.trim() || form.dataset.busy) return;
     message.files = attachedTo(form);
+    if ((!message.text.trim() && !message.files.length) || form.dataset.busy) return; // files alone: it is said that words are missing
     const items = detachAll(form);
     box.value = "";
     delete form.dataset.key;
