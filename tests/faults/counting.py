@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from models.answers import Answer
+from models.decisions.tables import Decision, Voice
 from models.experts import Offer
 from models.knowledge import Entry
 from models.mail import Inbox, Outbox, Timer
@@ -21,7 +22,7 @@ Counts = dict[str, Counter[Any]]
 
 
 def counted(session: Session) -> Counts:
-    """Questions, answers, entries, tasks, timers, messages: how often each, by what it says and how it stands."""
+    """Questions, answers, tasks, decisions, timers, messages: how often each, by what it says and how it stands."""
     return {
         "questions": Counter((each.whole, each.state, each.next_step) for each in session.scalars(select(Question))),
         "answers": Counter((each.text, each.accepted) for each in session.scalars(select(Answer))),
@@ -32,6 +33,10 @@ def counted(session: Session) -> Counts:
             (each.person.handle, each.state, each.next_step, each.reminders)
             for each in session.scalars(select(Assignment))
         ),
+        "decisions": Counter(
+            (each.title, each.state, each.chosen, each.reasons) for each in session.scalars(select(Decision))
+        ),
+        "voices": Counter((each.person_id, each.choice, each.reason) for each in session.scalars(select(Voice))),
         "timers": Counter(_timer(session, each) for each in session.scalars(select(Timer))),
         "messages": Counter(
             (each.platform, each.conversation, each.only_for or "", _plain(each.text)) for each in standing(session)

@@ -148,11 +148,11 @@ class Life:
         if self.world.form is None:
             sent = self.world.sent or self.begun(number, step)
             self.world.save(sent=sent)
-            form = self.happens(sent, f"step {number}")
+            form = self.happens(sent, f"step {number}", opens=step.values is not None)
             if step.values is None:
                 self.world.save(step=number + 1, sent=None)
                 return
-            form = form or self.happens(sent, f"step {number} once more")  # as they are told to
+            form = form or self.happens(sent, f"step {number} once more", opens=True)  # as they are told to
             assert form is not None, f"no form opened at step {number}"
             values = {**form.pop("values"), **self.filled(step)}
             self.world.save(sent=None, form={**sent, "kind": "form", **form, "values": values})
@@ -190,9 +190,9 @@ class Life:
             numbers |= {f"#{each.key}": str(each.id) for each in session.scalars(select(Topic))}
         return {name: numbers.get(value, value) for name, value in (step.values or {}).items()}
 
-    def happens(self, heard: dict[str, Any], key: str) -> dict[str, Any] | None:
-        """Capture it and, for a press or a form, answer in-band; the form that opened."""
-        in_band = heard["kind"] in ("button", "form")
+    def happens(self, heard: dict[str, Any], key: str, opens: bool = False) -> dict[str, Any] | None:
+        """Capture it and, for a press, a form, or what ``opens`` one, answer in-band; the form that opened."""
+        in_band = opens or heard["kind"] in ("button", "form")
         event = Event(heard["platform"], "here", heard["conversation"], heard["kind"], key, heard, now=in_band)
         with transaction() as session:
             captured = insert_events(session, [event], self.runtime.holder)[0]

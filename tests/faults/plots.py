@@ -1,4 +1,4 @@
-"""What people do from question to knowledge, in several ways, and the company in which they do it."""
+"""What people do from question to knowledge, from task to task, to a decision, and the company in which they do it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Step:
     route: str = ""
     values: dict[str, str] | None = None
     command: str = ""
-    """``text`` follows this command."""
+    """``text`` follows this command, which opens a form where there are ``values``."""
     minutes: int = 0
 
 
@@ -42,6 +42,8 @@ class Plot:
     """The platform does not know what it was given: only to see that the count would notice."""
     anonymous: bool = False
     """The company lets people ask without their name."""
+    kills: int = 8
+    """At how many points, where not all are asked for."""
 
 
 def _asks() -> tuple[Step, ...]:
@@ -106,6 +108,16 @@ PLOTS["a task that repeats"] = Plot("one", ON_TWO, (
     Step("omar", route="tasks.done"),
     Step(minutes=7 * 24 * 60 + 150),
 ))  # fmt: skip
+
+
+PLOTS["a decision"] = Plot("one", ON_TWO, (
+    Step("mona", "Where do we eat?", "security", command="decide",
+         values={"options": "Falafel\nSushi", "mode": "named", "people": "@omar, @lea", "until": "Thursday 12:00"}),
+    Step("omar", route="decisions.say", values={"choice": "2", "reason": "It is near."}),
+    Step(minutes=2 * 24 * 60 + 150),
+    Step("lea", route="decisions.say", values={"choice": "2"}),
+    Step("mona", route="decisions.close"),
+), kills=5)  # fmt: skip
 
 
 FORGETFUL = "a platform that forgets"

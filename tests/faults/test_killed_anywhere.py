@@ -27,7 +27,6 @@ from tests.faults.looping import Ended, live
 from tests.faults.platforms import TABLE
 from tests.faults.plots import FORGETFUL, PLOTS, populate
 
-FEW = 8  # kills a plot, where not all are asked for
 AGAIN = 3  # every third life is killed a second time, soon after it began again
 UNKNOWN = 255  # the fork server lost count of a process: what it wrote at its end tells whether it came so far
 AT_ONCE = max(2, os.cpu_count() or 2)  # lives
@@ -79,9 +78,9 @@ class Lives:
             return f"killed at {point}, {wanted.points[point - 1]}: {error}"
 
 
-def chosen(count: int) -> list[int]:
+def chosen(count: int, few: int) -> list[int]:
     """The points to kill at, of so many: all, or a few between the first and the last."""
-    wanted = os.environ.get("FAULT_KILLS", str(FEW))
+    wanted = os.environ.get("FAULT_KILLS", str(few))
     most = count if wanted == "all" else min(int(wanted), count)
     return sorted({1 + round(n * (count - 1) / (most - 1)) for n in range(most)})
 
@@ -103,7 +102,7 @@ def test_whoever_goes_on_loses_nothing_and_shows_nothing_twice(
     wanted = lives.lived()
     assert (wanted.counts["entries"] or wanted.counts["tasks"]) and wanted.twice == wanted.stuck == 0
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        found = list(threads.map(partial(lives.killed, wanted=wanted), chosen(len(wanted.points))))
+        found = list(threads.map(partial(lives.killed, wanted=wanted), chosen(len(wanted.points), PLOTS[plot].kills)))
     print(f"{plot}: {len(wanted.points)} points, {lives.kills} kills, {Counter(wanted.points)}")
     assert [each for each in found if each] == []
 
