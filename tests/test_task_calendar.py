@@ -83,19 +83,23 @@ def test_what_repeats_is_repeated_by_others_at_the_same_moments(
     due = known[min(later, len(known) - 1)]
     one = task(due_at=due, first_at=first, repeat=rule, zone=zone)
     (event,) = read(ical.events(MONA, [marked(one)], "https://agora.example"))
+    (todo,) = read(ical.todos(MONA, [marked(one)], "https://agora.example"), "VTODO")
     expected = [moment for moment in known if moment >= due]
-    assert occurrences(event, len(expected)) == expected, event.to_ical().decode()
-    if "COUNT" in rule or "UNTIL" in rule:
-        assert len(occurrences(event, 400)) == len(following(whole, first, due, place, 400)), "and ends as it does"
+    for each in (event, todo):
+        assert occurrences(each, len(expected)) == expected, each.to_ical().decode()
+        if "COUNT" in rule or "UNTIL" in rule:
+            assert len(occurrences(each, 400)) == len(following(whole, first, due, place, 400)), "and ends as it does"
+    assert todo["due"].dt - todo["dtstart"].dt == timedelta(seconds=1) and todo.end == todo["due"].dt
 
 
 def test_one_that_was_moved_stands_alone_and_the_series_goes_on() -> None:
     due = BEGAN + timedelta(days=9)
     one = task(due_at=due, first_at=BEGAN, repeat="FREQ=WEEKLY", zone="Europe/Rome")
-    moved, rest = read(ical.events(MONA, [marked(one)], ""))
-    assert moved["dtstart"].dt == due and "rrule" not in moved
-    assert occurrences(rest, 2) == [BEGAN + timedelta(days=14), BEGAN + timedelta(days=21)]
-    assert moved["uid"] != rest["uid"]
+    for kind, begins, write in (("VEVENT", "dtstart", ical.events), ("VTODO", "due", ical.todos)):
+        moved, rest = read(write(MONA, [marked(one)], ""), kind)
+        assert moved[begins].dt == due and "rrule" not in moved
+        assert occurrences(rest, 2) == [BEGAN + timedelta(days=14), BEGAN + timedelta(days=21)]
+        assert moved["uid"] != rest["uid"]
 
 
 def test_the_next_of_a_series_is_not_in_it_twice() -> None:
@@ -105,6 +109,10 @@ def test_the_next_of_a_series_is_not_in_it_twice() -> None:
     events = read(ical.events(MONA, [marked(old, followed=True), marked(new)], ""))
     assert ["rrule" in event for event in events] == [False, True]
     assert len({str(event["uid"]) for event in events}) == 2
+    todos = read(ical.todos(MONA, [marked(old, followed=True), marked(new)], ""), "VTODO")
+    assert ["rrule" in todo for todo in todos] == [False, True]
+    (done,) = read(ical.todos(MONA, [marked(old, FINISHED)], ""), "VTODO")
+    assert done["status"] == "COMPLETED" and "rrule" not in done
 
 
 @pytest.mark.parametrize(
@@ -143,6 +151,7 @@ def test_to_dos_have_a_state_a_date_and_a_priority() -> None:
     first, second = read(ical.todos(MONA, [marked(dated), marked(undated, FINISHED)], ""), "VTODO")
     assert (first["due"].dt, first["status"], first["priority"]) == (BEGAN, "IN-PROCESS", 1)
     assert (second["status"], second["priority"], "due" in second) == ("COMPLETED", 9, False)
+    assert "rrule" not in first and "dtstart" not in first
 
 
 def test_a_rule_that_ended_leaves_its_last_one() -> None:

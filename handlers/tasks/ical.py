@@ -1,15 +1,18 @@
 """Tasks as iCalendar (RFC 5545): as events, which every calendar program shows, or as to-dos.
 
 An event stands at the moment when its task is due; it takes no time, and nobody seems busy by it. What repeats says its
-rule, on the clock of whoever asked, and is not written out. A task keeps its UID for good.
+rule, on the clock of whoever asked, and is not written out. A rule counts from a beginning: a to-do that repeats begins
+at the moment when it is due, and is due a second later, since it may not be due when it begins (RFC 5545, 3.8.2.3).
+A task keeps its UID for good.
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
@@ -32,7 +35,7 @@ _EVERY = timedelta(hours=1)  # how often programs should look
 _BEFORE, _AHEAD = timedelta(days=366), timedelta(days=3653)  # for which the clock of a zone is written down
 _PRIORITY = {HIGH: 1, LOW: 9}
 """RFC 5545, 3.8.1.9."""
-_INSTANT = timedelta(microseconds=1)
+_INSTANT, _SECOND = timedelta(microseconds=1), timedelta(seconds=1)
 
 Described = TypeVar("Described", Event, Todo)
 
@@ -53,13 +56,14 @@ class Marked:
 
 def events(person: Person, marked: Iterable[Marked], public_url: str) -> str:
     """A calendar of events for ``person``: those that have a date."""
-    made = [event for one in marked if one.task.due_at for event in _events(person, one, public_url)]
-    return _calendar(person, made)
+    return _calendar(person, [each for one in marked if one.task.due_at
+                              for each in _with_rest(one, partial(_event, person, one, public_url))])  # fmt: skip
 
 
 def todos(person: Person, marked: Iterable[Marked], public_url: str) -> str:
-    """A calendar of to-dos. None repeats: the next one comes when it is there to be done."""
-    return _calendar(person, [_todo(person, one, public_url) for one in marked])
+    """A calendar of to-dos."""
+    return _calendar(person, [each for one in marked
+                              for each in _with_rest(one, partial(_todo, person, one, public_url))])  # fmt: skip
 
 
 def _calendar(person: Person, components: Sequence[Event | Todo]) -> str:
@@ -76,10 +80,10 @@ def _calendar(person: Person, components: Sequence[Event | Todo]) -> str:
     return calendar.to_ical().decode()  # type: ignore[no-any-return]
 
 
-def _events(person: Person, one: Marked, public_url: str) -> list[Event]:
-    """It, and what follows of its series, where that is not there to be done yet."""
+def _with_rest(one: Marked, written: Callable[[], Described]) -> list[Described]:
+    """It, as it is ``written``, and what follows of its series, where that is not there to be done yet."""
     task, due = one.task, one.task.due_at
-    single = _event(person, one, public_url)
+    single = written()
     if due is None or task.repeat is None or one.followed or one.done:
         return [_at(single, due)]
     first = task.first_at or due
@@ -90,22 +94,25 @@ def _events(person: Person, one: Marked, public_url: str) -> list[Event]:
         return [_at(single, due)]
     if coming == due:
         return [_repeating(single, rule, first, due, zone)]
-    rest = _event(person, one, public_url)
+    rest = written()
     rest["uid"] = f"{_uid(task)}-rest"
     return [_at(single, due), _repeating(rest, rule, first, coming, zone)]
 
 
-def _at(event: Event, due: datetime | None) -> Event:
-    event.add("dtstart", due)
-    return event
+def _at(component: Described, due: datetime | None) -> Described:
+    if due is not None:
+        component.add("due" if isinstance(component, Todo) else "dtstart", due)
+    return component
 
 
-def _repeating(event: Event, rule: str, first: datetime, begins: datetime, zone: ZoneInfo) -> Event:
+def _repeating(component: Described, rule: str, first: datetime, begins: datetime, zone: ZoneInfo) -> Described:
     """From ``begins`` on, by the clock of ``zone``."""
     local, left = recurring.remaining(rule, first, begins, zone)
-    event.add("dtstart", local.replace(tzinfo=zone))
-    event.add("rrule", vRecur.from_ical(left))
-    return event
+    component.add("dtstart", local.replace(tzinfo=zone))
+    if isinstance(component, Todo):
+        component.add("due", (local + _SECOND).replace(tzinfo=zone))
+    component.add("rrule", vRecur.from_ical(left))
+    return component
 
 
 def _event(person: Person, one: Marked, public_url: str) -> Event:
@@ -120,8 +127,6 @@ def _event(person: Person, one: Marked, public_url: str) -> Event:
 def _todo(person: Person, one: Marked, public_url: str) -> Todo:
     todo = _described(Todo(), person, one, public_url)
     todo.add("summary", _clean(one.task.title))
-    if one.task.due_at is not None:
-        todo.add("due", one.task.due_at)
     if one.done:
         todo.add("status", "COMPLETED")
         todo.add("completed", one.part.finished_at or one.task.done_at or one.task.changed_at)
