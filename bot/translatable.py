@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bot.ai import translations
+from bot.ai import segments, translations
 from bot.ai.distrust import speaks_to_models
 from bot.shorten import shortened
 from models import access
@@ -25,6 +25,7 @@ from models.tasks import assignments, checklist, comments
 from models.tasks.tables import Task
 
 _COMMENTS = 10  # of a task: the last
+_FEW, _LATIN = 3, frozenset({"en", "it"})
 Written = tuple[str, str]
 """A language, and what somebody wrote in it, as Markdown."""
 
@@ -81,10 +82,10 @@ def _announcement(_: Session, __: Person, announcement: Announcement) -> Source:
 
 def _task(session: Session, person: Person, task: Task) -> Source:
     """With what was said about it, as far as that is for ``person``."""
-    items = [(detect(each.words, task.language), f"- {each.words}") for each in checklist.items(session, task)]
-    written = [(task.language, task.details), *items, *_because(session, person, task)]
-    for each in comments.shown_to(session, person, task, _COMMENTS):
-        written.append((each.language, _said_by(session.get_one(Person, each.author_id), each.text)))
+    items = [(_language(each.words, task.language), f"- {each.words}") for each in checklist.items(session, task)]
+    said = [_said_by(session.get_one(Person, each.author_id), each.text)
+            for each in comments.shown_to(session, person, task, _COMMENTS)]  # fmt: skip
+    written = [(task.language, task.details), *items, *_because(session, person, task), *said]
     return _of_several(task, person, written, f"/tasks/{task.id}")
 
 
@@ -93,7 +94,7 @@ def _because(session: Session, person: Person, task: Task) -> list[Written]:
     if person.id != task.asker_id:
         return []
     reasons = [(each.person, assignments.reason(each)) for each in assignments.of(session, task)]
-    return [(detect(said, by.locale), _said_by(by, said)) for by, said in reasons if said]
+    return [_said_by(by, said) for by, said in reasons if said]
 
 
 def _decision(session: Session, person: Person, decision: Decision) -> Source:
@@ -103,11 +104,10 @@ def _decision(session: Session, person: Person, decision: Decision) -> Source:
 
 def written_of(session: Session, decision: Decision) -> list[Written]:
     """What people wrote in a decision, beside its title."""
-    choices = [(detect(each.words, decision.language), f"{each.position}. {each.words}")
+    choices = [(_language(each.words, decision.language), f"{each.position}. {each.words}")
                for each in counting.options(session, decision)]  # fmt: skip
-    why = [(detect(decision.reasons, decision.language), decision.reasons)] if decision.reasons else []
-    said = [(detect(each.reason, each.person.locale), _said_by(each.person, each.reason))
-            for each in voices.said(session, decision) if each.reason]  # fmt: skip
+    why = [(_language(decision.reasons, decision.language), decision.reasons)] if decision.reasons else []
+    said = [_said_by(each.person, each.reason) for each in voices.said(session, decision) if each.reason]
     return [(decision.language, decision.details), *choices, *why, *said]
 
 
@@ -120,9 +120,18 @@ def _of_several(row: Task | Decision, person: Person, written: Iterable[Written]
     return Source(row.__tablename__, row.id, language, title, text, path, row.about)
 
 
-def _said_by(person: Person, text: str) -> str:
+def _said_by(person: Person, text: str) -> Written:
     """Under who said it: a line that no model is given, since mentions are left out of what is translated."""
-    return text if person.kind == MASK else f"@{person.handle}:\n\n{text}"
+    written = text if person.kind == MASK else f"@{person.handle}:\n\n{text}"
+    return _language(text, person.locale), written
+
+
+def _language(text: str, usual: str) -> str:
+    """The language of a text among others. A code, or a name in Latin letters among other ones, is in theirs."""
+    words = [word for piece in segments.cut(text).pieces for word in piece.split()]
+    found = detect(text, usual)
+    is_name = len(words) < _FEW and found in _LATIN and usual not in _LATIN
+    return usual if is_name or not words else found
 
 
 def _readable(text: str) -> str:

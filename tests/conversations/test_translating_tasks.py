@@ -49,6 +49,20 @@ def test_a_task_is_read_in_the_language_of_who_does_it(chat: Chat, asks: Asks) -
     assert "- Buy a lock" in page(chat, tom, "/translations/task/1")
 
 
+def test_a_name_or_a_code_is_in_no_other_language(chat: Chat, asks: Asks) -> None:
+    asks(translating())
+    noa, tom = chat.slack("noa", locale="he"), chat.teams("tom", locale="he")
+    offers = say(T("Translate to {language}", language=Language("he")), Reader("he"))
+    task_asked(chat, noa, tom, **{**ORIGINAL, "checklist_lines": ["HR-204", "Slack", "Microsoft Teams"]})
+    tom.presses("I will do it")
+    tom.presses("Comment…")
+    tom.submits(text="OK")
+    assert not tom.sees(offers) and not noa.sees(offers)
+    tom.presses("Comment…")
+    tom.submits(text="The lock is broken, we need another one.")
+    assert noa.sees(offers)
+
+
 def test_a_reader_from_right_to_left_presses_in_their_own_language(chat: Chat, asks: Asks) -> None:
     asks(translating(Fix="تصليح الباب"))
     mona, sami = chat.slack("mona"), chat.teams("sami", locale="ar")
