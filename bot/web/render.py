@@ -12,7 +12,7 @@ from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from bot.cards import User, Words
+from bot.cards import T, User, Words
 from bot.web import markup
 from bot.web.speech import Speech, hue, initials
 
@@ -37,6 +37,8 @@ def _environment() -> Environment:
         initials=initials,
         hue=hue,
     )
+    # Whatever name one of our sentences begins with: a browser that looks for itself would go by that.
+    environment.tests["sentence"] = lambda words: isinstance(words, T)
     return environment
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.browsing import Address, Choice, Choices, Item, Items, Lookup
-from bot.cards import Heading, Link, T, User
+from bot.cards import Fields, Heading, Link, T, User
 from bot.router import Page
 from bot.tables import Table
 from bot.texts import Reader
@@ -46,6 +46,13 @@ def test_what_people_wrote_is_text_in_every_direction() -> None:
     for locale in ("en", "he"):
         assert "<script>alert" not in shown(locale) and "&lt;script&gt;" in shown(locale)
     assert 'dir="rtl"' in shown("he")
+
+
+def test_our_sentences_have_the_readers_direction_whatever_name_they_begin_with() -> None:
+    pairs = ((T("People"), T("{first}, {second}", first=User("Tom"), second=User("Mona"))), (T("Words"), User("Tom")))
+    opener = Opener(Person(handle="mona", name="Mona"), "")
+    html = render("page.html", Speech(Reader("he")), shown=Page("We move", (Fields(pairs),)), viewer=opener)
+    assert '<dd><bdi dir="rtl">\u2068Tom\u2069' in html and "<dd><bdi>Tom</bdi></dd>" in html
 
 
 def test_lists_are_narrowed_by_links_and_a_form_that_keep_who_looks() -> None:
