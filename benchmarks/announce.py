@@ -28,7 +28,7 @@ from benchmarks.place import fresh_database
 from benchmarks.report import Options, Row, main, percentile
 from models.base import reading
 
-SCALE = 4.0
+SCALE = 2.0
 PEOPLE = 100_000
 THROTTLED, LOST, HIDDEN = 0.05, 0.01, 480
 SEED = 20261122
