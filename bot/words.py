@@ -5,8 +5,10 @@ They are data, said in their reader's language when they are sent (``bot.texts``
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
 from typing import Any
 
 
@@ -91,3 +93,8 @@ class Language(Part):
 
 
 Words = T | User | Names | Mention | Moment | Day | Month | Language
+
+
+def in_a_row(several: Sequence[Words]) -> Words:
+    """At least one, one after the other: what people wrote turns none of its neighbours around."""
+    return reduce(lambda first, second: T("{first} · {second}", first=first, second=second), several)

@@ -10,6 +10,7 @@ from datetime import datetime
 from bot.cards import Actions, Button, Card, Element, Fields, Heading, Link, Markdown, Moment, T, Text, User, Words
 from bot.mentions import named
 from bot.shorten import shortened
+from bot.words import in_a_row
 from models.decisions.counting import LEAST_SHOWN, Count, least, may_go_on, shows_votes
 from models.decisions.tables import DECIDED, NAMED, ONE, OPEN, UNDECIDED, Decision, DecisionOption
 from models.decisions.voices import Said
@@ -111,7 +112,7 @@ def why_not(state: State, otherwise: T) -> T:
         )
     most = max(counted.votes.values(), default=0)
     first = [state.words(option) for option, number in counted.votes.items() if number == most]
-    return T("Not decided: there was a tie between {options}.", options=User(" · ".join(first)))
+    return T("Not decided: there was a tie between {options}.", options=in_a_row([User(words) for words in first]))
 
 
 def result(state: State) -> Card:

@@ -7,6 +7,7 @@ from bot.mentions import named
 from bot.previews import plain
 from bot.texts import Reader, say
 from bot.turn import Turn
+from bot.words import in_a_row
 from handlers.decisions import cards, showing
 from handlers.decisions.cards import State
 from models.decisions import knowledge
@@ -49,6 +50,6 @@ def body(state: State) -> str:
         if each.reason and each.choice == decision.chosen
     ]
     parts.append(say(cards.by_whom(state), reader))
-    others = [each.words for each in state.options if each.position != decision.chosen]
-    parts.append(say(T("Not chosen: {options}", options=User(plain(" · ".join(others)))), reader))
+    others = [User(plain(each.words)) for each in state.options if each.position != decision.chosen]
+    parts.append(say(T("Not chosen: {options}", options=in_a_row(others)), reader))
     return "\n\n".join(parts)

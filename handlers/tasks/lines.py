@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import reduce
 
 from bot.cards import Actions, Button, Element, Link, Moment, T, Text, User, Words
 from bot.mentions import named
+from bot.words import in_a_row
 from handlers.tasks import cards, saying
 from models.people import Person
 from models.tasks.lists import OVERDUE, Days, Line
@@ -21,7 +21,7 @@ def line(one: Line, person: Person, around: Days) -> list[Element]:
     said: list[Words] = [*([IMPORTANT] if one.task.priority == HIGH else []), *about(one, person, around)]
     shown: list[Element] = [Link(saying.title(one.task), cards.path(one.task))]
     if said:
-        shown.append(Text(joined(said), subtle=True))
+        shown.append(Text(in_a_row(said), subtle=True))
     return [*shown, Actions(_buttons(one, person))]
 
 
@@ -43,11 +43,6 @@ def about(one: Line, person: Person, around: Days) -> list[Words]:
     if one.needs:
         said.append(T("waits for {n} other task", "waits for {n} other tasks", n=one.needs))
     return [*said, *([T("it repeats")] if task.repeat else [])]
-
-
-def joined(words: Sequence[Words]) -> Words:
-    """All of them in a row."""
-    return reduce(lambda first, second: T("{first} · {second}", first=first, second=second), words)
 
 
 def _due(task: Task, around: Days) -> list[Words]:

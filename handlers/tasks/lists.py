@@ -11,9 +11,10 @@ from bot.cards import Actions, Button, Card, Element, Heading, Link, Reply, T, T
 from bot.router import Router
 from bot.texts import everywhere
 from bot.turn import Turn
+from bot.words import in_a_row
 from handlers.tasks import finding, list_words
 from handlers.tasks.answering import told
-from handlers.tasks.lines import joined, line
+from handlers.tasks.lines import line
 from models import digests
 from models.base import Refusal
 from models.people import Person
@@ -170,7 +171,7 @@ def summary(wanted: Wanted, counted: dict[str, int]) -> Words:
         (counted[TODAY], T("{n} due today", "{n} due today", n=counted[TODAY])),
         (counted[WAITING], T("{n} waits for others", "{n} wait for others", n=counted[WAITING])),
     ) if count]  # fmt: skip
-    return joined(said)
+    return in_a_row(said)
 
 
 def _wanted(turn: Turn, text: str) -> Wanted:

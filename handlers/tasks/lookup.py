@@ -8,8 +8,9 @@ from sqlalchemy.orm import Session
 
 from bot.cards import T
 from bot.router import Hit, Router
+from bot.words import in_a_row
 from handlers.tasks import page_parts, saying
-from handlers.tasks.lines import about, joined
+from handlers.tasks.lines import about
 from models.people import Person
 from models.search.pool import Space, Vector
 from models.tasks import lists
@@ -33,4 +34,4 @@ def search(session: Session, person: Person, words: str, vectors: Mapping[Space,
 def _hit(person: Person, one: Line, around: Days) -> Hit:
     said = about(one, person, around)
     title = saying.title(one.task)
-    return Hit(title, joined(said) if said else title, page_parts.preview(one.task, one.doers))
+    return Hit(title, in_a_row(said) if said else title, page_parts.preview(one.task, one.doers))
