@@ -17,7 +17,7 @@ from bot.web import lookup
 from bot.web.actions import find_viewer
 from bot.web.browser import speech_of
 from bot.web.lookup import MOST, PLATFORM
-from bot.web.render import page
+from bot.web.render import page, render
 from bot.web.speech import own_language
 from bot.web.store import latest_change
 from bot.web.views import Viewer, place_for, shown_list
@@ -79,8 +79,8 @@ class Playground:
                     .limit(1)
                 ).first()
             if account is None:
-                raise web.HTTPNotFound(text="There is nobody of this name here.")
-            return find_viewer(account.external, account.installation).base
+                raise _nobody(request)
+            return _viewer_of(request, account.external, account.installation).base
 
         raise web.HTTPSeeOther(await asyncio.to_thread(find))
 
@@ -161,7 +161,19 @@ class Playground:
 
     async def _viewer(self, request: web.Request) -> Viewer:
         names = request.match_info
-        return await asyncio.to_thread(find_viewer, names["handle"], names["installation"])
+        return await asyncio.to_thread(_viewer_of, request, names["handle"], names["installation"])
+
+
+def _viewer_of(request: web.Request, handle: str, installation: str) -> Viewer:
+    try:
+        return find_viewer(handle, installation)
+    except web.HTTPNotFound:
+        raise _nobody(request) from None
+
+
+def _nobody(request: web.Request) -> web.HTTPNotFound:
+    """A way on for whoever was somebody who has left, or mistyped a name."""
+    return web.HTTPNotFound(text=render("nobody.html", speech_of(request)), content_type="text/html")
 
 
 def _suggestion(word: str, hint: str) -> dict[str, Any]:

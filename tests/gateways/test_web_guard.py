@@ -106,7 +106,8 @@ async def test_bodies_that_make_no_sense_are_refused(site: Site) -> None:
 
 async def test_nobody_can_be_who_does_not_exist(site: Site) -> None:
     for path in ("/as/nobody/slack/home", "/as/mona/nowhere/home", "/as/nobody", "/as/omar/teams/home"):
-        assert (await site.client.get(path)).status == 404, path
+        response = await site.client.get(path)
+        assert response.status == 404 and '<a href="/">' in await response.text(), path
 
 
 async def test_every_page_keeps_the_browser_at_home(site: Site) -> None:
