@@ -153,7 +153,7 @@ def let_go(session: Session, announcement: Announcement) -> None:
 _REMIND = f"""
 select {_READERS} from receipt r join person p on p.id = r.person_id
 where r.announcement_id = %(announcement)s and r.acknowledged_at is null and r.posted_id is not null
-  and r.due_at is null and r.reminders < %(number)s and p.active
+  and r.due_at is null and r.reminders < %(number)s and p.active and p.id <> %(author)s
 order by r.person_id limit %(limit)s for update of r
 """  # noqa: S608
 _REMINDED = """
@@ -162,8 +162,10 @@ update receipt set reminders = %(number)s where announcement_id = %(announcement
 
 
 def remind(session: Session, announcement: Announcement, number: int, limit: int) -> int:
-    """Let some of those who have it and did not acknowledge it be reminded for the ``number``-th time; how many."""
-    found = [Reader(*row) for row in _run(session, _REMIND, announcement, number=number, limit=limit).fetchall()]
+    """Let some of those who have it and did not acknowledge it be reminded for the ``number``-th time; how many. Its
+    author knows what it says."""
+    values = {"number": number, "limit": limit, "author": announcement.author_id}
+    found = [Reader(*row) for row in _run(session, _REMIND, announcement, **values).fetchall()]
     _run(session, _REMINDED, announcement, number=number, people=[each.id for each in found])
     postpone(session, announcement, {each.id: now() for each in found})
     return len(found)

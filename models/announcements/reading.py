@@ -24,8 +24,9 @@ select {ANNOUNCEMENTS.columns("a")}, {_RECEIPTS.columns("r")}
 from announcement a join receipt r on r.announcement_id = a.id and r.person_id = %(person)s
 where a.state in {OUT} and a.sent_at > %(since)s and (a.expires_at is null or a.expires_at > %(now)s)
   and (r.due_at is null or r.posted_id is not null)
-  and (not %(unseen)s or coalesce(r.seen_at, r.acknowledged_at, r.asked_at, r.objected_at) is null
-    or (a.acknowledge_by is not null and r.acknowledged_at is null))
+  and (not %(unseen)s or a.author_id <> %(person)s and (
+    coalesce(r.seen_at, r.acknowledged_at, r.asked_at, r.objected_at) is null
+    or (a.acknowledge_by is not null and r.acknowledged_at is null)))
 order by a.urgent desc, (a.acknowledge_by is not null and r.acknowledged_at is null) desc, a.sent_at desc, a.id desc
 limit %(limit)s
 """  # noqa: S608 the names are our own, never input
@@ -59,8 +60,9 @@ class Mine(NamedTuple):
 
     @property
     def to_confirm(self) -> bool:
-        """Whether they are to say "Got it", and have not."""
-        return self.announcement.acknowledge_by is not None and self.receipt.acknowledged_at is None
+        """Whether they are to say "Got it", and have not: others than its author."""
+        theirs = self.receipt.person_id == self.announcement.author_id
+        return self.announcement.acknowledge_by is not None and self.receipt.acknowledged_at is None and not theirs
 
 
 def mine(session: Session, person: Person, limit: int, since: datetime | None = None) -> list[Mine]:
@@ -70,7 +72,7 @@ def mine(session: Session, person: Person, limit: int, since: datetime | None = 
 
 def missed(session: Session, person: Person, limit: int, since: datetime | None = None) -> list[Mine]:
     """The same, of which they have said nothing and of which no platform told that they saw it; and what they are still
-    to confirm."""
+    to confirm. Nobody misses what they announced themselves."""
     return _mine(session, person, limit, since, unseen=True)
 
 

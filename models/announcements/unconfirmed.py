@@ -24,6 +24,7 @@ select distinct on (m.id) 'announcement-list:' || r.announcement_id || ':' || m.
   'announcement:' || r.announcement_id
 from receipt r join person p on p.id = r.person_id join person m on m.id = p.manager_id
 where r.announcement_id = %(announcement)s and r.acknowledged_at is null and p.active and m.active and m.id <> p.id
+  and p.id <> %(author)s
 on conflict do nothing
 """
 
@@ -40,7 +41,8 @@ def due_at(announcement: Announcement, stage: int) -> datetime | None:
 def tell_managers(session: Session, announcement: Announcement, route: str, at: datetime) -> int:
     """Call the timer ``route`` at ``at`` for the manager of everybody who has not acknowledged it, once for each; how
     many managers."""
-    values = {"announcement": announcement.id, "route": route, "at": at, "slot": at.isoformat()}
+    values = {"announcement": announcement.id, "author": announcement.author_id, "route": route, "at": at,
+              "slot": at.isoformat()}  # fmt: skip
     return run(session, _TELL, values).rowcount
 
 
@@ -49,7 +51,7 @@ def of_manager(
 ) -> tuple[Sequence[Person], int]:
     """Some of a manager's people who have not acknowledged it, by name, and how many there are."""
     mine = (Receipt.announcement_id == announcement.id, Receipt.acknowledged_at.is_(None), Person.active,
-            Person.manager_id == manager.id, Person.id != manager.id)  # fmt: skip
+            Person.manager_id == manager.id, Person.id.not_in((manager.id, announcement.author_id)))  # fmt: skip
     query = select(Person).join(Receipt, Receipt.person_id == Person.id).where(*mine)
     found = session.scalars(query.order_by(Person.name, Person.id).limit(limit)).all()
     return found, session.scalar(select(func.count()).select_from(query.subquery())) or 0

@@ -53,6 +53,17 @@ def test_first_here_then_elsewhere_then_their_manager(chat: Chat, omar: Someone)
     assert (reminders(mona), reminders(mona_on_teams)) == (1, 1)
 
 
+def test_nobody_is_asked_to_confirm_what_they_announced(chat: Chat, omar: Someone) -> None:
+    boss, mona = chat.slack("boss"), chat.slack("mona")
+    became(omar, manager_id=boss.person.id)
+    goes(chat, omar, acknowledge_by=MONDAY + timedelta(days=1))
+    omar.commands("missed")
+    assert omar.sees("You have missed nothing.")
+    boss.presses("Got it")
+    passes(chat, days=4)
+    assert (reminders(omar), reminders(mona)) == (0, 2) and not boss.sees("of your people")
+
+
 def test_what_one_account_confirmed_is_asked_of_no_other(chat: Chat, omar: Someone) -> None:
     mona, other = chat.slack("mona"), chat.teams("m-ahlberg")
     announcement = asked(chat, omar)
@@ -105,10 +116,10 @@ def test_what_holds_no_more_reminds_nobody(chat: Chat, omar: Someone, what: str)
 
 
 def test_a_reminder_waits_for_the_end_of_quiet_hours(chat: Chat, omar: Someone) -> None:
-    mona = chat.slack("mona", quiet_from=time(9), quiet_to=time(15))
+    noa, mona = chat.slack("noa"), chat.slack("mona", quiet_from=time(9), quiet_to=time(15))
     chat.at(MONDAY + timedelta(hours=6))
     goes(chat, omar, acknowledge_by=MONDAY + timedelta(days=1))
     passes(chat, hours=18)
-    assert (reminders(omar), reminders(mona)) == (1, 0)
+    assert (reminders(noa), reminders(mona)) == (1, 0)
     passes(chat, hours=5.1)
     assert reminders(mona) == 1
