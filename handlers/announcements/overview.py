@@ -78,7 +78,7 @@ def pairs(announcement: Announcement, found: Figures) -> tuple[tuple[Words, Word
         shown.append((T("Not reached"), number(found.lost)))
     if found.uncertain:
         shown.append((T("Nobody knows whether it arrived"), number(found.uncertain)))
-    if announcement.acknowledge_by is not None:
+    if announcement.acknowledge_by is not None and announcement.state != RECALLED:
         shown.append((T("“Got it” wanted by"), Moment(announcement.acknowledge_by)))
     return tuple(shown)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -17,7 +17,7 @@ from bot.tables import Table
 from bot.texts import Reader, say
 from handlers.announcements import sending
 from models.announcements.tables import Receipt
-from models.base import Refusal, reading, transaction
+from models.base import Refusal, now, reading, transaction
 from models.files import FileContent
 from models.mail import Outbox, PostedCard
 from models.people import Person
@@ -179,9 +179,10 @@ def test_who_has_read_their_chat_that_far_has_seen_it(chat: Chat) -> None:
 
 def test_what_is_taken_back_is_said_on_the_desk(chat: Chat) -> None:
     omar, mona = chat.teams("omar", roles=["admin"]), chat.slack("mona")
-    announcement = goes(chat, omar)
+    announcement = goes(chat, omar, acknowledge_by=now() + timedelta(days=1))
+    assert "wanted by" in desk(omar)
     does(chat, sending.recall, announcement)
     passes(chat, seconds=11)
-    assert "It was taken back." in desk(omar)
+    assert "It was taken back." in desk(omar) and "wanted by" not in desk(omar)
     with pytest.raises(Refusal):
         page(mona, f"/announcements/{announcement.id}")
