@@ -156,7 +156,10 @@ class Life:
             assert form is not None, f"no form opened at step {number}"
             values = {**form.pop("values"), **self.filled(step)}
             self.world.save(sent=None, form={**sent, "kind": "form", **form, "values": values})
-        self.happens(self.world.form or {}, f"step {number} form")
+        sent = self.world.form or {}
+        again = self.happens(sent, f"step {number} form")
+        if again is not None and again["route"] == sent["route"]:  # it comes back to be looked at
+            self.happens({**sent, **again}, f"step {number} form again")
         self.world.save(step=number + 1, form=None)
 
     def begun(self, number: int, step: Step) -> dict[str, Any]:
