@@ -106,8 +106,10 @@ def _over_time(session: Session, person: Person, announcement: Announcement, fou
     happened = figures.over_time(session, announcement, person.zone, by_day)
     if not happened:
         return []
-    steady = dict(zip(happened, groups.steady(list(happened.values())), strict=True))
-    rows = _thinned(steady)
+    steady = groups.steady(list(happened.values()))
+    if not any(getattr(steady[-1], measure) for measure in MEASURES):  # so few people that it would say nothing
+        return []
+    rows = _thinned(dict(zip(happened, steady, strict=True)))
     table = Table(
         T("How it went, day by day") if by_day else T("How it went, hour by hour"),
         (T("Until the end of") if by_day else T("In the hour from"), *MEASURES.values()),
