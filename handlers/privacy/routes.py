@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -14,16 +15,21 @@ from bot.turn import Turn
 from handlers.privacy import cards
 from handlers.privacy.home import asked_anonymously
 from models import erasing, files, privacy
-from models.base import Refusal
+from models.base import Refusal, now
 from models.facts import Fact
 from models.people import Person, with_role
 from models.questions import Question
+
+_ASKED, _REFUSED = "person.erasure_asked", "person.erasure_refused"
+_AGAIN = timedelta(days=1)
+"""Whoever asks again within this time has pressed twice; later the administrators are reminded."""
 
 router = Router()
 router.refusal(
     nobody_to_erase=T("There is no administrator who could do that. Ask whoever runs Agora."),
     not_yourself=T("An administrator cannot erase themselves. Another one can."),
     erased_already=T("They are erased already."),
+    erasure_settled=T("This is settled already."),
 )
 router.home(15)(asked_anonymously)
 
@@ -55,9 +61,11 @@ def ask(turn: Turn, id: int) -> Reply | None:
     admins = [admin for admin in with_role(turn.session, "admin") if admin.id != turn.actor.id]
     if not admins:
         raise Refusal("nobody_to_erase")
-    for admin in admins:
-        turn.send(admin, cards.asked(turn.actor), about=_about(turn.actor.id))
-    turn.emit("person.erasure_asked", turn.actor)
+    waiting = _waiting(turn, turn.actor)
+    if waiting is None or now() - waiting.at > _AGAIN:
+        for admin in admins:
+            turn.send(admin, cards.asked(turn.actor), about=_about(turn.actor.id))
+        turn.emit(_ASKED, turn.actor)
     return Reply(notice=T("The administrators were asked. You hear from them here."))
 
 
@@ -90,10 +98,23 @@ def keep(turn: Turn, person_id: int) -> Reply | None:
     """An admin does not agree; the person is told."""
     turn.require("administer", "company")
     person = _person(turn, person_id)
+    if _waiting(turn, person) is None:
+        raise Refusal("erasure_settled")
     turn.send(person, cards.refused())
-    turn.emit("person.erasure_refused", person)
+    turn.emit(_REFUSED, person)
     turn.edit(_about(person_id), simple(T("Not erased.")))
     return None
+
+
+def _waiting(turn: Turn, person: Person) -> Fact | None:
+    """That they asked to be erased, where no administrator has decided on it yet."""
+    last = turn.session.scalars(
+        select(Fact)
+        .where(Fact.entity == "person", Fact.entity_id == person.id, Fact.verb.in_((_ASKED, _REFUSED)))
+        .order_by(Fact.id.desc())
+        .limit(1)
+    ).first()
+    return last if last is not None and last.verb == _ASKED else None
 
 
 def _person(turn: Turn, person_id: int) -> Person:

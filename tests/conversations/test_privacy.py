@@ -111,3 +111,19 @@ def test_an_admin_may_decline_and_the_person_is_told(chat: Chat) -> None:
     ada.presses("Do not erase")
     assert canary.sees("did not erase your data")
     assert found(CANARY)
+
+
+def test_who_asks_twice_is_answered_once_and_admins_are_reminded_a_day_later(chat: Chat) -> None:
+    canary, _, ada = lived(chat)
+    for _ in range(2):
+        assert canary.uses("privacy.ask").notice is not None
+    assert ada.screen().count("asks to be erased") == 1
+    chat.passes(hours=25)
+    canary.uses("privacy.ask")
+    assert ada.screen().count("asks to be erased") == 2
+    for _ in range(2):
+        reply = ada.uses("privacy.keep", canary.person.id)
+    assert reply.notice is not None and reply.notice.text == "This is settled already."
+    assert canary.screen().count("did not erase your data") == 1
+    canary.uses("privacy.ask")
+    assert ada.screen().count("asks to be erased") == 1
