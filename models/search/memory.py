@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -32,6 +32,7 @@ class Memory:
         self._hashes, self._counts, self._ends = Column(np.uint32), Column(np.uint8), Column(np.int64)
         self._rows: dict[int, int] = {}
         self._where: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
+        self._often: Counter[int] = Counter()
         self._vectors: dict[Space, Bytes] = {}
         self._titles: dict[Space, Bytes] = {}
 
@@ -72,8 +73,9 @@ class Memory:
         self._hashes.append(words.hashes)
         self._counts.append(words.counts)
         self._ends.append(len(self._hashes.values))
-        places = (np.uint32(row << _COUNT_BITS) | words.counts).tolist()
-        for number, place in zip(words.hashes.tolist(), places, strict=True):
+        numbers, places = words.hashes.tolist(), (np.uint32(row << _COUNT_BITS) | words.counts).tolist()
+        self._often.update(numbers)
+        for number, place in zip(numbers, places, strict=True):
             self._where[number].append(place)
         for kept, given in ((self._vectors, document.vectors), (self._titles, document.titles)):
             for space, vector in given.items():
@@ -90,14 +92,15 @@ class Memory:
             return False
         self.alive[row] = False
         self.length -= int(self._lengths.values[row])
+        start = int(self._ends.values[row - 1]) if row else 0
+        self._often.subtract(self._hashes.values[start : int(self._ends.values[row])].tolist())
         return True
 
     def frequencies(self, asked: Sought) -> NDArray[np.int64]:
         """In how many documents each word of a question is: of what was put in several times, as it is first without
         vectors, only the last counts, or no word would be rare."""
-        rows = (np.array(self._where.get(number, ()), np.uint32) >> _COUNT_BITS for number in asked.hashes.tolist())
-        found = (np.count_nonzero(self.alive[some]) for some in rows)
-        return np.fromiter(found, np.int64, len(asked.hashes))
+        often = self._often  # kept up to date: of a misspelt word hundreds are looked up
+        return np.fromiter((often.get(number, 0) for number in asked.hashes.tolist()), np.int64, len(asked.hashes))
 
     def by_words(self, asked: Sought, weigh: Weights, readable: Sequence[int], most: int) -> Rows:
         """The best by words among the readable groups."""
