@@ -17,7 +17,9 @@ from models.announcements import reading, texts
 from models.announcements.reading import Mine
 from models.announcements.tables import Announcement
 from models.base import now
+from models.facts import Fact
 from models.people import Person
+from models.rows import run
 
 router = Router()
 _ASKED = T("What did I miss?")
@@ -30,6 +32,10 @@ _ALSO = frozenset({
 })  # fmt: skip
 """As people also say it, in the languages that Agora speaks."""
 _LISTED, _ON_HOME = 8, 5
+_IN_LIST = """
+select 1 from posted_card where conversation = %(conversation)s and reference = %(message)s
+  and (platform, installation) = (%(platform)s, %(installation)s) and about = %(about)s
+"""
 _LATELY = timedelta(days=14)
 
 router.prompt(_ASKED, _SAYS)
@@ -38,7 +44,7 @@ router.prompt(_ASKED, _SAYS)
 @router.command("missed", T("/missed: what was announced to you and you have not seen yet"))
 def command(turn: Turn) -> Reply | None:
     """``/missed``."""
-    turn.whisper(card(turn.session, turn.actor))
+    _show(turn)
     return None
 
 
@@ -48,8 +54,27 @@ def said(turn: Turn) -> bool:
     text = turn.inbound.text.strip().strip("!.؟?").strip().casefold()
     if not turn.private or text not in _ALSO | everywhere(_SAYS):
         return False
-    turn.whisper(card(turn.session, turn.actor))
+    _show(turn)
     return True
+
+
+@router.fact("announcement.acknowledged")
+def confirmed(turn: Turn, fact: Fact) -> None:
+    """Who pressed "Got it" in such a list reads there what is left."""
+    heard = turn.inbound
+    values = {"platform": heard.platform, "installation": heard.installation, "conversation": heard.conversation,
+              "message": heard.message, "about": _about(turn.actor)}  # fmt: skip
+    if heard.message is not None and run(turn.session, _IN_LIST, values).fetchone():
+        turn.replace(card(turn.session, turn.actor))
+
+
+def _show(turn: Turn) -> None:
+    """What others are not to see elsewhere cannot be changed there later."""
+    turn.whisper(card(turn.session, turn.actor), _about(turn.actor) if turn.private else None)
+
+
+def _about(person: Person) -> str:
+    return f"missed:{person.id}"
 
 
 @router.home(15)

@@ -44,6 +44,18 @@ def test_what_did_i_miss(chat: Chat) -> None:
     assert "You have missed nothing." in last(mona) and "We move" in last(mona), "what came last is there"
 
 
+def test_a_list_says_what_is_left_once_something_on_it_is_confirmed(chat: Chat) -> None:
+    omar, mona = chat.teams("omar", **ADMIN), chat.slack("mona")
+    for title in ("We move", "New canteen"):
+        goes(chat, omar, title=title)
+    mona.says("What did I miss?")
+    shown = len(mona.messages())
+    mona.presses("Got it")
+    assert "1 announcement waits" in last(mona) and "New canteen" not in last(mona)
+    mona.presses("Got it")
+    assert "You have missed nothing." in last(mona) and len(mona.messages()) == shown
+
+
 @pytest.mark.parametrize(
     ("locale", "words"),
     [("en", "what did I miss?"), ("it", "Cosa mi sono perso?"), ("ar", "ماذا فاتني؟"), ("he", "מה פספסתי?")],
