@@ -95,6 +95,11 @@ def test_a_form_keeps_what_was_written_and_says_what_is_wrong(sit: Seat) -> None
     mona.keyboard.press("Escape")
     mona.get_by_role("dialog", name="Discard what you wrote?").get_by_role("button", name="Cancel").click()
     expect(text).to_have_value(QUESTION)
+    with mona.expect_event("dialog") as asked:
+        mona.once("dialog", lambda leaving: leaving.dismiss())
+        mona.evaluate("setTimeout(() => location.reload())")
+    assert asked.value.type == "beforeunload"
+    expect(text).to_have_value(QUESTION)
     dialog.get_by_role("button", name="Ask", exact=True).click()
     expect(dialog).to_have_count(0)
     mona.get_by_role("link", name=re.compile("^Agora")).click()

@@ -111,6 +111,9 @@ formDialog.addEventListener("cancel", (event) => {
   leave();
 });
 
+// Back on a phone, or a reload: the browser asks.
+window.addEventListener("beforeunload", (event) => formDialog.open && written() && event.preventDefault());
+
 export function confirmed(question) {
   confirmDialog.querySelector("p").textContent = question;
   confirmDialog.returnValue = "";
