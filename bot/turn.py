@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from bot.cards import Card, Form, Reply, T, to_json
@@ -17,7 +16,7 @@ from bot.inbound import Inbound
 from models import access
 from models.base import Base, Refusal, now
 from models.facts import Fact
-from models.mail import Job, Timer, lane_of
+from models.mail import Job, lane_of
 from models.masks import RELAY
 from models.pending import forget, pending, standing_about
 from models.people import Person, own_chat
@@ -238,8 +237,7 @@ class Turn:
         twice, it happens once."""
         slot = due.astimezone(UTC).isoformat()
         values = {"schedule": schedule, "slot": slot, "route": route, "args": args, "due_at": due}
-        row = insert(Timer).values(**values, correlation=self.correlation)
-        self.session.execute(row.on_conflict_do_nothing(constraint="timer_once"))
+        pending(self.session).timers.append({**values, "correlation": self.correlation})
 
     def job(self, kind: str, **args: Any) -> Job:
         """Start long work of this kind; its end calls the result route of the same name."""

@@ -1,5 +1,5 @@
-"""What a transaction leaves behind for others: messages, the cards they show, facts, and what was shown. It waits in
-its session, and one statement writes it all at the end, or before anybody asks for it.
+"""What a transaction leaves behind for others: messages, the cards they show, facts, what was shown, and what is due.
+It waits in its session, and one statement writes it all at the end, or before anybody asks for it.
 
 A savepoint that is rolled back takes along whatever waits: what was to stay must be written before it.
 """
@@ -45,6 +45,11 @@ outgoing as materialized (
   insert into serving (question_id, entry_id, revision, position, confidence, likely, at)
   select s.*, %(at)s from jsonb_to_recordset(%(servings)s::jsonb) as s(question_id bigint, entry_id bigint,
     revision int, position int, confidence float, likely float)
+), planned as (
+  insert into timer (schedule, slot, route, args, due_at, correlation)
+  select t.* from jsonb_to_recordset(%(timers)s::jsonb) as t(schedule text, slot text, route text, args jsonb,
+    due_at timestamptz, correlation text)
+  on conflict on constraint timer_once do nothing
 )"""  # noqa: S608 the names are our own, never input
 """The parts of a statement that write what waits, given ``Pending.values``."""
 
@@ -53,22 +58,23 @@ select id, about, platform, installation, conversation, person_id from posted_ca
 where about = any(%(about)s) and state is distinct from '{WITHDRAWN}' order by id
 """  # noqa: S608 the word is our own, never input
 _WITHDRAW = f"update posted_card set state = '{WITHDRAWN}' where id = any(%(ids)s)"  # noqa: S608
-_READ = frozenset({"outbox", "posted_card", "fact", "serving"})
+_READ = frozenset({"outbox", "posted_card", "fact", "serving", "timer"})
 
 
 @dataclass
 class Pending:
-    """What waits: ``messages`` as rows of the outbox, each with what its card is ``about``; ``facts``; ``servings``."""
+    """What waits: ``messages`` as rows of the outbox, each with what its card is ``about``; ``facts``; ``servings``;
+    ``timers``, of which each is there once."""
 
     messages: list[dict[str, Any]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
     servings: list[dict[str, Any]] = field(default_factory=list)
+    timers: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def values(self) -> dict[str, Any]:
         """What ``WRITTEN`` is given."""
-        waiting = {"messages": self.messages, "facts": self.facts, "servings": self.servings}
-        return {**{name: orjson.dumps(rows).decode() for name, rows in waiting.items()}, "at": now()}
+        return {**{name: orjson.dumps(rows).decode() for name, rows in vars(self).items()}, "at": now()}
 
 
 def pending(session: Session) -> Pending:
@@ -80,7 +86,7 @@ def pending(session: Session) -> Pending:
 def take(session: Session) -> Pending | None:
     """What waits, for whoever writes it now; ``None`` where nothing does."""
     waiting: Pending | None = session.info.pop("pending", None)
-    if waiting is None or not (waiting.messages or waiting.facts or waiting.servings):
+    if waiting is None or not any(vars(waiting).values()):
         return None
     return waiting
 
