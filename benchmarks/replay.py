@@ -21,6 +21,7 @@ from models.base import Base
 
 Values = tuple[object, ...]
 Key = tuple[str, Values]
+_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,10 @@ class Write:
 
     statement: str
     values: Values
+
+
+Waiting = tuple[Sequence[Write], int]
+"""The writes of a transaction, and how often more they are tried where they come too early."""
 
 
 class _AsText(Loader):
@@ -87,9 +92,9 @@ def write(target: str, transactions: Sequence[Sequence[Write]], threads: int) ->
     connections = [psycopg.connect(_plain(target)) for _ in range(threads)]
     try:
         with ThreadPoolExecutor(threads) as pool:
-            waiting: SimpleQueue[Sequence[Write]] = SimpleQueue()
+            waiting: SimpleQueue[Waiting] = SimpleQueue()
             for writes in transactions:
-                waiting.put(writes)
+                waiting.put((writes, _TRIES))
             started = time.perf_counter()
             for done in [pool.submit(_write_all, connection, waiting) for connection in connections]:
                 done.result()
@@ -99,15 +104,21 @@ def write(target: str, transactions: Sequence[Sequence[Write]], threads: int) ->
             connection.close()
 
 
-def _write_all(connection: psycopg.Connection, waiting: SimpleQueue[Sequence[Write]]) -> None:
+def _write_all(connection: psycopg.Connection, waiting: SimpleQueue[Waiting]) -> None:
     while True:
         try:
-            writes = waiting.get_nowait()
+            writes, tries = waiting.get_nowait()
         except Empty:
             return
-        for one in writes:
-            connection.execute(one.statement, one.values)
-        connection.commit()
+        try:
+            for one in writes:
+                connection.execute(one.statement, one.values)
+            connection.commit()
+        except psycopg.errors.ForeignKeyViolation:  # what it refers to is being written by another connection
+            connection.rollback()
+            if tries == 0:
+                raise
+            waiting.put((writes, tries - 1))
 
 
 def _insert(table: str, columns: Sequence[str]) -> str:
