@@ -14,6 +14,7 @@ SENTENCES = {
     "task_theirs_already": T("{name} was asked to do this already.", name=""),
     "task_not_yours": T("You were not asked to do this. {name} may ask you.", name=""),
     "task_with_other": T("{name} has it now. Thank you for being there.", name=""),
+    "task_asked_of_other": T("{name} is asked instead of you.", name=""),
     "task_done": T("This is done already."),
     "task_dropped": T("This is not wanted any more, so there is nothing left to do."),
     "task_not_done": T("This is not done yet."),

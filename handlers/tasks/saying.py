@@ -134,12 +134,15 @@ def to_assignee(task: Task, mine: Assignment, found: Sequence[Assignment], via: 
 
 
 def _not_theirs(mine: Assignment, found: Sequence[Assignment]) -> Words:
-    others = [each.person for each in found if each.state in (*LIVE, FINISHED) and each.id != mine.id]
     if mine.state == DECLINED:
         return T("You declined this.")
-    if others:
+    others = [each for each in found if each.state in (*LIVE, FINISHED) and each.id != mine.id]
+    if doing := [each.person for each in others if each.state in (ACCEPTED, FINISHED)]:
         return T("{names} has it now. Thank you for being there.", "{names} have it now. Thank you for being there.",
-                 names=people(others), n=len(others))  # fmt: skip
+                 names=people(doing), n=len(doing))  # fmt: skip
+    if others:
+        return T("{names} is asked instead of you.", "{names} are asked instead of you.",
+                 names=people([each.person for each in others]), n=len(others))  # fmt: skip
     return T("You do not need to do this any more.")
 
 

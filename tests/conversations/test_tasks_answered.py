@@ -80,7 +80,11 @@ def test_whoever_asked_may_keep_it_as_it_was_or_ask_whom_they_propose(chat: Chat
     tom.submits(who="lea")
     mona.presses("Agree")
     assert standing(task) == {"tom": "released", "lea": "asked"}
-    assert lea.sees("asks you to take this over") and tom.sees("has it now")
+    assert lea.sees("asks you to take this over") and tom.sees("\u2068Lea\u2069 is asked instead of you.")
+    tom.uses("tasks.done", task.id)
+    assert refused(tom) == "{name} is asked instead of you."
+    lea.presses("I will do it")
+    assert tom.sees("\u2068Lea\u2069 has it now")
 
 
 def test_of_anyone_the_first_who_accepts_has_it_and_the_others_see_who(chat: Chat) -> None:

@@ -64,7 +64,7 @@ def test_it_goes_to_somebody_else_who_is_asked_or_back_with_a_reason(chat: Chat)
     assert standing(task) == {"tom": "released", "lea": "asked"}
     assert lea.sees("asks you to take this over. It is for") and mona.sees("instead of")
     tom.uses("tasks.done", task.id)
-    assert refused(tom).startswith("{name} has it now.") and task_of(task).state == OPEN
+    assert refused(tom) == "{name} is asked instead of you." and task_of(task).state == OPEN
     lea.presses("I will do it")
     lea.presses("Hand over…")
     lea.submits(reason="I am on leave")
