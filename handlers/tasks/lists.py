@@ -142,11 +142,12 @@ def card(session: Session, person: Person, asked: Asked, note: Sequence[Element]
     counted = lists.counted(session, person, wanted)
     words = summary(wanted, counted)
     shown: list[Element] = [*note, Heading(TITLES[wanted.view]), Text(words, subtle=True)]
+    nothing = _NOTHING if wanted.words or wanted.when else EMPTY[wanted.view]
     if not found:
-        shown.append(Text(_NOTHING if wanted.words or wanted.when else EMPTY[wanted.view]))
+        shown.append(Text(nothing))
     shown += grouped(found[:PAGE], person)
     shown += [*_onward(wanted, asked.page, len(found) > PAGE), *_elsewhere(session, person, wanted)]
-    return Card(words if found else T("No open task."), tuple(shown))
+    return Card(words if found else nothing, tuple(shown))
 
 
 def grouped(found: Sequence[Line], person: Person) -> list[Element]:
