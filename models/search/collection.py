@@ -17,7 +17,7 @@ from models.search.disk import Disk
 from models.search.lexical import Counts, Rows, Sought, Weights, even, fit, sought, weights
 from models.search.memory import Memory
 from models.search.pool import SAMPLE, Document, Kind, Pool, Query, Space, Vector
-from models.search.spelling import spelt
+from models.search.spelling import Count, spelt
 from models.search.vectors import WIDER, Near
 from models.search.words import Words
 
@@ -92,14 +92,19 @@ class Collection:
 
     # -- search
 
-    def pool(self, query: Query, held: Iterable[str], exact: Exact) -> Pool | None:
-        """The candidates for ``query`` that a holder of ``held`` may read; ``None`` where there are none."""
+    def frequencies(self, asked: Sought) -> NDArray[np.int64]:
+        """In how many documents each word is."""
+        return _frequencies(asked, self._all())
+
+    def pool(self, query: Query, held: Iterable[str], exact: Exact, known: Count | None) -> Pool | None:
+        """The candidates for ``query`` that a holder of ``held`` may read; ``None`` where there are none. See
+        ``spelling.spelt`` for ``known``."""
         blocks, keys = self._all(), list(held)
         readable = [(block, block.groups.readable(keys)) for block in blocks]
         readable = [(block, groups) for block, groups in readable if groups]
         if not readable:
             return None
-        asked, frequencies = spelt(query.text, sought(query.text), lambda words: _frequencies(words, blocks))
+        asked, frequencies = spelt(query.text, sought(query.text), lambda words: _frequencies(words, blocks), known)
         weigh = _weights(asked, frequencies, blocks)
         rows: dict[int, list[Rows]] = {id(block): [] for block in blocks}
         for block, groups in readable:

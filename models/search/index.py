@@ -18,6 +18,7 @@ from models.search.centre import Spread, shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space, Vector
+from models.search.spelling import Count
 from models.search.words import words_of
 
 PHRASES = 8
@@ -62,8 +63,12 @@ class Index:
         phrases = exact(query.text)
         with self.lock:
             query = replace(query, vectors={space: self._centred(query, space) for space in query.vectors})
-            pools = [self._of[kind].pool(query, held, phrases) for kind in kinds]
+            pools = [self._of[kind].pool(query, held, phrases, self._known(kind)) for kind in kinds]
         return joined([pool for pool in pools if pool is not None])
+
+    def _known(self, kind: Kind) -> Count | None:
+        """What tells that a word is as it should be: it is in what is published. In a question it may be a slip."""
+        return None if kind == "passage" else self._of["passage"].frequencies
 
     def _centred(self, query: Query, space: Space) -> Vector:
         """What a question says beyond what questions say in its language: those asked before, else titles, else

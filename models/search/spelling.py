@@ -38,11 +38,14 @@ Count = Callable[[Sought], Frequencies]
 """In how many texts each word is."""
 
 
-def spelt(text: str, asked: Sought, count: Count) -> tuple[Sought, Frequencies]:
+def spelt(text: str, asked: Sought, count: Count, known: Count | None = None) -> tuple[Sought, Frequencies]:
     """What ``text`` looks for, with what may be meant in place of words that are nowhere; and how often each word of
-    it is there."""
+    it is there. ``known`` tells how often a word is in other texts, where it is as it should be."""
     frequencies = count(asked)
     lacking = [at for at, term in enumerate(asked.terms) if not frequencies[term].any()]
+    if lacking and known is not None:
+        elsewhere = known(asked)
+        lacking = [at for at in lacking if not elsewhere[asked.terms[at]].any()]
     if lacking:
         literal = {word for phrase in exact(text) for whole in phrase for word in words(whole)}
         lacking = [at for at in lacking if literal.isdisjoint(asked.written[at])]

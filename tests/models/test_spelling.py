@@ -113,3 +113,15 @@ def test_a_slip_is_one_letter(word: str) -> None:
 def test_short_words_of_hebrew_may_have_a_vowel_more_or_less() -> None:
     assert {each.decode() for each in slips("גרסה").words} >= {"גירסה", "גרסוה"}
     assert not any(len(each.decode()) == 4 for each in slips("גרסה").words)
+
+
+def test_a_word_that_is_published_is_no_slip_in_the_search_of_questions() -> None:
+    index = Index()
+    index.put([Document("passage", 1, 1, "en", "Planner", "The planner is in the hall.", ["everyone"])])
+    index.put([Document("question", 2, 2, "en", "", "Who waters the planter?", ["everyone"])])
+
+    def asked(text: str) -> list[int]:
+        pool = index.pool(Query(text, "en", {}), ["everyone"], ("question",))
+        return pool.ids[pool.bm25 > 0].tolist()
+
+    assert asked("planler") == [2] and asked("planner") == []
