@@ -15,7 +15,7 @@ from bot.learned import Learned
 _DENSER = 0.75  # those who come back come a little faster than slots do: after a pause there is something to catch up
 SHARE = 0.992
 """The part of a limit that what many get may use: who is answered meanwhile need not wait."""
-PARTS, EVENLY = 6, 1.5
+PARTS, EVENLY = 6, 1.8
 """What many get is spread over the parts of a window, denser than evenly: pauses are made up for."""
 
 

@@ -85,8 +85,8 @@ def test_a_limit_that_is_not_told_is_found_and_then_kept(hidden: int) -> None:
 
 def test_who_takes_the_place_of_another_knows_what_that_one_had_used_up() -> None:
     async def work() -> tuple[Sender, int]:
-        sender = Sender(1500, 0.0, 480)
-        sender.left, later = sender.left[:1000], sender.left[1000:]
+        sender = Sender(1800, 0.0, 300)
+        sender.left, later = sender.left[:1300], sender.left[1300:]
         await sender.send()
         so_far = len(sender.refused)
         await asyncio.sleep(HOLDS.total_seconds())
@@ -96,8 +96,8 @@ def test_who_takes_the_place_of_another_knows_what_that_one_had_used_up() -> Non
         return sender, so_far
 
     sender, so_far = run(work())
-    assert sum(sender.refused[:so_far]) > 0 and len(sender.platforms.posted) == 1500
-    assert sum(sender.refused[so_far:]) == 0
+    assert sum(sender.refused[:so_far]) > 0 and len(sender.platforms.posted) == 1800
+    assert sum(sender.refused[so_far:]) <= 5, "more than twice as many without what the other had used up"
 
 
 def test_more_is_tried_as_long_as_nothing_is_refused() -> None:
