@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.search import analysis
-from models.search.centre import Spread, shrunk, unit
+from models.search.centre import ENOUGH, Spread, shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space, Vector
@@ -77,14 +77,15 @@ class Index:
         return unit(vector - self.middle(query.language, space, len(vector))[0])
 
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
-        """What questions say in a language, whatever they ask, and from how many questions that is known."""
+        """What questions say in a language, whatever they ask, and from how many questions that is known. Few do not
+        tell: where many ask the same, what they ask would be taken away from whoever asks it next."""
         passages, questions = (self._of[kind] for kind in KINDS)
         titles, texts = (passages.spread(space, dimensions, titles=of) for of in (True, False))
         asked = questions.spread(space, dimensions)
         of, middle = self._middles.get((language, space), ((), _NOWHERE))
         if of != (titles, texts, asked):
             prior = titles if titles or not texts else texts
-            middle = shrunk(asked.sample(language), prior.centre(language), prior.weight)
+            middle = shrunk(asked.sample(language), prior.centre(language), ENOUGH)
             self._middles[language, space] = (titles, texts, asked), middle
         return middle, len(asked.sample(language))
 
