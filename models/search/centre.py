@@ -23,6 +23,9 @@ PRIOR = 2.0
 ENOUGH = 32
 """or as many as a store lacks of so many: more of them tell without help what they have in common."""
 
+SAME = 0.4
+"""Questions nearer than that, seen from their middle, ask the same."""
+
 Sample = NDArray[np.float32]
 Numbers = NDArray[Any]
 
@@ -36,6 +39,12 @@ def shrunk(sample: Sample, prior: Vector, weight: float = PRIOR) -> Vector:
 def unit(vector: Vector) -> Vector:
     """The vector at length 1; one that has none stays as it is."""
     return vector / np.float32(max(float(np.linalg.norm(vector)), 1e-9))
+
+
+def alike(sample: Sample, vector: Vector, middle: Vector) -> Numbers:
+    """How near each of a sample is to ``vector``, both seen from ``middle``."""
+    query = unit(vector - middle)
+    return cosines(sample @ query, sample @ middle, middle @ query, middle @ middle)
 
 
 class Spread:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.search import analysis
-from models.search.centre import ENOUGH, Spread, shrunk, unit
+from models.search.centre import SAME, Spread, alike, shrunk, unit
 from models.search.collection import Collection
 from models.search.lexical import Sought, is_kept, literally
 from models.search.pool import Document, Kind, Pool, Query, Space, Vector
@@ -72,22 +72,29 @@ class Index:
 
     def _centred(self, query: Query, space: Space) -> Vector:
         """What a question says beyond what questions say in its language: those asked before, else titles, else
-        texts."""
-        vector = query.vectors[space]
-        return unit(vector - self.middle(query.language, space, len(vector))[0])
+        texts. Those that ask the same do not count: where many do, it would be taken away from all who ask it next."""
+        vector, language = query.vectors[space], query.language
+        asked, prior = self._asked(space, len(vector))
+        sample, centre = asked.sample(language), prior.centre(language)
+        same = alike(sample, vector, centre) >= SAME
+        if not same.any():
+            return unit(vector - self.middle(language, space, len(vector))[0])
+        return unit(vector - shrunk(sample[~same], centre, prior.weight))
 
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
-        """What questions say in a language, whatever they ask, and from how many questions that is known. Few do not
-        tell: where many ask the same, what they ask would be taken away from whoever asks it next."""
+        """What questions say in a language, whatever they ask, and from how many questions that is known."""
+        asked, prior = self._asked(space, dimensions)
+        of, middle = self._middles.get((language, space), ((), _NOWHERE))
+        if of != (asked, prior):
+            middle = shrunk(asked.sample(language), prior.centre(language), prior.weight)
+            self._middles[language, space] = (asked, prior), middle
+        return middle, len(asked.sample(language))
+
+    def _asked(self, space: Space, dimensions: int) -> tuple[Spread, Spread]:
+        """The questions asked before; and titles, or texts where there are none."""
         passages, questions = (self._of[kind] for kind in KINDS)
         titles, texts = (passages.spread(space, dimensions, titles=of) for of in (True, False))
-        asked = questions.spread(space, dimensions)
-        of, middle = self._middles.get((language, space), ((), _NOWHERE))
-        if of != (titles, texts, asked):
-            prior = titles if titles or not texts else texts
-            middle = shrunk(asked.sample(language), prior.centre(language), ENOUGH)
-            self._middles[language, space] = (titles, texts, asked), middle
-        return middle, len(asked.sample(language))
+        return questions.spread(space, dimensions), titles if titles or not texts else texts
 
 
 def exact(text: str) -> list[Sought]:

@@ -188,3 +188,21 @@ def test_whatever_is_asked_takes_less_than_a_second(tmp_path: Path, text: str) -
     started = time.process_time()
     index.pool(Query(text, "en", {SPACE: unit(1)}), KEYS)
     assert time.process_time() - started < 1
+
+
+def test_what_many_ask_is_not_taken_for_what_all_questions_have_in_common() -> None:
+    index, luck = Index(), np.random.default_rng(3)
+    index.put([document(number, " ".join(WORDS[:3])) for number in range(1, 41)])
+    near = unit(13) + unit(300)
+    query = Query("gate", "en", {SPACE: near / np.float32(np.linalg.norm(near))})
+
+    def nearness() -> float:
+        pool = index.pool(query, KEYS)
+        return float(pool.cosine[SPACE][pool.ids == 13][0])
+
+    alone = nearness()
+    for number in range(15):
+        like = query.vectors[SPACE] + 0.08 * luck.standard_normal(24).astype(np.float32)
+        vectors = {SPACE: like / np.float32(np.linalg.norm(like))}
+        index.put([Document("question", number, number, "en", "", "gate?", ["everyone"], vectors)])
+    assert nearness() > 0.95 * alone
