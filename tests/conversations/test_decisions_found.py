@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import select
 
@@ -14,6 +16,7 @@ from models.mail import PostedCard
 from models.people import Person
 from tests.chat import Chat, Someone
 
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 PARKING = {"title": "Who may park in the yard?", "options": "Couriers only\nEverybody by turns", "until": "in 3 days"}
 ASKING = (
     "Who decided this and why?",
@@ -46,6 +49,13 @@ NOT_ASKING = (
     "Where do I park?",
     "Can I undecide?",
 )
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(request: pytest.FixtureRequest) -> None:
+    """Everybody works from nine to five in UTC; it is ten."""
+    if "chat" in request.fixturenames:
+        request.getfixturevalue("chat").at(MONDAY)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -18,8 +19,16 @@ from models.mail import Inbox, Outbox, Timer
 from models.people import MASK, Person
 from tests.chat import Chat, Someone
 
+MONDAY = datetime(2026, 3, 2, 10, tzinfo=UTC)
 LUNCH = {"title": "Where do we eat?", "options": "Falafel\nSushi", "until": "in 3 days"}
 VOTES = st.dictionaries(st.integers(1, 10), st.integers(0, 5), max_size=10)
+
+
+@pytest.fixture(autouse=True)
+def monday_morning(request: pytest.FixtureRequest) -> None:
+    """Everybody works from nine to five in UTC; it is ten."""
+    if "chat" in request.fixturenames:
+        request.getfixturevalue("chat").at(MONDAY)
 
 
 def begun(chat: Chat, asker: Someone, **values: str) -> int:

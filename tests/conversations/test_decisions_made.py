@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import Text, cast, select
 
@@ -22,6 +24,7 @@ FLOOR = {"title": "Which floor do we take?", "options": "The third\nThe fifth", 
 
 @pytest.fixture
 def people(chat: Chat) -> tuple[Someone, Someone, Someone]:
+    chat.at(datetime(2026, 3, 2, 10, tzinfo=UTC))  # a Monday
     mona, omar, noa = chat.slack("mona"), chat.slack("omar"), chat.slack("noa")
     chat.channel("move", mona, omar, noa)
     return mona, omar, noa
@@ -103,7 +106,7 @@ def test_what_closes_by_itself_is_counted_and_a_tie_comes_back(chat: Chat, peopl
     decision = begun(mona)
     says(mona, decision, "1")
     says(omar, decision, "2")
-    chat.passes(days=2, hours=20)
+    chat.passes(days=3)
     assert noa.sees("This closes on")
     chat.passes(days=1)
     assert newest().state == UNDECIDED and mona.sees("how should it go on?")
@@ -158,7 +161,7 @@ def test_those_who_are_named_decide_alone(chat: Chat, people: tuple[Someone, ...
     assert "Others were asked to decide this." in told(noa)
     tom.presses("Have your say")
     tom.submits(choice="1", reason="Stairs.")
-    chat.passes(days=2, hours=20)
+    chat.passes(days=3)
     assert omar.sees("Your say is still missing") and not tom.sees("still missing") and not noa.sees("still missing")
     chat.passes(days=3)
     assert newest().state == DECIDED and noa.sees("\u2068Tom Rossi\u2069, for \u2068The third\u2069: \u2068Stairs.")
