@@ -67,7 +67,7 @@ def test_one_is_done_with_it_while_the_other_gives_it_to_somebody_else(chat: Cha
     else:
         assert task_of(task).state == OPEN and standing(task) == {"tom": "released", "lea": "asked"}
         notice = handled[0].reply.notice
-        assert notice is not None and "{name} is asked instead of you." == notice.text
+        assert notice is not None and notice.text == "{name} is asked instead of you."
 
 
 def test_of_several_who_accept_at_once_one_has_it(chat: Chat) -> None:
