@@ -75,11 +75,12 @@ class Index:
         texts. Those that ask the same do not count: where many do, it would be taken away from all who ask it next."""
         vector, language = query.vectors[space], query.language
         asked, prior = self._asked(space, len(vector))
-        sample, centre = asked.sample(language), prior.centre(language)
-        same = alike(sample, vector, centre) >= SAME
-        if not same.any():
-            return unit(vector - self.middle(language, space, len(vector))[0])
-        return unit(vector - shrunk(sample[~same], centre, prior.weight))
+        middle, _ = self.middle(language, space, len(vector))
+        sample = asked.sample(language)
+        same = alike(sample, vector, prior.centre(language) if len(prior.sample(language)) else middle) >= SAME
+        if same.any():
+            middle = shrunk(sample[~same], prior.centre(language), prior.weight)
+        return unit(vector - middle)
 
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
         """What questions say in a language, whatever they ask, and from how many questions that is known."""
