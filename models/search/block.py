@@ -72,6 +72,10 @@ class Block(Protocol):
     def alive(self) -> NDArray[np.bool_]:
         """Which rows are still true."""
 
+    @property
+    def living(self) -> int:
+        """How many those are: documents that went away since, or came anew, are left out."""
+
     def __len__(self) -> int: ...
 
     @property

@@ -57,7 +57,7 @@ class Collection:
         self._version = 0
 
     def __len__(self) -> int:
-        return _living(self._all())
+        return sum(block.living for block in self._all())
 
     def _all(self) -> list[Block]:
         every: list[Block] = [*self.blocks, self.memory]
@@ -215,13 +215,8 @@ def _frequencies(asked: Sought, blocks: Sequence[Block]) -> NDArray[np.int64]:
     return found
 
 
-def _living(blocks: Sequence[Block]) -> int:
-    """How many documents are in them, those left out that went away or came anew."""
-    return sum(int(np.count_nonzero(block.alive)) for block in blocks)
-
-
 def _weights(asked: Sought, frequencies: NDArray[np.int64], blocks: Sequence[Block]) -> Weights:
-    documents = _living(blocks)
+    documents = sum(block.living for block in blocks)
     return weights(asked, frequencies.clip(max=documents), documents, sum(block.length for block in blocks))
 
 

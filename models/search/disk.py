@@ -89,6 +89,11 @@ class Disk:
         """Which rows are still true."""
         return self._alive
 
+    @property
+    def living(self) -> int:
+        """How many those are."""
+        return len(self) - self._gone
+
     def row(self, id: int) -> int | None:
         """Where a document is that is alive."""
         at = bisect_left(self._sorted, id) if self._least <= id <= self._most else len(self)
@@ -134,7 +139,7 @@ class Disk:
 
     def _best(self, worth: Mapping[int, float], weigh: Weights, readable: Sequence[int], most: int) -> Rows:
         words, reach = self._inverted.valued(worth), self._reach(readable)
-        share = reach.share * (1 - self._gone / max(1, len(self)))
+        share = reach.share * self.living / max(1, len(self))
         wider = int(_SURPLUS * most / max(share, _WIDE)) + _SURPLUS_ROWS
         if share >= _WIDE:
             rows = self._scoring.best(words, None, weigh.average, wider)

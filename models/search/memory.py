@@ -59,6 +59,11 @@ class Memory:
         """Which rows are still true."""
         return self._alive.values
 
+    @property
+    def living(self) -> int:
+        """How many those are."""
+        return len(self._rows)
+
     def put(self, document: Document, words: Words) -> None:
         """Take a document and its words in; an older one with its number is not alive any more."""
         self.remove(document.id)
