@@ -75,8 +75,7 @@ class Index:
         texts. Those that ask the same do not count: where many do, it would be taken away from all who ask it next."""
         vector, language = query.vectors[space], query.language
         asked, prior = self._asked(space, len(vector))
-        middle, _ = self.middle(language, space, len(vector))
-        sample = asked.sample(language)
+        middle, sample = self._middle(language, space, asked, prior), asked.sample(language)
         same = alike(sample, vector, prior.centre(language) if len(prior.sample(language)) else middle) >= SAME
         if same.any():
             middle = shrunk(sample[~same], prior.centre(language), prior.weight)
@@ -85,11 +84,14 @@ class Index:
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:
         """What questions say in a language, whatever they ask, and from how many questions that is known."""
         asked, prior = self._asked(space, dimensions)
+        return self._middle(language, space, asked, prior), len(asked.sample(language))
+
+    def _middle(self, language: str, space: Space, asked: Spread, prior: Spread) -> Vector:
         of, middle = self._middles.get((language, space), ((), _NOWHERE))
         if of != (asked, prior):
             middle = shrunk(asked.sample(language), prior.centre(language), prior.weight)
             self._middles[language, space] = (asked, prior), middle
-        return middle, len(asked.sample(language))
+        return middle
 
     def _asked(self, space: Space, dimensions: int) -> tuple[Spread, Spread]:
         """The questions asked before; and titles, or texts where there are none."""
