@@ -9,7 +9,7 @@ the company sets it.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -157,19 +157,23 @@ def obstacle(session: Session, person: Person, question: Question) -> Refusal | 
 def instead_of(session: Session, person: Person, question: Question) -> Person | None:
     """Who has ``question`` in the place of ``person``, who is not there: the first who can of those who stand in.
     Nobody whom its asker would not have, nor who is not in the closed place where it was asked."""
-    return next((one for one in deputies.chain(session, person) if _can_have(session, one, question)), None)
+    return _first_who_can(session, deputies.chain(session, person), question)
 
 
 def decider_for(session: Session, person: Person, question: Question) -> Person | None:
     """Who decides on ``question`` where nobody stands in for ``person``, who left or is away for long: their manager,
     who can be asked as a deputy could."""
     manager = deputies.decider(session, person)
-    return manager if manager is not None and _can_have(session, manager, question) else None
+    return _first_who_can(session, [manager] if manager is not None else (), question)
 
 
-def _can_have(session: Session, person: Person, question: Question) -> bool:
-    reads = not is_closed(question.place) or is_member(session, question.place, person)
-    return reads and person.id not in conflicts(session, question) and obstacle(session, person, question) is None
+def _first_who_can(session: Session, several: Iterable[Person], question: Question) -> Person | None:
+    never = conflicts(session, question)
+    for one in several:
+        reads = not is_closed(question.place) or is_member(session, question.place, one)
+        if reads and one.id not in never and obstacle(session, one, question) is None:
+            return one
+    return None
 
 
 def may_be_asked(session: Session, person: Person, question: Question) -> bool:
