@@ -151,8 +151,9 @@ def withdraw(turn: Turn, decision_id: int) -> Reply | None:
 def _go_on(turn: Turn, decision: Decision) -> cards.State:
     """The thread hears how it goes on, and what was said before of its end says that too."""
     state, about = showing.again(turn, decision), showing.end_about(decision)
-    turn.edit(about, notices.goes_on(state))
-    showing.tell(turn, decision, notices.goes_on(state), about)
+    line = notices.goes_on(state)
+    turn.edit(about, line)
+    showing.tell(turn, decision, line, about)
     return state
 
 

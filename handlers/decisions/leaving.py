@@ -6,6 +6,7 @@ from __future__ import annotations
 from bot.router import Router
 from bot.turn import Turn
 from handlers.decisions import notices, showing
+from models import deputies
 from models.decisions import life, steps
 from models.decisions.log import looked_after
 from models.decisions.tables import ONE, OPEN, Decision
@@ -24,7 +25,7 @@ def left(turn: Turn, fact: Fact) -> None:
 
 
 def _hand_over(turn: Turn, decision: Decision, person: Person) -> None:
-    manager = turn.session.get(Person, person.manager_id) if person.manager_id else None
+    manager = deputies.decider(turn.session, person)
     heirs = [each for each in (decision.decider, manager, decision.asker) if each and each.active and each != person]
     if not heirs:
         return

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, SmallInteger, UniqueC
 from sqlalchemy import text as sql
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from models import deputies
 from models.base import Base, Identified, now, personal
 from models.knowledge import Topic
 from models.people import Person
@@ -154,8 +155,7 @@ def keeper(session: Session, decision: Decision) -> Person | None:
         return decision.asker
     if decision.decider is not None and decision.decider.active:
         return decision.decider
-    manager = session.get(Person, decision.asker.manager_id) if decision.asker.manager_id else None
-    return manager if manager is not None and manager.active else None
+    return deputies.decider(session, decision.asker)
 
 
 def has_voice(session: Session, decision: int, person: int) -> bool:
