@@ -13,7 +13,7 @@ from models.base import Refusal
 from models.people import Person
 from models.tasks import assignments
 from models.tasks.reading import locked
-from models.tasks.tables import ACCEPTED, DECLINED, FINISHED, LIVE, OPEN, RELEASED, Assignment, Task
+from models.tasks.tables import DECLINED, LIVE, OPEN, RELEASED, Assignment, Task
 
 
 def whole(turn: Turn, task_id: int, to: str) -> Task:
@@ -28,11 +28,9 @@ def part(turn: Turn, task_id: int) -> Assignment:
     if task is None or mine is None:
         raise Refusal("task_not_yours", name=named(whole(turn, task_id, to="read").asker))
     if mine.state in (RELEASED, DECLINED) and task.state == OPEN:
-        others = assignments.of(turn.session, task, *LIVE, FINISHED)
-        doing = [each for each in others if each.state in (ACCEPTED, FINISHED)]
+        others, do_it = saying.instead_of(mine, assignments.of(turn.session, task))
         if others and mine.state == RELEASED:
-            names = saying.people([each.person for each in doing or others])
-            raise Refusal("task_with_other" if doing else "task_asked_of_other", name=names)
+            raise Refusal("task_with_other" if do_it else "task_asked_of_other", name=saying.people(others))
         raise Refusal(f"task_was_{mine.state}")
     return mine
 

@@ -136,14 +136,21 @@ def to_assignee(task: Task, mine: Assignment, found: Sequence[Assignment], via: 
 def _not_theirs(mine: Assignment, found: Sequence[Assignment]) -> Words:
     if mine.state == DECLINED:
         return T("You declined this.")
-    others = [each for each in found if each.state in (*LIVE, FINISHED) and each.id != mine.id]
-    if doing := [each.person for each in others if each.state in (ACCEPTED, FINISHED)]:
+    others, do_it = instead_of(mine, found)
+    if do_it:
         return T("{names} has it now. Thank you for being there.", "{names} have it now. Thank you for being there.",
-                 names=people(doing), n=len(doing))  # fmt: skip
+                 names=people(others), n=len(others))  # fmt: skip
     if others:
         return T("{names} is asked instead of you.", "{names} are asked instead of you.",
-                 names=people([each.person for each in others]), n=len(others))  # fmt: skip
+                 names=people(others), n=len(others))  # fmt: skip
     return T("You do not need to do this any more.")
+
+
+def instead_of(mine: Assignment, found: Sequence[Assignment]) -> tuple[list[Person], bool]:
+    """Who has it instead, and whether they do it: where nobody has said so yet, those who are asked."""
+    others = [each for each in found if each.state in (*LIVE, FINISHED) and each.id != mine.id]
+    doing = [each for each in others if each.state in (ACCEPTED, FINISHED)]
+    return [each.person for each in doing or others], bool(doing)
 
 
 def to_all(task: Task, found: Sequence[Assignment]) -> Words:
