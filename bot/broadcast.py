@@ -213,6 +213,5 @@ def _written(session: Session, statement: str, copies: list[dict[str, Any]], val
     if not copies:
         return []
     done = run(session, statement, {**values, "copies": orjson.dumps(copies).decode(), "at": now()})
-    rows = done.fetchall() if done.description else []
     run(session, _WAKE)
-    return rows
+    return list(done.rows)

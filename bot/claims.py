@@ -70,7 +70,7 @@ def claim(
     moment = now()
     values = {"now": moment, "lease_until": moment + lease, "holder": holder, "most": most, **more}
     found = run(session, statement, values)
-    row = _claimed(tuple(column.name for column in found.description or ()))
+    row = _claimed(found.names)
     return sorted(map(row._make, found.fetchall()), key=lambda row: int(row.id))
 
 

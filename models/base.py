@@ -123,7 +123,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args=_CONNECTION,
+        connect_args={**_CONNECTION, "prepare_threshold": None},  # models.prepared does
     )
     event.listen(_engine, "checkin", _note_rest)
     event.listen(_engine, "checkout", _look_after_rest)

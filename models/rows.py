@@ -1,7 +1,7 @@
 """Statements and rows without the ORM's machinery, for what every event asks: the same objects in a fifth of the time.
 
-A statement is plain SQL in the driver's form, prepared by the driver once it was used a few times. It runs on the
-session's own connection, in its transaction, after what the session has to write. Rows that are written go as JSON, one
+A statement is plain SQL in the driver's form (``models.prepared``). It runs on the session's own connection, in its
+transaction, after what the session has to write. Rows that are written go as JSON, one
 parameter: that costs a tenth of what a parameter a column costs.
 """
 
@@ -18,31 +18,50 @@ from sqlalchemy.orm import Session, configure_mappers, make_transient, make_tran
 from sqlalchemy.orm.attributes import set_committed_value
 
 from models.base import Base, hold
+from models.prepared import Found, Statements
 
 Entity = TypeVar("Entity", bound=Base)
-Row = tuple[Any, ...]
 
 
-def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> psycopg.Cursor[Row]:
+def run(session: Session, statement: str, values: Mapping[str, Any] | None = None) -> Found:
     """Run ``statement`` in the session's transaction; raises what a session would (``DBAPIError``)."""
     session.flush()
+    try:
+        return _statements(session).run(statement, values)
+    except psycopg.Error as error:
+        raise _as_of_session(session, statement, error) from error
+
+
+def _statements(session: Session) -> Statements:
+    """What is prepared on the connection that the session's transaction runs on."""
+    transaction = session.get_transaction()
+    kept: tuple[object, Statements] | None = session.info.get("statements")
+    if kept is not None and kept[0] is transaction:
+        return kept[1]
+    connection: Any = session.connection().connection
+    if "statements" not in connection.info:
+        connection.info["statements"] = Statements(connection.driver_connection)
+    statements: Statements = connection.info["statements"]
+    session.info["statements"] = session.get_transaction(), statements
+    return statements
+
+
+def _as_of_session(session: Session, statement: str, error: psycopg.Error) -> exc.StatementError:
     connection = session.connection()
     driver: Any = connection.connection.driver_connection
-    try:
-        return driver.execute(statement, values, prepare=True)  # type: ignore[no-any-return]
-    except psycopg.Error as error:
-        if driver.closed:
-            connection.invalidate(error)
-        raise exc.DBAPIError.instance(
-            statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=driver.closed
-        ) from error
+    lost = driver.closed
+    if lost:
+        connection.invalidate(error)
+    return exc.DBAPIError.instance(
+        statement, None, error, psycopg.Error, hide_parameters=True, connection_invalidated=lost
+    )
 
 
 def plan_once(session: Session) -> None:
     """Let statements keep one plan from here to the end of the transaction. To plan some takes longer than to run them,
     and where PostgreSQL takes the plan for these very values to be the cheaper one it plans them anew each time."""
     if session.info.get("planned once") is not session.get_transaction():
-        run(session, "select set_config('plan_cache_mode', 'force_generic_plan', true)")
+        run(session, "set local plan_cache_mode = force_generic_plan")
         session.info["planned once"] = session.get_transaction()
 
 
