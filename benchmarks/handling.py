@@ -1,41 +1,31 @@
-"""Handling: questions and offers through the real worker, against the same rows written by plain psycopg.
+"""Handling: questions and offers through real workers, against the same rows written by plain psycopg.
 
 In the demo company with 200 entries people ask in their channels; then each presses "Ask an expert". One event is one
 transaction: permissions, search, the question's state, what was shown, the answer or the offer in the outbox, its
-deadline, facts, and the inbox row done; events are captured before and nothing is delivered. The baseline writes the
-very same rows into a copy of the database, one statement a row and one transaction an event, over as many connections
-as the worker has threads; it neither searches nor claims nor decides. Once more it does so over one connection, as the
-plainest program would. Rounds alternate; the ratio is the median of theirs.
+deadline, facts, and the inbox row done; events are captured before and nothing is delivered. There is a process for
+each core, as ``app.py worker`` starts one. The baseline writes the very same rows into a copy of the database, one
+statement a row and one transaction an event, over as many connections as the workers have threads; it neither searches
+nor claims nor decides. Once more it does so over one connection, as the plainest program would. Rounds alternate; the
+ratio is the median of theirs.
 """
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import CancelledError
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import text as sql
 
 from benchmarks import company
+from benchmarks.handling_worker import Workers, workers
 from benchmarks.place import WORKERS, connected, fresh_server
 from benchmarks.replay import Replay, write
 from benchmarks.report import Options, Row, main, median, percentile
-from bot import garbage
-from bot.dispatcher import Dispatcher, Handled
-from bot.held import Held
 from bot.inbound import Inbound
 from bot.inbox import Event, insert_events
-from bot.router import Router
-from bot.runtime import Runtime
-from bot.waiting import SOMEBODY, Waiting
 from bot.web.lookup import PLATFORM
-from bot.worker import InboxWorker
-from handlers import all_routes
 from models.base import transaction
 from models.embedded import DATABASE
 from models.migrate import upgrade
@@ -43,6 +33,8 @@ from models.migrate import upgrade
 ROUNDS = 5
 QUESTIONS = 240
 GOAL = 0.3
+PROCESSES = 2  # Python runs one thread of a process at a time: a worker for each core
+THREADS = WORKERS // PROCESSES
 
 
 def run(options: Options) -> Iterator[Row]:
@@ -53,13 +45,13 @@ def run(options: Options) -> Iterator[Row]:
         with connected(server.url):
             company.found()
         copies = tuple(server.create_database(name, DATABASE) for name in ("bare", "alone"))
-        with connected(server.url):
-            asked, offered = _measure(Replay(server.url), copies, options.of(ROUNDS, least=1), questions)
+        with connected(server.url), workers(server.url, PROCESSES, THREADS) as at_work:
+            asked, offered = _measure(at_work, Replay(server.url), copies, options.of(ROUNDS, least=1), questions)
     both = [asked_one + offered_one for asked_one, offered_one in zip(asked, offered, strict=True)]
-    ratio = median(one.theirs / one.ours for one in both)
+    ratio, alone = median(one.theirs / one.ours for one in both), median(one.alone / one.ours for one in both)
     note = (
-        f"{questions} questions and as many offers a round, {len(both)} rounds, {WORKERS} threads and connections; "
-        f"{median(one.alone / one.ours for one in both):.2f} of what one connection writes"
+        f"{questions} questions and as many offers a round, {len(both)} rounds, {PROCESSES} processes of {THREADS} "
+        f"threads each, as many connections; {alone:.2f} of what one connection writes"
     )
     yield Row("handling", {**_ours(both), "ratio": ratio}, f"ratio ≥ {GOAL}", ratio >= GOAL, note)
     yield from _theirs("handling", both)
@@ -98,78 +90,35 @@ def _theirs(name: str, rounds: Sequence[Round]) -> Iterator[Row]:
     yield Row(f"{name}: the same rows, plain psycopg, one connection", alone)
 
 
-class Watched(Dispatcher):
-    """The dispatcher, and how long it took over each event."""
-
-    def __init__(self, router: Router) -> None:
-        runtime = Runtime(None, router, "benchmark", gateways={PLATFORM: Heard()})  # type: ignore[arg-type,dict-item]
-        super().__init__(runtime)
-        self.seconds: list[float] = []
-
-    def handle(self, row: Held, waiting: Waiting = SOMEBODY) -> Handled:
-        """Handle a held row; what was not handled well has no place in a benchmark."""
-        started = time.perf_counter()
-        handled = super().handle(row, waiting)
-        if handled.outcome != "done":
-            raise RuntimeError(f"{handled.outcome}: {handled.reply} of {row.payload}")
-        self.seconds.append(time.perf_counter() - started)
-        return handled
-
-
-class Heard:
-    """A platform whose events are kept in the one shape."""
-
-    def parse(self, payload: dict[str, Any]) -> Inbound:
-        """As it was kept."""
-        return Inbound.from_json(payload)
-
-
-def _measure(replay: Replay, copies: Sequence[str], rounds: int, questions: int) -> tuple[list[Round], list[Round]]:
-    dispatcher = Watched(all_routes())
-    garbage.seldom()  # as a process does that serves
+def _measure(
+    at_work: Workers, replay: Replay, copies: Sequence[str], rounds: int, questions: int
+) -> tuple[list[Round], list[Round]]:
     asked = company.questions()
     numbers = itertools.count(1)
     results: tuple[list[Round], list[Round]] = ([], [])
     for number in range(rounds + 1):
-        count = questions if number else WORKERS * 4  # the first round is for warming up
+        count = questions if number else PROCESSES * THREADS * 8  # the first round is for warming up
         events = [_question(one, next(numbers)) for one in itertools.islice(asked, count)]
-        first = _round(dispatcher, replay, copies, events)
-        second = _round(dispatcher, replay, copies, [_press(*one, next(numbers)) for one in _buttons(count)])
+        first = _round(at_work, replay, copies, events)
+        second = _round(at_work, replay, copies, [_press(*one, next(numbers)) for one in _buttons(count)])
         if number:
             results[0].append(first)
             results[1].append(second)
     return results
 
 
-def _round(dispatcher: Watched, replay: Replay, copies: Sequence[str], events: Sequence[Event]) -> Round:
+def _round(at_work: Workers, replay: Replay, copies: Sequence[str], events: Sequence[Event]) -> Round:
     with transaction() as session:
         insert_events(session, events, "benchmark")
     captured = replay.look()
     for copy in copies:  # there, too, the events come before what is measured
         write(copy, captured, 1)
-    dispatcher.seconds.clear()
-    ours = asyncio.run(_handled(dispatcher, len(events)))
+    ours, each = at_work.handle(len(events))
     wrote = replay.look()
     if len(wrote) != len(events):
         raise RuntimeError(f"{len(events)} events left {len(wrote)} transactions behind")
-    theirs, alone = write(copies[0], wrote, WORKERS), write(copies[1], wrote, 1)
-    return Round(len(events), ours, theirs, alone, tuple(dispatcher.seconds))
-
-
-async def _handled(dispatcher: Watched, count: int) -> float:
-    """Run the worker until ``count`` events are handled; the seconds it took."""
-    worker = InboxWorker(dispatcher, "benchmark", WORKERS)
-    started = time.perf_counter()
-    running = asyncio.create_task(worker.run())
-    while len(dispatcher.seconds) < count and time.perf_counter() - started < 120:
-        await asyncio.sleep(0.005)
-    seconds = time.perf_counter() - started
-    running.cancel()
-    with suppress(asyncio.CancelledError, CancelledError):
-        await running
-    if len(dispatcher.seconds) < count:
-        raise RuntimeError(f"{len(dispatcher.seconds)} of {count} events were handled")
-    return seconds
+    theirs, alone = write(copies[0], wrote, PROCESSES * THREADS), write(copies[1], wrote, 1)
+    return Round(len(events), ours, theirs, alone, tuple(each))
 
 
 def _question(asked: company.Asked, number: int) -> Event:
