@@ -36,6 +36,7 @@ class InboxWorker(Sleeper):
         super().__init__()
         self._dispatcher = dispatcher
         self._holder = holder
+        self._threads = threads
         self._most = threads * 8
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="handle")
         self._busy: set[asyncio.Future[None]] = set()
@@ -54,8 +55,9 @@ class InboxWorker(Sleeper):
             self._pool.shutdown(wait=False)
 
     async def _round(self) -> bool:
-        """Claim what there is room for; whether there may be more."""
-        if len(self._busy) >= self._most:
+        """Claim more once no lane waits for a thread: the fewer claims, the more each finds. Whether there may be
+        more."""
+        while len(self._busy) > self._threads:
             await asyncio.wait(self._busy, return_when=asyncio.FIRST_COMPLETED)
         try:
             rows = await claimed(self._claim, self._give_back)

@@ -120,6 +120,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         max_overflow=4,
         pool_pre_ping=False,
         pool_recycle=1800,
+        pool_use_lifo=True,  # the connection that was used last has all prepared that this one will ask
         hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
