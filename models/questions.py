@@ -238,7 +238,7 @@ select {QUESTIONS.columns("q")} from question q where place_id = %(place)s and t
 order by id desc limit 1
 """  # noqa: S608 the names are our own, never input
 _ASK = f", timed as ({steps.timed('added')}) select id from added"  # noqa: S608
-_GO_ON = f", gone as ({steps.forgotten('changed')}), timed as ({steps.timed('changed')}) select 1 from changed"  # noqa: S608
+_GO_ON = f", gone as ({steps.FORGOTTEN}), timed as ({steps.timed('changed')}) select 1 from changed"  # noqa: S608
 
 
 def ask(session: Session, question: Question) -> None:

@@ -65,9 +65,8 @@ select 'question:' || id, step_number, '{ROUTE}', jsonb_build_object('question_i
 from {rows} where next_at is not null"""  # noqa: S608 the text is our own
 
 
-def forgotten(rows: str) -> str:
-    """What removes the timers that waited for them before: to stand there, too."""
-    return f"delete from timer where fired_at is null and schedule in (select 'question:' || id from {rows})"  # noqa: S608
+FORGOTTEN = "delete from timer where schedule = 'question:' || %(id)s and fired_at is null"
+"""What removes the timer that waited for the question ``id`` before: to stand there, too."""
 
 
 def growing(tries: int) -> timedelta:
