@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.search.column import Spans
+from models.search.column import Spans, places
 from models.search.pool import Vector
 
 BITS = 256
@@ -29,12 +29,13 @@ _PER_WANTED = 40
 """but at least so many rows for each that is wanted."""
 _KNOWN = 256
 """So many readers' spans are known apart into long groups and others."""
+_NONE = -1
 _SOME = 4096
 _LEARNED_FROM = 64  # rows for each list
 _ROUNDS = 8
 
 Rows = NDArray[np.int64]
-Differing = NDArray[np.int64]
+Differing = NDArray[np.int32]
 Codes = NDArray[np.uint8]
 
 
@@ -54,74 +55,84 @@ class Lists(NamedTuple):
 
 
 class Divided(NamedTuple):
-    """Spans: of each long group its first list, the one after its last, and how many rows it has; and the others."""
+    """Spans: of each long group its first list, the one after its last, and how many rows it has; and the lists of the
+    others."""
 
     long: Sequence[tuple[int, int, int]]
-    others: Spans
+    others: Rows
 
 
 class Bits:
-    """The codes of all rows, those of a long group in the order of its lists."""
+    """The codes of all rows: those of a long group in its lists, those of another group in a list of its own, which
+    comes after all of these."""
 
-    def __init__(self, codes: Codes, order: NDArray[np.int32], lists: Lists) -> None:
-        self._codes, self._order, self._lists = codes, order, lists
-        self._squared = _squared(lists.middles)
+    def __init__(self, codes: Codes, order: NDArray[np.int32], lists: Lists, groups: Spans) -> None:
+        starts, ends = (side[groups[1] - groups[0] <= LONG] for side in groups)
+        self._starts, self._others, self._middles = lists.starts, starts, lists.middles
+        self._squared, self._sizes = _squared(lists.middles), lists.ends - lists.starts
+        every = np.concatenate([lists.starts, starts]), np.concatenate([lists.ends, ends])
+        self._codes = _inverted(codes, order.astype(np.int64), every)
         self._known: dict[tuple[bytes, bytes], Divided] = {}
-        self._room = np.zeros((0, codes.shape[1]), np.uint8)
 
     @classmethod
-    def open(cls, folder: Path) -> Bits | None:
-        """What ``write`` wrote, read into memory; ``None`` where it wrote nothing."""
+    def open(cls, folder: Path, groups: Spans) -> Bits | None:
+        """What ``write`` wrote of these groups, read into memory; ``None`` where it wrote nothing."""
         if not (folder / "codes.npy").exists():
             return None
         read = {name: np.load(folder / f"{name}.npy") for name in ("codes", "order", *Lists._fields)}
-        return cls(read["codes"], read["order"], Lists(*(read[name] for name in Lists._fields)))
+        return cls(read["codes"], read["order"], Lists(*(read[name] for name in Lists._fields)), groups)
 
-    def alike(self, aim: Aim, spans: Spans, most: int) -> tuple[Rows, Differing]:
-        """Among the rows of ``spans`` the ``most`` whose bits differ least, and in how many places. A long group is a
-        span by itself."""
-        starts, ends = self._looked_at(aim.vector, spans, most)
-        until = np.cumsum(ends - starts)
-        codes = self._together(starts.tolist(), ends.tolist(), int(until[-1]))
-        at, differing = _closest(aim.code, codes, most)
-        of = np.searchsorted(until, at, side="right")
-        return self._order[at + (ends - until)[of]].astype(np.int64), differing
+    def alike(self, aim: Aim, reach: Sequence[Spans], most: int) -> list[tuple[Rows, Differing]]:
+        """Of each part of what is searched, among the rows of its spans, the ``most`` whose bits differ least. A long
+        group is a span by itself."""
+        import faiss  # 30 MB that a small store does without
 
-    def _looked_at(self, vector: Vector, spans: Spans, most: int) -> Spans:
-        """These spans, of long groups the nearest lists."""
+        far = self._squared - 2 * (self._middles @ aim.vector)
+        each = [self._looked_at(far, spans, most) for spans in reach]
+        lists = np.full((len(each), max(map(len, each))), _NONE)
+        for place, some in enumerate(each):
+            lists[place, : len(some)] = some
+        faiss.omp_set_num_threads(1)
+        self._codes.nprobe = lists.shape[1]
+        code = np.repeat(aim.code, len(each), axis=0)
+        differing, rows = self._codes.search_preassigned(code, most, lists, np.zeros(lists.shape, np.int32))
+        return [(found[found >= 0], bits[found >= 0]) for found, bits in zip(rows, differing, strict=True)]
+
+    def _looked_at(self, far: NDArray[np.float32], spans: Spans, most: int) -> Rows:
+        """The lists of these spans, of long groups the nearest."""
         key = spans[0].tobytes(), spans[1].tobytes()
         if key not in self._known:
             if len(self._known) >= _KNOWN:
                 self._known.clear()
             self._known[key] = self._divided(spans)
         long, others = self._known[key]
-        parts = [
-            self._nearest(vector, first, last, max(_PROBED * rows, _PER_WANTED * most)) for first, last, rows in long
-        ]
-        parts.append(others)
-        return np.concatenate([starts for starts, _ in parts]), np.concatenate([ends for _, ends in parts])
+        parts = [self._nearest(far, first, last, max(_PROBED * rows, _PER_WANTED * most)) for first, last, rows in long]
+        return np.concatenate([*parts, others])
 
     def _divided(self, spans: Spans) -> Divided:
         """Spans that are long groups, and the others."""
-        first, last = (np.searchsorted(self._lists.starts, side) for side in spans)
+        first, last = (np.searchsorted(self._starts, side) for side in spans)
         long, rows = last > first, spans[1] - spans[0]
         each = zip(first[long].tolist(), last[long].tolist(), rows[long].tolist(), strict=True)
-        return Divided(list(each), (spans[0][~long], spans[1][~long]))
+        others = places(*(np.searchsorted(self._others, side[~long]) for side in spans))
+        return Divided(list(each), len(self._starts) + others)
 
-    def _nearest(self, vector: Vector, first: int, last: int, least: float) -> Spans:
+    def _nearest(self, far: NDArray[np.float32], first: int, last: int, least: float) -> Rows:
         """Of these lists the nearest, until they are ``least`` rows."""
-        lists = self._lists
-        starts, ends, middles = lists.starts[first:last], lists.ends[first:last], lists.middles[first:last]
-        near = (self._squared[first:last] - 2 * (middles @ vector)).argsort()
-        enough = int((ends - starts)[near].cumsum().searchsorted(least)) + 1
-        return starts[near[:enough]], ends[near[:enough]]
+        near: Rows = first + far[first:last].argsort()
+        return near[: int(self._sizes.take(near).cumsum().searchsorted(least)) + 1]
 
-    def _together(self, starts: Sequence[int], ends: Sequence[int], count: int) -> Codes:
-        """The codes of these spans, in room that is used again."""
-        if count > len(self._room):
-            self._room = np.empty((2 * count, self._codes.shape[1]), np.uint8)
-        every = [self._codes[start:end] for start, end in zip(starts, ends, strict=True)]
-        return np.concatenate(every, out=self._room[:count])
+
+def _inverted(codes: Codes, order: Rows, lists: Spans) -> Any:
+    """The codes as faiss reads them, list by list, where they lie."""
+    import faiss
+
+    kept = faiss.IndexBinaryIVF(faiss.IndexBinaryFlat(BITS), BITS, len(lists[0]))
+    for number, (start, end) in enumerate(np.stack(lists, axis=1).tolist()):
+        here = faiss.swig_ptr(order[start:end]), faiss.swig_ptr(codes[start:end])
+        kept.invlists.add_entries(number, end - start, *here)
+    kept.use_heap, kept.max_codes = False, len(codes)  # it counts, which is quicker, and then takes 0 for none at all
+    return kept
 
 
 def aim(query: Vector) -> Aim:
@@ -132,15 +143,6 @@ def aim(query: Vector) -> Aim:
 def _squared(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
     squared: NDArray[np.float32] = np.einsum("ij,ij->i", vectors, vectors)
     return squared
-
-
-def _closest(code: Codes, codes: Codes, most: int) -> tuple[Rows, Differing]:
-    """Where the ``most`` codes are that differ from ``code`` in the fewest bits, and in how many."""
-    import faiss  # 30 MB that a small store does without
-
-    faiss.omp_set_num_threads(1)
-    differing, at = faiss.knn_hamming(code, codes, min(most, len(codes)), variant="mc")
-    return np.asarray(at[0], np.int64), np.asarray(differing[0], np.int64)
 
 
 @cache

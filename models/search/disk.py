@@ -59,8 +59,9 @@ class Disk:
         self._sorted = self.ids[self._arrays["by_id"]]
         self._least, self._most = (int(self._sorted[0]), int(self._sorted[-1])) if len(self) else (0, -1)
         self._alive, self._gone = np.ones(len(self), bool), 0
-        self._vectors = {space: Stored.open(folder / place) for space, place in about["vectors"].items()}
-        self._titles = {space: Stored.open(folder / place) for space, place in about["titles"].items()}
+        spans = self._starts, self._ends
+        self._vectors = {space: Stored.open(folder / place, spans) for space, place in about["vectors"].items()}
+        self._titles = {space: Stored.open(folder / place, spans) for space, place in about["titles"].items()}
         self._inverted = Inverted.open(folder)
         self._scoring = Scoring(self._arrays["lengths"])
         self._reaches: dict[tuple[int, ...], Reach] = {}
@@ -189,9 +190,8 @@ class Disk:
 
     def near(self, space: Space, query: Vector, readable: Sequence[int], most: int) -> dict[str, Near]:
         """For each language the rows of its readable groups among which the ``most`` nearest are."""
-        stored, aim = self._vectors[space], bits.aim(query)
         reach = self._reach(readable).by_language
-        return {language: stored.near(aim, spans, self.alive, most) for language, spans in reach.items()}
+        return self._vectors[space].near(bits.aim(query), reach, self.alive, most)
 
     def _reach(self, readable: Sequence[int]) -> Reach:
         key = tuple(readable)

@@ -6,7 +6,7 @@ Few vectors are compared one by one. Of many, those come first whose bits differ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -75,9 +75,9 @@ class Stored:
         self._bits = bits
 
     @classmethod
-    def open(cls, folder: Path) -> Stored:
+    def open(cls, folder: Path, groups: Spans) -> Stored:
         """What ``write`` wrote, read from the disk as it is needed; the bits are held in memory."""
-        return cls(mapped(folder / "values.npy"), mapped(folder / "scales.npy"), Bits.open(folder))
+        return cls(mapped(folder / "values.npy"), mapped(folder / "scales.npy"), Bits.open(folder, groups))
 
     @property
     def dimensions(self) -> int:
@@ -109,20 +109,25 @@ class Stored:
             np.multiply(near, np.where(scales > 0, scales, np.float32(np.nan)), out=found[:, start : start + _COMPARED])
         return found
 
-    def near(self, aim: Aim, spans: Spans, alive: NDArray[np.bool_], most: int) -> Near:
-        """Rows of ``spans`` that are alive among which the ``most`` nearest to a query are: all where they are few,
-        else those whose bits differ least."""
-        total = int((spans[1] - spans[0]).sum())
-        if total <= FEW or self._bits is None:
-            rows = places(*spans)
-            return Near(rows[alive[rows] & self.there(rows)], None)
-        wider = WIDER * most
-        while True:
-            rows, differing = self._bits.alike(aim, spans, wider)
-            good = alive[rows] & self.there(rows)
-            if np.count_nonzero(good) >= most or wider >= total:
-                return Near(rows[good], differing[good])
+    def near(self, aim: Aim, reach: Mapping[str, Spans], alive: NDArray[np.bool_], most: int) -> dict[str, Near]:
+        """For each language rows of its spans that are alive among which the ``most`` nearest to a query are: all where
+        they are few, else those whose bits differ least."""
+        totals = {language: int((ends - starts).sum()) for language, (starts, ends) in reach.items()}
+        many = {language: reach[language] for language, total in totals.items() if total > FEW and self._bits}
+        found, wider = {}, WIDER * most
+        for language, spans in reach.items():
+            if language not in many:
+                rows = places(*spans)
+                found[language] = Near(rows[alive[rows] & self.there(rows)], None)
+        while many and self._bits is not None:
+            each = self._bits.alike(aim, list(many.values()), wider)
+            for language, (rows, differing) in zip(list(many), each, strict=True):
+                good = alive.take(rows) & self.there(rows)
+                if np.count_nonzero(good) >= most or wider >= totals[language]:
+                    found[language] = Near(rows[good], differing[good])
+                    del many[language]
             wider *= 4  # many are no longer alive
+        return found
 
 
 def write(
