@@ -48,8 +48,8 @@ select 'announcement:' || announcement_id from question where asker_id = %(mask)
 """
 _IN = f"""
 select {PEOPLE.columns("p")}, {JOINED} from membership m join person p on p.id = m.person_id
-where m.place_id = %(place)s and p.active and (%(all)s or p.kind <> '{EMPLOYEE}') order by p.id
-"""  # noqa: S608
+where m.place_id = %(place)s and p.active"""  # noqa: S608
+_OTHERS_IN = f"{_IN} and p.kind <> '{EMPLOYEE}'"  # apart, for the index of them: most are employees, in large channels
 
 
 def remember(session: Session, person: Person, joined: Sequence[str]) -> None:
@@ -119,7 +119,7 @@ def keys_in(session: Session, place: Place) -> list[str]:
         return [f"place:{place.id}"]
     open_to_all = place.kind == CHANNEL and not place.closed
     held = {EVERYONE, f"place:{place.id}"} if open_to_all else None
-    for row in run(session, _IN, {"place": place.id, "all": not open_to_all}).fetchall():
+    for row in run(session, _OTHERS_IN if open_to_all else _IN, {"place": place.id}).fetchall():
         person = PEOPLE.of(session, row)
         remember(session, person, row[len(PEOPLE)])
         keys = set(keys_of(session, person))

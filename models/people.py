@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, any_, literal, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, any_, literal, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.types import SmallInteger
@@ -63,7 +63,10 @@ class Person(Identified, Base):
 
     accounts: Mapped[list[Account]] = relationship(back_populates="person", order_by="Account.id")
 
-    __table_args__ = (Index("person_skills", "skills", postgresql_using="gin"),)
+    __table_args__ = (
+        Index("person_skills", "skills", postgresql_using="gin"),
+        Index("person_not_employee", "id", postgresql_where=text("kind <> 'employee'")),
+    )
 
     @property
     def zone(self) -> ZoneInfo:
