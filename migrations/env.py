@@ -5,6 +5,7 @@ from alembic import context
 import bot.slack.store  # where the Slack app is installed
 import bot.teams.store  # where Teams' conversations are reached
 import bot.web.store  # noqa: F401  the playground's own tables
+import models.homes
 import models.sessions
 import models.vectors  # noqa: F401  what waits to be encoded
 from handlers import features
