@@ -185,8 +185,8 @@ _KINDS: dict[str, type[Any]] = {
     for kind in (T, User, Names, Mention, Moment, Day, Month, Language, Heading, Text, Markdown, Link, Passage, Fields,
                  Picture, FileLink, Diff, Divider, Button, Actions, Card, Option, Input, Form)
 }  # fmt: skip
+_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in _KINDS.values()}
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-_FIELDS = {name: tuple(f.name for f in fields(kind)) for name, kind in _KINDS.items()}
 
 
 def to_json(part: Any) -> Any:
@@ -194,19 +194,22 @@ def to_json(part: Any) -> Any:
     kind = type(part)
     if kind in _PLAIN:
         return part
-    names = _FIELDS.get(kind.__name__)
-    if names is not None and _KINDS[kind.__name__] is kind:
-        return {"_": kind.__name__, **{name: to_json(getattr(part, name)) for name in names}}
-    if isinstance(part, str | int | float):
-        return part
-    if isinstance(part, datetime):
-        return {"_": "datetime", "at": part.isoformat()}
-    if isinstance(part, date):
-        return {"_": "date", "on": part.isoformat()}
+    if kind in _FIELDS:
+        data = {"_": kind.__name__}
+        for name in _FIELDS[kind]:
+            value = getattr(part, name)
+            data[name] = value if type(value) in _PLAIN else to_json(value)  # most are plain, and a card has hundreds
+        return data
     if isinstance(part, tuple | list):
         return [to_json(item) for item in part]
     if isinstance(part, dict):
         return {"_": "dict", "items": {key: to_json(value) for key, value in part.items()}}
+    if isinstance(part, datetime):
+        return {"_": "datetime", "at": part.isoformat()}
+    if isinstance(part, date):
+        return {"_": "date", "on": part.isoformat()}
+    if isinstance(part, str | int | float):
+        return part
     raise TypeError(f"{kind.__name__} cannot stand in a card")
 
 
@@ -223,10 +226,11 @@ def from_json(data: Any) -> Any:
         return date.fromisoformat(data["on"])
     if name == "dict":
         return {key: from_json(value) for key, value in data["items"].items()}
-    values = {key: from_json(data[key]) for key in _FIELDS[name] if key in data}
-    if name == "T":
+    kind = _KINDS[name]
+    values = {key: from_json(data[key]) for key in _FIELDS[kind] if key in data}
+    if kind is T:
         return T(values["text"], values["many"], **values["args"])
-    return _KINDS[name](**values)
+    return kind(**values)
 
 
 @dataclass(frozen=True)
