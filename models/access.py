@@ -90,7 +90,15 @@ def keys_of(session: Session, person: Person) -> list[str]:
     """Every audience key that ``person`` holds. Guests and outsiders hold only what names them or their places."""
     if not person.active:
         return []
-    held = {f"person:{person.id}", *_joined(session, person)}
+    held = {*_by_themselves(person), *_joined(session, person)}
+    if person.kind == MASK:
+        held.update(_asked_about(session, person))
+    return sorted(held)
+
+
+def _by_themselves(person: Person) -> set[str]:
+    """The keys that an active person holds whatever they are in, which need not be asked for."""
+    held = {f"person:{person.id}"}
     if person.kind == EMPLOYEE:
         held.update({EVERYONE, *(f"role:{role}" for role in person.roles)})
         if person.department:
@@ -98,10 +106,10 @@ def keys_of(session: Session, person: Person) -> list[str]:
         if person.location:
             held.add(f"location:{person.location.casefold()}")
     elif person.kind == MASK:  # what every employee may read: anything more would tell who is behind it
-        held.update({EVERYONE, *_asked_about(session, person)})
+        held.add(EVERYONE)
     else:
         held.add("guests")
-    return sorted(held)
+    return held
 
 
 def _asked_about(session: Session, mask: Person) -> list[str]:
@@ -154,7 +162,10 @@ def _announced(session: Session, person: Person, question: Question) -> bool:
 
 
 def _meant_for(session: Session, person: Person, thing: Entry | Question | Task | Decision) -> bool:
-    return not set(thing.audience).isdisjoint(keys_of(session, person))
+    meant = set(thing.audience)
+    if person.active and not meant.isdisjoint(_by_themselves(person)):
+        return True
+    return not meant.isdisjoint(keys_of(session, person))
 
 
 def _owns_topic(session: Session, person: Person, thing: Entry | Question) -> bool:
