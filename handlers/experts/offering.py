@@ -39,6 +39,7 @@ def seek(turn: Turn, question: Question, again: bool = False) -> None:
     """Offer the question to the next, when it is with nobody. Where nobody is left: the last resort; where there is
     none: later. ``again``: after a wait, when those of the last resort who did nothing may be asked once more."""
     turn.session.flush()
+    made: list[Offer] = []
     chosen = group_of(turn.session, question)
     resort = not chosen
     chosen = chosen or last_resort(turn.session, question, again)
@@ -50,11 +51,11 @@ def seek(turn: Turn, question: Question, again: bool = False) -> None:
         question.find_nobody()
         turn.emit("question.nobody_found", question, tries=question.tries)
     elif resort and chosen[0].reasons[0]["why"] == "admin":
-        _offer_to_admins(turn, question, chosen)
+        made = _offer_to_admins(turn, question, chosen)
     else:
         until = max(add_working(one.person, now(), OFFER_HOURS, () if resort else one.away) for one in chosen)
-        _give(turn, question, chosen, until, steps.OFFER_ENDS, resort)
-    show(turn, question)
+        made = _give(turn, question, chosen, until, steps.OFFER_ENDS, resort)
+    _show(turn, question, made)
 
 
 def _hold(turn: Turn, question: Question, until: datetime) -> None:
@@ -70,19 +71,18 @@ def quiet_until_of(found: Sequence[Candidate]) -> dict[int, datetime]:
     return {one.person.id: until for one in found if (until := quiet_until(one.person, moment)) is not None}
 
 
-def _offer_to_admins(turn: Turn, question: Question, chosen: Sequence[Candidate]) -> None:
+def _offer_to_admins(turn: Turn, question: Question, chosen: Sequence[Candidate]) -> list[Offer]:
     """All at once, and without an end: from here on they are reminded."""
     question.tries += 1
-    _give(turn, question, chosen, now() + steps.growing(question.tries), steps.NUDGE, True)
+    return _give(turn, question, chosen, now() + steps.growing(question.tries), steps.NUDGE, True)
 
 
 def _give(
     turn: Turn, question: Question, chosen: Sequence[Candidate], until: datetime, step: str, resort: bool
-) -> None:
+) -> list[Offer]:
     question.offer(chosen[0].person if len(chosen) == 1 else None, until, step)
     go_on(turn.session, question)
-    for one in chosen:
-        make(turn, question, one.person, until, one.reasons, last_resort=resort)
+    return [make(turn, question, one.person, until, one.reasons, last_resort=resort) for one in chosen]
 
 
 def make(
@@ -112,9 +112,13 @@ def until_for(turn: Turn, person: Person) -> datetime:
 def show(turn: Turn, question: Question) -> None:
     """The card in the thread says who has it now."""
     turn.session.flush()
+    _show(turn, question, () if question.state in OVER else offers(turn.session, question, LIVE))
+
+
+def _show(turn: Turn, question: Question, live: Sequence[Offer]) -> None:
+    """The same, of those who are known to have it."""
     cards = {reminder(question): asker_cards.settled(question)}
     if question.state not in OVER:
-        live = offers(turn.session, question, LIVE)
         cards[question.about] = asker_cards.status(question, live)
     turn.edit_all(cards)
 
