@@ -27,24 +27,23 @@ class Deputy(Base):
     always: Mapped[bool] = mapped_column(default=False)
 
 
-_STOOD_IN = """exists (
-    select from person p join deputy d on d.person_id = p.id where p.id = {person} and p.active and (
-      d.always or exists (select from absence a
-        where a.person_id = p.id and a.starts_at <= %(now)s and %(now)s < a.ends_at)))"""
 STAND_IN = f"""
 stands (for_id, person_id, hops) as (
-  select r.person_id, d.deputy_id, 1
-  from (select distinct person_id from reason) r join deputy d on d.person_id = r.person_id
-  where {_STOOD_IN.format(person="r.person_id")} and r.person_id <> %(asker)s
-    and not exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, r.person_id)
-      and o.state in ('declined', 'passed', 'answered'))
-    and not exists (select from interest i
-      where (i.person_id, i.topic_id, i.wish) = (r.person_id, %(topic)s, 'never'))
+  select r.person_id, r.person_id, 0
+  from (select distinct person_id from reason) r
+  where r.person_id <> %(asker)s
+    and r.person_id <> all (array(select o.person_id from offer o
+      where o.question_id = %(question)s and o.state in ('declined', 'passed', 'answered')))
+    and r.person_id <> all (array(select i.person_id from interest i
+      where (i.topic_id, i.wish) = (%(topic)s, 'never')))
   union
-  select s.for_id, d.deputy_id, s.hops + 1 from stands s join deputy d on d.person_id = s.person_id
-  where s.hops < {MOST} and {_STOOD_IN.format(person="s.person_id")}
+  select s.for_id, d.deputy_id, s.hops + 1
+  from stands s join deputy d on d.person_id = s.person_id join person p on p.id = s.person_id
+  where s.hops < {MOST} and p.active and (d.always or exists (
+    select from absence a where a.person_id = p.id and a.starts_at <= %(now)s and %(now)s < a.ends_at))
 )"""  # noqa: S608 the names are our own, never input
-"""Who stands in for those of ``reason`` who are not there: to stand in the statement that finds who knows."""
+"""Those of ``reason``, each standing for themselves, and who stands in for those who are not there: to stand in the
+statement that finds who knows."""
 
 
 def name(session: Session, person: Person, deputy: Person, always: bool) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -49,47 +49,53 @@ _OF_TOPIC = ("owner", "deputy", "skill", "answered", "replied", "wrote", "verifi
 
 _LIVE, _ASKED = f"{LIVE}", f"{(*LIVE, *TRIED)}"  # SQL lists words as Python does
 _REPLIERS = 50  # who replied most
-_ABOUT = "(q.topic_id = %(topic)s or q.id = any(%(alike)s))"
+_TOPIC = "(select q.topic_id from question q where q.id = o.question_id)"
+_ABOUT = f"(o.question_id = any(%(alike)s) or {_TOPIC} = %(topic)s)"
+"""Whether an offer ``o`` was of a question like it or of its topic."""
 _SPEAKS = f"""
 reason as (
-  select author_id as person_id, 'similar' as why, count(distinct question_id) as count, max(created_at) as last,
-    array_agg(distinct question_id) as questions, null::bigint as by_id
-  from answer where question_id = any(%(alike)s) and not private group by author_id
+  select a.author_id as person_id, 'similar' as why, count(distinct q.id) as count, max(a.created_at) as last,
+    array_agg(distinct q.id) as questions, array_agg(distinct q.text) as texts, null::bigint as by_id
+  from answer a join question q on q.id = a.question_id
+  where a.question_id = any(%(alike)s) and not a.private group by a.author_id
   union all
-  select p.id, case p.id when t.owner_id then 'owner' else 'deputy' end, 1, null, null, null
-  from topic t join person p on p.id in (t.owner_id, t.deputy_id) where t.id = %(topic)s
+  select owner_id, 'owner', 1, null, null, null, null from topic where id = %(topic)s
   union all
-  select p.id, 'skill', 1, null, null, null from topic t join person p on p.skills @> array[t.key]
+  select deputy_id, 'deputy', 1, null, null, null, null from topic
+  where id = %(topic)s and deputy_id is distinct from owner_id
+  union all
+  select p.id, 'skill', 1, null, null, null, null from topic t join person p on p.skills @> array[t.key]
   where t.id = %(topic)s and p.id is distinct from t.owner_id and p.id is distinct from t.deputy_id
   union all
-  select person, why, n, last, null, null
+  select person, why, n, last, null, null, null
   from unnest(%(people)s::bigint[], %(whys)s::text[], %(counts)s::int[], %(lasts)s::timestamptz[])
     as t (person, why, n, last)
   union all
-  select owner_id, 'wrote', count(*), null, null, null from entry
+  select owner_id, 'wrote', count(*), null, null, null, null from entry
   where topic_id = %(topic)s and state = '{CURRENT}' group by owner_id
   union all
-  select verified_by_id, 'verified', count(*), null, null, null from entry
+  select verified_by_id, 'verified', count(*), null, null, null, null from entry
   where topic_id = %(topic)s and state = '{CURRENT}' group by verified_by_id
   union all
-  select o.person_id, 'referred', count(*), max(o.made_at), null, (array_agg(o.by_id order by o.id desc))[1]
-  from offer o join question q on q.id = o.question_id
+  select o.person_id, 'referred', count(*), max(o.made_at), null, null, (array_agg(o.by_id order by o.id desc))[1]
+  from offer o
   where o.by_id is not null and o.question_id <> %(question)s and {_ABOUT} group by o.person_id
   union all
   (
-    select person_id, 'replied', count(*), max(at), null, null from reply
+    select person_id, 'replied', count(*), max(at), null, null, null from reply
     where (topic_id = %(topic)s or question_id = any(%(alike)s) or question_id = %(question)s) and not began
       and at > %(year)s
     group by person_id order by count(*) desc limit {_REPLIERS}
   )
   union all
-  select person_id, 'asked_for', 1, null, null, null from interest where topic_id = %(topic)s and wish = '{MORE}'
+  select person_id, 'asked_for', 1, null, null, null, null from interest
+  where topic_id = %(topic)s and wish = '{MORE}'
 ), {deputies.STAND_IN}, speaks as (
-  select person_id, json_agg(json_build_array(why, count, last, questions, by_id)) as reasons
+  select person_id, json_agg(json_build_array(why, count, last, questions, texts, by_id)) as reasons
   from (
     select * from reason
     union all
-    select s.person_id, 'stands_in', 1, null, null, s.for_id from stands s
+    select s.person_id, 'stands_in', 1, null, null, null, s.for_id from stands s
     where s.person_id <> s.for_id and (not %(closed)s or exists (
       select from membership m where (m.place_id, m.person_id) = (%(place)s, s.person_id)))
   ) each where person_id is not null group by person_id
@@ -97,29 +103,25 @@ reason as (
 _KNOWN = f"""
 with recursive {_SPEAKS}
 select reasons,
-  (select count(*) from offer o where o.person_id = p.id and o.state in {_LIVE}),
-  array(select starts_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
-  array(select ends_at from absence a where a.person_id = p.id and a.ends_at > %(now)s order by starts_at),
-  lately.count, lately.last, lately.kept, lately.missed, lately.week, turned.not_theirs, turned.moved,
-  exists (select from offer o where (o.question_id, o.person_id) = (%(question)s, p.id) and o.state in {_ASKED}),
-  {PEOPLE.columns("p")}
+  array(select array[starts_at, ends_at] from absence a where a.person_id = p.id and a.ends_at > %(now)s
+    order by starts_at),
+  asked.*, {PEOPLE.columns("p")}
 from speaks join person p on p.id = person_id,
   lateral (
-    select count(*), max(made_at) as last, count(*) filter (where state = 'answered') as kept,
-      count(*) filter (where state in ('expired', 'overdue')) as missed,
-      count(*) filter (where made_at > %(week)s and state <> 'unreached') as week
-    from offer o where o.person_id = p.id and made_at >= %(since)s) lately,
-  lateral (
-    select count(*) filter (where o.reason = 'topic') as not_theirs,
-      max(o.ended_at) filter (where o.reason = 'moved' and q.topic_id = %(topic)s) as moved
-    from offer o join question q on q.id = o.question_id
-    where o.person_id = p.id and o.state = 'declined' and o.reason in ('topic', 'moved') and {_ABOUT}) turned
+    select count(*) filter (where o.state in {_LIVE}) as load,
+      count(*) filter (where made_at >= %(since)s) as count, max(made_at) filter (where made_at >= %(since)s) as last,
+      count(*) filter (where made_at >= %(since)s and state = 'answered') as kept,
+      count(*) filter (where made_at >= %(since)s and state in ('expired', 'overdue')) as missed,
+      count(*) filter (where made_at > %(week)s and state <> 'unreached') as week,
+      count(*) filter (where o.state = 'declined' and o.reason = 'topic' and {_ABOUT}) as not_theirs,
+      max(o.ended_at) filter (where o.state = 'declined' and o.reason = 'moved' and {_TOPIC} = %(topic)s) as moved,
+      coalesce(bool_or(o.question_id = %(question)s and o.state in {_ASKED}), false) as tried
+    from offer o where o.person_id = p.id) asked
 where p.active and p.kind = '{EMPLOYEE}' and p.id <> %(asker)s
   and exists (select from account a where a.person_id = p.id and a.private is not null and a.unreachable is null)
-  and not exists (select from interest i where (i.person_id, i.topic_id, i.wish) = (p.id, %(topic)s, '{NEVER}'))
+  and p.id <> all (array(select i.person_id from interest i where (i.topic_id, i.wish) = (%(topic)s, '{NEVER}')))
 order by p.id
 """  # noqa: S608 the names are our own, never input
-_TEXTS = "select id, text from question where id = any(%(ids)s)"
 
 
 @dataclass
@@ -173,8 +175,7 @@ def gathered(session: Session, question: Question) -> list[Known]:
     }  # fmt: skip
     plan_once(session)
     rows = run(session, _KNOWN, values).fetchall()
-    texts: dict[int, str] = dict(run(session, _TEXTS, {"ids": list(similar)}).fetchall()) if similar else {}
-    about = _About(question, similar, texts, ranked)
+    about = _About(question, similar, ranked)
     found = [one for one in (_known(session, about, row) for row in rows) if one.candidate.reasons]
     _stand_in(found)
     return found
@@ -188,43 +189,52 @@ def _stand_in(found: Sequence[Known]) -> None:
         one.candidate.score = max([one.candidate.score, *stood_in])
 
 
+class _Told(NamedTuple):
+    """A reason as the database tells it; of questions like it those that somebody answered, and what they say."""
+
+    why: str
+    n: int
+    last: str | None
+    questions: Sequence[int] | None
+    texts: Sequence[str] | None
+    by: int | None
+
+
 @dataclass(frozen=True)
 class _About:
-    """The question, the questions like it with how alike they are and what they say, and what the ranker says."""
+    """The question, how alike the questions like it are, and what the ranker says."""
 
     question: Question
     similar: dict[int, float]
-    texts: dict[int, str]
     ranked: Likely
 
-    def points(self, why: str, count: int, questions: Sequence[int] | None) -> float:
+    def points(self, told: _Told) -> float:
         """What one reason is worth."""
-        if why == "similar":
-            return SIMILAR * sum(self.similar[id] for id in questions or ())
-        each, most = _POINTS[why]
-        return each * min(count, most)
+        if told.why == "similar":
+            return SIMILAR * sum(self.similar[id] for id in told.questions or ())
+        each, most = _POINTS[told.why]
+        return each * min(told.n, most)
 
-    def reason(self, why: str, count: int, last: str | None, questions: Sequence[int] | None, by: int | None) -> Reason:
+    def reason(self, told: _Told) -> Reason:
         """It as the offer keeps it."""
-        about: dict[str, Any] = {"topic": self.question.topic_id} if why in _OF_TOPIC else {}
-        if why == "similar":
-            about["subject"] = shared(self.question.text, [self.texts.get(id, "") for id in questions or ()])
-        if why in ("referred", "stands_in"):
-            about["for_id" if why == "stands_in" else "by_id"] = by
-        return reason(why, count, _date(last) if last else None, **about)
+        about: dict[str, Any] = {"topic": self.question.topic_id} if told.why in _OF_TOPIC else {}
+        if told.why == "similar":
+            about["subject"] = shared(self.question.text, told.texts or ())
+        if told.why in ("referred", "stands_in"):
+            about["for_id" if told.why == "stands_in" else "by_id"] = told.by
+        return reason(told.why, told.n, _date(told.last) if told.last else None, **about)
 
 
 def _known(session: Session, about: _About, row: Sequence[Any]) -> Known:
-    reasons, load, starts, ends, times, last, kept, missed, week, not_theirs, moved, tried, *person = row
-    candidate = Candidate(PEOPLE.of(session, person), away=list(zip(starts, ends, strict=True)))
-    told = [one for one in reasons if not _over(one, moved)]
-    worth = [about.points(why, count, questions) for why, count, _, questions, _ in told]
-    order = sorted(range(len(told)), key=lambda at: -worth[at])
-    if any(why != "active" for why, *_ in told):  # whoever knows the subject need not be told that they answer much
-        order = [at for at in order if told[at][0] != "active"]
-    candidate.reasons = [about.reason(*told[at]) for at in order]
-    candidate.score = sum(worth) + about.ranked.points.get(candidate.person.id, 0.0)
+    reasons, away, load, times, last, kept, missed, week, not_theirs, moved, tried, *person = row
+    candidate = Candidate(PEOPLE.of(session, person), away=[(start, end) for start, end in away])
+    told = [one for one in (_Told(*each) for each in reasons) if not _over(one, moved)]
+    candidate.score = sum(map(about.points, told)) + about.ranked.points.get(candidate.person.id, 0.0)
     candidate.score += NOT_THEIRS * min(not_theirs, NOT_THEIRS_MOST)
+    told.sort(key=about.points, reverse=True)
+    if any(one.why != "active" for one in told):  # who knows the subject need not be told that they answer much
+        told = [one for one in told if one.why != "active"]
+    candidate.reasons = [about.reason(one) for one in told]
     spoken = about.ranked.languages.get(candidate.person.id, ())
     return Known(candidate, load, (times, last.timestamp() if last else 0.0), kept, missed, week, tried, spoken)
 
@@ -233,7 +243,8 @@ def _date(last: str) -> date:
     return datetime.fromisoformat(last).astimezone(UTC).date()
 
 
-def _over(one: Sequence[Any], moved: datetime | None) -> bool:
+def _over(told: _Told, moved: datetime | None) -> bool:
     """Whether a reason was true before they moved on to other work, and is not any more."""
-    why, _, last, *_ = one
-    return moved is not None and why in _GONE and (last is None or datetime.fromisoformat(last) <= moved)
+    if moved is None or told.why not in _GONE:
+        return False
+    return told.last is None or datetime.fromisoformat(told.last) <= moved
