@@ -19,6 +19,8 @@ def excerpt(text: str, question: str, limit: int = LONG) -> str:
     blocks = _blocks(text)
     if not blocks:
         return ""
+    if _length(blocks, 0, len(blocks) - 1) <= limit:
+        return "\n\n".join(blocks)
     wanted = {word for alternatives in terms(question) for word in alternatives}
     first = last = _best(blocks, wanted)
     if len(blocks[first]) > limit:
@@ -46,15 +48,17 @@ def _blocks(text: str) -> list[str]:
 
 
 def _best(blocks: list[str], wanted: set[str]) -> int:
-    """The block that, with the heading above it, shares the most words with the question; the first of equals."""
+    """The block that, with the heading above it, shares the most words with the question; the first of equals. A
+    heading speaks through what it announces."""
+    speaking = [i for i, block in enumerate(blocks) if i + 1 == len(blocks) or not _heads(block)]
+    if len(speaking) == 1:
+        return speaking[0]
 
     def shared(i: int) -> int:
-        if _heads(blocks[i]) and i + 1 < len(blocks):
-            return -1  # it speaks through what it announces
         above = blocks[i - 1] if i and _heads(blocks[i - 1]) else ""
         return len(_words(f"{above}\n{blocks[i]}") & wanted)
 
-    return max(range(len(blocks)), key=lambda i: (shared(i), -i))
+    return max(speaking, key=lambda i: (shared(i), -i))
 
 
 @lru_cache(maxsize=2048)
