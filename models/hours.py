@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from models.people import Person
 
@@ -100,14 +102,16 @@ def _spans(person: Person, since: datetime, absences: Sequence[Span]) -> Iterato
 
 
 def _day(person: Person, day: date) -> Span:
-    start, end = _between(person, day, person.work_from, person.work_to)
+    start, end = _between(person.zone, day, person.work_from, person.work_to)
     return start, max(end, start + _SHORTEST)
 
 
-def _between(person: Person, day: date, begins: time, ends: time) -> Span:
+@lru_cache(maxsize=4096)
+def _between(zone: ZoneInfo, day: date, begins: time, ends: time) -> Span:
+    """Many work the same hours in the same place, and everybody who may be asked is looked at."""
     last = day + timedelta(days=1) if ends <= begins else day
-    start = datetime.combine(day, begins, person.zone).astimezone(UTC)
-    return start, datetime.combine(last, ends, person.zone).astimezone(UTC)
+    start = datetime.combine(day, begins, zone).astimezone(UTC)
+    return start, datetime.combine(last, ends, zone).astimezone(UTC)
 
 
 def _quiet(person: Person, day: date) -> list[Span]:
@@ -115,7 +119,7 @@ def _quiet(person: Person, day: date) -> list[Span]:
     if person.quiet_from is None or person.quiet_to is None:
         return []
     days = (day + timedelta(days=number) for number in (-1, 0, 1))
-    return [_between(person, each, person.quiet_from, person.quiet_to) for each in days]
+    return [_between(person.zone, each, person.quiet_from, person.quiet_to) for each in days]
 
 
 def _quiet_in(person: Person, day: date, span: Span) -> list[Span]:
