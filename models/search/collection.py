@@ -29,6 +29,8 @@ NEAR, NEAR_OF_MANY = 100, 50
 _STEADY = 50
 """One change in so many documents moves the middle of a language too little to look for it anew."""
 
+_NOTHING = np.zeros(0, np.int64)
+
 Exact = Sequence[Sought]
 
 
@@ -42,7 +44,7 @@ class Candidates(NamedTuple):
 class Crowds(NamedTuple):
     """The languages of some candidates, and which of them is that of each."""
 
-    languages: NDArray[np.str_]
+    languages: Sequence[str]
     of: NDArray[np.intp]
 
 
@@ -147,7 +149,7 @@ class Collection:
         lengths = np.concatenate([block.lengths(rows) for block, rows in found])
         fits = fit(asked, weigh, _counts(asked, found), lengths)
         languages = np.concatenate([block.groups.languages()[block.group[rows]] for block, rows in found])
-        crowds = Crowds(*np.unique(languages, return_inverse=True))
+        crowds = _crowds(languages)
         return Pool(
             kinds=np.full(len(languages), self.kind),
             ids=np.concatenate([block.ids[rows] for block, rows in found]),
@@ -199,7 +201,7 @@ class Collection:
         near = {}
         for space, vector in query.vectors.items():
             spread = self.spread(space, len(vector), titles)
-            centres = np.stack([spread.centre(language) for language in crowds.languages.tolist()])
+            centres = np.stack([spread.centre(language) for language in crowds.languages])
             several = np.concatenate([vector[None], centres])
             products = np.concatenate([_products(one, space, several, titles) for one in found], axis=1)
             to_centre = products[crowds.of + 1, np.arange(len(crowds.of))]
@@ -221,7 +223,14 @@ def _weights(asked: Sought, frequencies: NDArray[np.int64], blocks: Sequence[Blo
 
 
 def _once(parts: Sequence[Rows]) -> Rows:
-    return np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
+    rows = np.sort(np.concatenate([_NOTHING, *parts]))
+    return rows[np.append(rows[1:] != rows[:-1], True)] if len(rows) else rows
+
+
+def _crowds(languages: NDArray[np.str_]) -> Crowds:
+    each = languages.tolist()
+    numbers = {language: number for number, language in enumerate(dict.fromkeys(each))}
+    return Crowds(list(numbers), np.array([numbers[language] for language in each], np.intp))
 
 
 def _least(scores: NDArray[np.float64], most: int) -> float:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate
 from typing import Any
 from zlib import crc32
 
@@ -26,6 +27,7 @@ TIMES = 0xFF
 
 Hashes = NDArray[np.uint32]
 Rows = NDArray[np.int64]
+_NONE = np.zeros(0, np.intp)
 
 
 @lru_cache(maxsize=200_000)
@@ -48,6 +50,23 @@ class Sought:
     terms: Sequence[NDArray[np.intp]]
     written: Sequence[Term] = ()
     sure: NDArray[np.float64] | None = None
+
+    @cached_property
+    def alternatives(self) -> NDArray[np.intp]:
+        """Those of all terms, one after another; and"""
+        return np.concatenate([_NONE, *self.terms])
+
+    @cached_property
+    def first(self) -> NDArray[np.intp]:
+        """where each term's begin."""
+        return np.array([0, *accumulate(map(len, self.terms[:-1]))])
+
+    def of_terms(self, of: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
+        """For each term, ``of`` the values that its alternatives have: those of words go along the first axis."""
+        if not self.terms:
+            return values[:0]
+        found: NDArray[Any] = of.reduceat(values.take(self.alternatives, axis=0), self.first, axis=0)
+        return found
 
     def instead(self, meant: Mapping[int, Term], sure: float) -> Sought:
         """The same with other terms in place of some, which count less."""
@@ -93,9 +112,8 @@ class Weights:
 def weights(asked: Sought, frequencies: NDArray[np.int64], documents: int, length: int) -> Weights:
     """``frequencies``: in how many of ``documents`` each word of the question is; ``length`` of all of them."""
     rarest = np.log1p(max(1, documents))
-    words = (np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5)) / rarest).clip(min=1e-6)
-    least = np.array([words[term].min() for term in asked.terms])
-    return Weights(least, words, max(1.0, length / max(1, documents)))
+    words = np.maximum(np.log1p((documents - frequencies + 0.5) / (frequencies + 0.5)) / rarest, 1e-6)
+    return Weights(asked.of_terms(np.minimum, words), words, max(1.0, length / max(1, documents)))
 
 
 def even(asked: Sought) -> Weights:
@@ -122,31 +140,10 @@ def fit(asked: Sought, weigh: Weights, counts: Counts, lengths: NDArray[np.float
     if not len(asked.terms) or not len(lengths):
         nothing = np.zeros(len(lengths))
         return Fit(nothing, nothing, np.zeros((len(lengths), len(asked.terms)), bool))
-    alternatives = np.concatenate(asked.terms)
-    first = np.cumsum([0, *map(len, asked.terms[:-1])])
-    times = np.maximum.reduceat(counts[alternatives], first, axis=0).astype(np.float64)
+    times = asked.of_terms(np.maximum, counts).astype(np.float64)
     worth = weigh.terms if asked.sure is None else weigh.terms * asked.sure
     there = times > 0
     return Fit(worth @ saturated(times, damping(lengths, weigh.average)), worth @ there / weigh.terms.sum(), there.T)
-
-
-def looked_up(
-    asked: Sought, hashes: Hashes, counts: NDArray[np.uint8], starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> Counts:
-    """The counts in some texts, whose words stand in order between ``starts`` and ``ends``: by bisection in all at
-    once."""
-    words, left = asked.hashes[:, None], ends - starts
-    if not len(hashes):
-        return np.zeros((len(words), len(starts)), np.uint8)
-    at = np.broadcast_to(starts, (len(words), len(starts)))
-    for _ in range(int(left.max(initial=0)).bit_length()):
-        half = left >> 1
-        at = at + half * (hashes[at + half - 1] < words)
-        left = left - half
-    at = at + (hashes[at.clip(max=len(hashes) - 1)] < words)
-    last = at.clip(max=len(hashes) - 1)
-    found: Counts = np.where((at < ends) & (hashes[last] == words), counts[last], np.uint8(0))
-    return found
 
 
 def damping(lengths: NDArray[Any], average: float) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from models.search.block import Groups, Sample, chosen
 from models.search.column import Column
 from models.search.inverted import Inverted
-from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, even, fit, looked_up
+from models.search.lexical import Counts, Fit, Rows, Sought, Weights, best, even, fit
 from models.search.pool import Document, Space, Vector
 from models.search.vectors import Bytes, Near, Stored
 from models.search.words import Words
@@ -33,6 +33,7 @@ class Memory:
         self._rows: dict[int, int] = {}
         self._where: defaultdict[int, array[int]] = defaultdict(lambda: array("I"))
         self._often: Counter[int] = Counter()
+        self._looked_up: tuple[Sought | None, Counts] = None, np.zeros((0, 0), np.uint8)
         self._vectors: dict[Space, Bytes] = {}
         self._titles: dict[Space, Bytes] = {}
 
@@ -122,16 +123,20 @@ class Memory:
         return fit(asked, weigh, self._all(asked), self._lengths.values)
 
     def _all(self, asked: Sought) -> Counts:
-        """How often each word is in every row."""
-        found = np.zeros((len(asked.hashes), len(self)), np.uint8)
-        for place, number in enumerate(asked.hashes.tolist()):
-            there = np.array(self._where.get(number, ()), np.uint32)
-            found[place, there >> _COUNT_BITS] = there & _COUNT
+        """How often each word is in every row: looked up once for a question, as rows never change."""
+        of, found = self._looked_up
+        if of is not asked or found.shape[1] != len(self):
+            found = np.zeros((len(asked.hashes), len(self)), np.uint8)
+            for place, number in enumerate(asked.hashes.tolist()):
+                if number in self._where:
+                    there = np.array(self._where[number], np.uint32)
+                    found[place, there >> _COUNT_BITS] = there & _COUNT
+            self._looked_up = asked, found
         return found
 
     def counts(self, asked: Sought, rows: Rows) -> Counts:
         """How often each word of a question is in these rows."""
-        return looked_up(asked, self._hashes.values, self._counts.values, *self._spans(rows))
+        return self._all(asked).take(rows, axis=1)
 
     def sizes(self, rows: Rows) -> NDArray[np.int64]:
         """How many different words each has."""

@@ -42,10 +42,10 @@ def spelt(text: str, asked: Sought, count: Count, known: Count | None = None) ->
     """What ``text`` looks for, with what may be meant in place of words that are nowhere; and how often each word of
     it is there. ``known`` tells how often a word is in other texts, where it is as it should be."""
     frequencies = count(asked)
-    lacking = [at for at, term in enumerate(asked.terms) if not frequencies[term].any()]
-    if lacking and known is not None:
-        elsewhere = known(asked)
-        lacking = [at for at in lacking if not elsewhere[asked.terms[at]].any()]
+    there = asked.of_terms(np.maximum, frequencies)
+    if known is not None and not there.all():
+        there = np.maximum(there, asked.of_terms(np.maximum, known(asked)))
+    lacking = np.flatnonzero(there == 0).tolist()
     if lacking:
         literal = {word for phrase in exact(text) for whole in phrase for word in words(whole)}
         lacking = [at for at in lacking if literal.isdisjoint(asked.written[at])]
