@@ -35,8 +35,9 @@ class Serving(Base):
 SERVINGS = Rows(Serving)
 _SERVED = f"select {SERVINGS.columns('s')} from serving s where question_id = %(question)s order by position"  # noqa: S608
 _ENTRIES = f"""
-select s.helped is false, {ENTRIES.columns("e")} from serving s join entry e on e.id = s.entry_id
-where s.question_id = %(question)s order by s.position
+select exists (select from file f where f.question_id = %(question)s), s.helped is false, {ENTRIES.columns("e")}
+from (select) always left join (serving s join entry e on e.id = s.entry_id) on s.question_id = %(question)s
+order by s.position
 """  # noqa: S608 the names are our own, never input
 
 
@@ -69,8 +70,10 @@ def served(session: Session, question: Question) -> list[Serving]:
     return SERVINGS.all(session, _SERVED, {"question": question.id})
 
 
-def entries_served(session: Session, question: Question) -> list[tuple[Entry, bool]]:
-    """The entries that were shown for ``question``, in the order shown, and whether each was called not meant."""
+def entries_served(session: Session, question: Question) -> tuple[list[tuple[Entry, bool]], bool]:
+    """The entries that were shown for ``question``, in the order shown, and whether each was called not meant; and
+    whether files are attached to it."""
     _settle(session)
     rows = run(session, _ENTRIES, {"question": question.id}).fetchall()
-    return [(ENTRIES.of(session, row[1:]), row[0]) for row in rows]
+    entries = [(entry, row[1]) for row in rows if (entry := ENTRIES.maybe(session, row[2:])) is not None]
+    return entries, rows[0][0]

@@ -131,13 +131,15 @@ def show_offer(turn: Turn, offer: Offer, other: Person | None = None) -> None:
 def context(turn: Turn, offer: Offer, other: Person | None = None) -> cards.Context:
     """What the expert should know, as far as they may read it."""
     entries: dict[bool, list[Entry]] = {True: [], False: []}
-    for entry, dismissed in entries_served(turn.session, offer.question):
+    served, attached = entries_served(turn.session, offer.question)
+    for entry, dismissed in served:
         entries[dismissed].append(entry)
     readable = {dismissed: access.readable(found, turn.session, offer.person) for dismissed, found in entries.items()}
     declined = offer.state == DECLINED and offer.question.topic_id
     wish = wishes_of(turn.session, offer.person).get(declined) if declined else None
     people = how_many(turn.session, offer.question)
-    return cards.Context(readable[False], readable[True], other, files_of(turn.session, offer.question), wish, people)
+    files = files_of(turn.session, offer.question) if attached else []
+    return cards.Context(readable[False], readable[True], other, files, wish, people)
 
 
 def end(turn: Turn, offer: Offer, state: str, other: Person | None = None, **why: Any) -> None:
