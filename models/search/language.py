@@ -60,6 +60,8 @@ def detect(text: str, default: str) -> str:
 
 def _script(text: str) -> str:
     """The script most letters are in; empty when there is no letter."""
+    if text.isascii():
+        return "latin" if any(map(str.isalpha, text)) else ""
     counts: Counter[str] = Counter()
     for letter, times in Counter(filter(str.isalpha, text)).items():
         counts[_SCRIPTS.get(unicodedata.name(letter, "?").split()[0], OTHER)] += (
