@@ -217,7 +217,7 @@ def alike(
     vectors: Mapping[Space, Vector] = _NOTHING,
 ) -> dict[int, float]:
     """The numbers of those questions, and how much of ``text`` each covers (0 to 1)."""
-    query = Query(text, detect(text, ""), vectors)
+    query = Query(text, detect(text, "") if vectors else "", vectors)  # words alone are judged without it
     pool = _pool(session, query, held, "question")
     if not len(pool):
         return {}

@@ -76,9 +76,10 @@ class Index:
         vector, language = query.vectors[space], query.language
         asked, prior = self._asked(space, len(vector))
         middle, sample = self._middle(language, space, asked, prior), asked.sample(language)
-        same = alike(sample, vector, prior.centre(language) if len(prior.sample(language)) else middle) >= SAME
-        if same.any():
-            middle = shrunk(sample[~same], prior.centre(language), prior.weight)
+        if len(sample):
+            same = alike(sample, vector, prior.centre(language) if len(prior.sample(language)) else middle) >= SAME
+            if same.any():
+                middle = shrunk(sample[~same], prior.centre(language), prior.weight)
         return unit(vector - middle)
 
     def middle(self, language: str, space: Space, dimensions: int) -> tuple[Vector, int]:

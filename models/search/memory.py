@@ -19,6 +19,7 @@ from models.search.words import Words
 
 _COUNT_BITS, _COUNT = 8, 0xFF
 """Where a word is, is kept as the row and how often it is there, in one number."""
+_NOWHERE = array("I")
 
 
 class Memory:
@@ -127,10 +128,10 @@ class Memory:
         of, found = self._looked_up
         if of is not asked or found.shape[1] != len(self):
             found = np.zeros((len(asked.hashes), len(self)), np.uint8)
-            for place, number in enumerate(asked.hashes.tolist()):
-                if number in self._where:
-                    there = np.array(self._where[number], np.uint32)
-                    found[place, there >> _COUNT_BITS] = there & _COUNT
+            each = [self._where.get(number, _NOWHERE) for number in asked.hashes.tolist()]
+            word = np.repeat(np.arange(len(each)), [len(there) for there in each])
+            there = np.concatenate([np.zeros(0, np.uint32), *map(np.asarray, each)])
+            found[word, there >> _COUNT_BITS] = there & _COUNT
             self._looked_up = asked, found
         return found
 
