@@ -203,8 +203,13 @@ class InboxWriter:
         return await waiting.future
 
     async def _run(self) -> None:
+        """Half of those under way at a time: while the database keeps them, the event loop answers those kept before
+        and hears what they send next. If it took all that wait, the two would wait for each other by turns."""
+        written = 0
         while self._waiting or not self._ending:
-            batch, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            half = min(MOST, (len(self._waiting) + written + 1) // 2)
+            batch, self._waiting = self._waiting[:half], self._waiting[half:]
+            written = len(batch)
             if batch:
                 await self._write(batch)
             else:
