@@ -37,7 +37,7 @@ class InboxWorker(Sleeper):
         self._dispatcher = dispatcher
         self._holder = holder
         self._threads = threads
-        self._most = threads * 8
+        self._most = threads * 3  # lanes are few: what one process holds the others cannot have
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="handle")
         self._busy: set[asyncio.Future[None]] = set()
 
