@@ -73,7 +73,11 @@ class Statements:
         types, formats = self._dumps.types or (), self._dumps.formats
         prepared = self._prepared(pgconn, statement, text, types)
         result = pgconn.exec_prepared(prepared.name, dumped, formats)  # type: ignore[arg-type]  # None is a null
-        return _found(prepared, _answered(result))
+        try:
+            return _found(prepared, _answered(result))
+        except errors.FeatureNotSupported:  # a migration changed what it finds; prepared anew it finds it
+            del self._kept[statement, types]
+            raise
 
     def _prepared(self, pgconn: PGconn, statement: str, text: bytes, types: tuple[int, ...]) -> _Statement:
         """As psycopg does, one for each choice of types: of a number it takes the smallest that holds it."""

@@ -93,6 +93,22 @@ def test_a_mistake_is_not_kept(statements: Statements, connection: psycopg.Conne
         connection.rollback()
 
 
+def test_what_finds_something_else_since_a_migration_is_prepared_anew(
+    connection: psycopg.Connection[Any], statements: Statements
+) -> None:
+    statements.run("create table new as select 1 as n")
+    assert statements.run("select n from new").rows == [(1,)]
+    connection.commit()
+    connection.execute("alter table new alter n type text")
+    connection.commit()
+    with pytest.raises(psycopg.errors.FeatureNotSupported):
+        statements.run("select n from new")
+    connection.rollback()
+    assert statements.run("select n from new").rows == [("1",)]
+    connection.execute("drop table new")
+    connection.commit()
+
+
 def test_only_so_many_are_kept(connection: psycopg.Connection[Any], statements: Statements) -> None:
     for number in range(_MOST + 5):
         assert statements.run(f"select {number}").rows == [(number,)]
