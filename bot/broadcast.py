@@ -214,4 +214,4 @@ def _written(session: Session, statement: str, copies: list[dict[str, Any]], val
         return []
     done = run(session, statement, {**values, "copies": orjson.dumps(copies).decode(), "at": now()})
     run(session, _WAKE)
-    return list(done.rows)
+    return list(done.fetchall())

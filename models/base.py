@@ -26,6 +26,7 @@ _CONNECTION: dict[str, Any] = {
     "application_name": "agora",
     "options": f"-c timezone=UTC -c idle_in_transaction_session_timeout={IDLE_LIMIT * 1000:.0f}",
     "connect_timeout": 10,
+    "prepare_threshold": None,  # models.prepared and models.line prepare
 }
 _REST = 1.0  # seconds after which a connection is looked at before it is used again
 
@@ -124,7 +125,7 @@ def connect(url: str, pool: int = 12) -> Engine:
         hide_parameters=True,  # what people wrote stays out of tracebacks and logs
         json_serializer=lambda value: orjson.dumps(value).decode(),
         json_deserializer=orjson.loads,
-        connect_args={**_CONNECTION, "prepare_threshold": None},  # models.prepared does
+        connect_args=_CONNECTION,
     )
     event.listen(_engine, "checkin", _note_rest)
     event.listen(_engine, "checkout", _look_after_rest)

@@ -1,8 +1,8 @@
 """Statements and rows without the ORM's machinery, for what every event asks: the same objects in a fifth of the time.
 
 A statement is plain SQL in the driver's form (``models.prepared``). It runs on the session's own connection, in its
-transaction, after what the session has to write. Rows that are written go as JSON, one
-parameter: that costs a tenth of what a parameter a column costs.
+transaction, after what the session has to write. Rows that are written go as JSON, one parameter: that costs a tenth of
+what a parameter a column costs.
 """
 
 from __future__ import annotations
