@@ -53,12 +53,12 @@ class Sought:
 
     @cached_property
     def alternatives(self) -> NDArray[np.intp]:
-        """Those of all terms, one after another; and"""
+        """Those of all terms, one after another."""
         return np.concatenate([_NONE, *self.terms])
 
     @cached_property
     def first(self) -> NDArray[np.intp]:
-        """where each term's begin."""
+        """Where each term's begin in ``alternatives``."""
         return np.array([0, *accumulate(map(len, self.terms[:-1]))])
 
     def of_terms(self, of: np.ufunc, values: NDArray[Any]) -> NDArray[Any]:
